@@ -13,7 +13,7 @@ from media.errors import OutputError
 from media.held_folder import HELD, HeldFolder, sweep_held_folders
 from media.held_folder import UPLOADS as PREFIX
 
-__all__ = ["FOLDER", "HELD", "PREFIX", "keep_uploads_apart", "place_for", "sweep_uploads"]
+__all__ = ["FOLDER", "HELD", "PREFIX", "keep_uploads_apart", "place_for", "sweep_uploads", "uploads_folder"]
 
 FOLDER = "GRADIO_TEMP_DIR"
 """The variable that Gradio reads; a value that the owner has set stays."""
@@ -42,10 +42,15 @@ def keep_uploads_apart() -> None:
     os.environ[FOLDER] = str(_kept[-1].path)
 
 
+def uploads_folder() -> Path:
+    """The folder of this process, once `keep_uploads_apart` was called."""
+    return Path(os.environ[FOLDER])
+
+
 @contextmanager
 def place_for(name: str) -> Iterator[Path]:
     """The path of a new file in a folder of its own, which goes at the end if the file was not written."""
-    folder = Path(os.environ[FOLDER]) / secrets.token_hex(16)
+    folder = uploads_folder() / secrets.token_hex(16)
     folder.mkdir()
     try:
         yield folder / name

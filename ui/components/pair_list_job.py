@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
@@ -14,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from engines.registry import DEFAULT_ENGINE
-from media.errors import InputError, JoyStudioError
+from media.errors import InputError
 from media.messages import said
 from studio.batch.listing import JobLine, read_lines
 from studio.events import Finished, Progress
@@ -25,19 +24,19 @@ from studio.run import run
 from studio.settings import Settings
 from ui.components.filled import filled
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, unattended_bar, work_bar
-from ui.errors import as_toast
+from ui.errors import as_toast, sentence_of
 from ui.given_inputs import note_given
 from ui.in_turn import Last
 from ui.server.addresses import Addresses
 from ui.server.given_files import uploaded_file
-from ui.uploads import FOLDER
+from ui.uploads import uploads_folder
 from ui.uploads_used import note_uploads
 from ui.visitor_jobs import Showing
 
 LISTS = (".csv", ".jsonl", ".ndjson")
 LARGEST = 200_000
 """Bytes of a list: a call has at most 0.5 MB, with the names of the uploads."""
-MOST_FILES = 2 * MOST + 2 * MOST
+MOST_FILES = 3 * MOST
 """Portraits, voices and second voices."""
 SECONDS_BETWEEN_UPDATES = 0.2
 
@@ -111,7 +110,7 @@ def read_pairs(name: Any, text: Any, files: Any, settings: Settings) -> list[Job
 def _uploads(files: Any) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for name, given in files.items() if isinstance(files, Mapping) else ():
-        path = uploaded_file(given, Path(os.environ[FOLDER])) if isinstance(given, str) else None
+        path = uploaded_file(given, uploads_folder()) if isinstance(given, str) else None
         if path is not None:
             found[str(name)] = path
     return found
@@ -180,10 +179,10 @@ def _one(line: JobLine, owner: str, settings: Settings, made: list[str]) -> Gene
                 elif isinstance(event, Progress) and time.monotonic() - last >= SECONDS_BETWEEN_UPDATES:
                     last = time.monotonic()
                     yield replace(row, words=said("{percent} %", percent=round(100 * event.fraction)))
-    except JoyStudioError as error:
-        yield replace(row, state="failed", words=str(error))
+        note_uploads(result.job_id, (job.portrait, job.voice, job.second_voice), settings)
+        note_given(result, job, settings)
+    except Exception as error:  # an error in the program costs one line of a list, not the list
+        yield replace(row, state="failed", words=sentence_of(error))
         return
-    note_uploads(result.job_id, (job.portrait, job.voice, job.second_voice), settings)
-    note_given(result, job, settings)
     made.append(result.job_id)
     yield replace(row, state="done", words="Done")
