@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from engines.base import AnimationMode
 from media.desk.edit import PortraitEdit
 from media.desk.finding import Finding, Level, worst
-from media.errors import OptionError
+from media.errors import OptionError, OutputError
 from media.output_file import OutputFile, explain_output_error
+from studio.destination import same_file
 from studio.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,14 +47,15 @@ def check_portrait(
 ) -> CheckedPortrait:
     """Open a portrait with its changes, and judge it.
 
-    target: the image to be written, whose ending is checked first. Raises PortraitError for an unusable
-    portrait, NoFaceError without a face, and OptionError for a target that cannot hold the image.
+    target: the image to be written, which is checked first. Raises PortraitError for an unusable portrait,
+    NoFaceError without a face, OptionError for a target that cannot hold the image, and OutputError for one
+    that is the portrait itself.
     """
     from media.desk.quality import judge
     from media.portrait import Anchors, open_portrait
 
     if target is not None:
-        _check_target(target, edit)
+        _check_target(target, source, edit)
     points = Anchors(*anchors) if anchors is not None and len(anchors) == 3 else None
     portrait = open_portrait(
         source,
@@ -87,7 +89,11 @@ def write_portrait(checked: CheckedPortrait, target: Path) -> None:
         file.discard()
 
 
-def _check_target(target: Path, edit: PortraitEdit) -> None:
+def _check_target(target: Path, source: Path, edit: PortraitEdit) -> None:
+    if same_file(target, source):
+        raise OutputError(
+            "The output {path} is the {what} itself. Choose another name.", path=target, what="portrait"
+        )
     ending = target.suffix.lower()
     if ending not in OPAQUE | HOLDS_OPACITY:
         raise OptionError(

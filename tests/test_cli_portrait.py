@@ -51,6 +51,16 @@ def test_bad_requests_are_refused_in_one_line(
     assert message in capsys.readouterr().err
 
 
+def test_the_original_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine, link = tmp_path / "me.png", tmp_path / "link.png"
+    mine.write_bytes(ASTRONAUT.read_bytes())
+    link.symlink_to(mine)
+    for out in (mine, link):
+        assert cli.main(["portrait", str(mine), "--shape", "9:16", "-o", str(out)]) == 2
+        assert "is the portrait itself. Choose another name." in capsys.readouterr().err
+    assert mine.read_bytes() == ASTRONAUT.read_bytes()
+
+
 def test_animate_takes_the_same_changes(
     tmp_path: Path, voice_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
