@@ -88,14 +88,7 @@ def cut_part(picture: Picture, inner: Box, part: Box) -> Picture:
         pixels = bordered((x1 - x0, y1 - y0), target, None)(pixels)
         left, top = x0 - (target[0] - (x1 - x0)) // 2, y0 - (target[1] - (y1 - y0)) // 2
     height, width = pixels.shape[:2]
-    if min(height, width) < MIN_SIDE:
-        raise PortraitError(
-            "The part of the portrait that is kept has {width}x{height} pixels; each side needs at least "
-            "{least}. Keep a larger part.",
-            width=width,
-            height=height,
-            least=MIN_SIDE,
-        )
+    _check_size(width, height)
     kept = (left / scale, top / scale, (left + width) / scale, (top + height) / scale)
     pixels = np.ascontiguousarray(pixels)
     pixels.flags.writeable = False
@@ -118,7 +111,20 @@ def _cropped(crop: Box | None, size: tuple[int, int]) -> Box:
             width=width,
             height=height,
         )
-    return max(0.0, x0), max(0.0, y0), min(float(width), x1), min(float(height), y1)
+    x0, y0, x1, y1 = max(0.0, x0), max(0.0, y0), min(float(width), x1), min(float(height), y1)
+    _check_size(max(0, round(x1 - x0)), max(0, round(y1 - y0)))  # a part without pixels has no shape
+    return x0, y0, x1, y1
+
+
+def _check_size(width: int, height: int) -> None:
+    if min(height, width) < MIN_SIDE:
+        raise PortraitError(
+            "The part of the portrait that is kept has {width}x{height} pixels; each side needs at least "
+            "{least}. Keep a larger part.",
+            width=width,
+            height=height,
+            least=MIN_SIDE,
+        )
 
 
 def _inside(head: Box | None, part: Box) -> Box | None:

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
-from media.desk.edit import PortraitEdit
+from media.desk.edit import SHAPES, TURNS, Box, PortraitEdit
+from media.desk.frame import edited
 from media.errors import OptionError, PortraitError
+from media.picture import MIN_SIDE, open_picture
 from media.portrait import Anchors, Portrait, open_portrait
 
 PORTRAITS = Path(__file__).resolve().parents[3] / "examples" / "portraits"
@@ -97,11 +101,42 @@ def test_only_the_kept_faces_are_found(tmp_path: Path) -> None:
     [
         (PortraitEdit(crop=(0, 0, 600, 300)), "outside the portrait of 512x512"),
         (PortraitEdit(crop=(200, 100, 240, 400)), "40x300 pixels; each side needs at least 64"),
+        (PortraitEdit(crop=(10, 10, 10.3, 10.3), shape="9:16"), "0x0 pixels; each side needs at least 64"),
+        (PortraitEdit(crop=(512, 512, 513, 513)), "0x0 pixels; each side needs at least 64"),
+        (PortraitEdit(crop=(0, 512, 100, 513), shape="1:1"), "100x0 pixels; each side needs at least 64"),
     ],
 )
 def test_an_impossible_part_is_refused(edit: PortraitEdit, message: str) -> None:
     with pytest.raises(PortraitError, match=message):
         open_portrait(ASTRONAUT, edit=edit)
+
+
+AT = st.floats(-1.5, 302)
+
+
+@settings(max_examples=200)
+@given(
+    corners=st.tuples(AT, AT, AT, AT),
+    turn=st.sampled_from(TURNS),
+    shape=st.sampled_from(list(SHAPES)),
+    head=st.none() | st.tuples(AT, AT, AT, AT),
+    side=st.sampled_from((100, 160, 1280)),
+)
+@example((0, 199.8, 100, 200.4), 0, "1:1", None, 1280)
+@example((-1, -1, -0.5, -0.5), 90, "16:9", (0, 0, 300, 300), 100)
+def test_every_crop_gives_a_picture_or_is_refused(
+    corners: Box, turn: int, shape: str, head: Box | None, side: int
+) -> None:
+    x0, y0, x1, y1 = corners
+    crop = (min(x0, x1), min(y0, y1), max(x0, x1) + 0.01, max(y0, y1) + 0.01)
+    pixels = np.zeros((200, 300, 3), np.uint8)
+    edit = PortraitEdit(turn=turn, crop=crop, shape=shape)
+    try:
+        picture = edited(lambda longest: open_picture(pixels, longest), edit, lambda _: head)(side)
+    except PortraitError:
+        return
+    assert min(picture.image.shape[:2]) >= MIN_SIDE
+    assert not any(length % 2 for length in picture.image.shape[:2])
 
 
 def test_a_point_outside_the_crop_is_refused() -> None:
