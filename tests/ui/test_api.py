@@ -20,12 +20,15 @@ from media.errors import OptionError
 from studio.options import list_options
 from studio.settings import Settings
 from tests.ui.visit import Files
+from ui.api.parameters import parameters_of
 from ui.app import build, launch_options
 from ui.serve import Access
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINES = [f"/{spec.name}" for spec in registry.SHIPPED]
 ENDPOINTS = [*ENGINES, "/compare", "/videos", "/delete"]
+TEXT = ["text", "language", "speech_engine", "speech_voice", "speed"]
+SECOND = ["second_voice", "stereo_voices", "second_start", "second_face"]
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,19 @@ def test_a_program_sends_a_text_instead_of_a_voice(url: str) -> None:
         client.predict(**asked)
     with pytest.raises(AppError, match="has 5001 characters; at most 5000"):
         client.predict(**asked, text="a" * 5001)
+
+
+@pytest.mark.parametrize(
+    ("engine", "later"),
+    [
+        ("preview", [*TEXT, "portrait_edit", *SECOND]),
+        ("joyvasa", [*TEXT, "accept_long", "portrait_edit", *SECOND]),
+        ("joyhallo", [*TEXT, "accept_long", "portrait_edit"]),
+    ],
+)
+def test_programs_that_pass_arguments_by_position_keep_working(engine: str, later: list[str]) -> None:
+    names = [one.name for one in parameters_of(engine, Settings().presets)]
+    assert names[names.index("owner") + 1 :] == later
 
 
 def test_the_documented_comparison_works(

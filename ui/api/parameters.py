@@ -78,12 +78,14 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
         given.append(Parameter("anchors", "Points", ANCHORS, POINTS))
     schemas = registry.options_of(engine).model_json_schema()["properties"]
     options = (_parameter(option, schemas[option.name]) for option in list_options(engine))
-    # At the end, so that programs that pass arguments by position keep working.
-    last = [Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT, EDIT]
-    if registry.spec_of(engine).two_voices:
-        last += SECOND
+    # In the order in which they came, so that programs that pass arguments by position keep working: a new
+    # one goes to the end.
+    last = [Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT]
     if registry.spec_of(engine).cost is not None:
         last.append(Parameter("accept_long", "Accept a long job", LONG, {"type": "boolean"}, False))
+    last.append(EDIT)
+    if registry.spec_of(engine).two_voices:
+        last += SECOND
     return (*given, *options, *last)
 
 
