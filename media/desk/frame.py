@@ -40,10 +40,29 @@ def edited(open_at: OpenAt, edit: PortraitEdit, head_in: HeadIn) -> OpenAt:
         whole, wanted = max(picture.upload_size), min(1.0, side / longest)
         if abs(picture.scale - wanted) * longest >= 1:  # otherwise the part would lack pixels that exist
             most = max(side, large_side(picture.upload_size))
-            picture = turned(open_at(min(most, round(wanted * whole))), edit.turn)
+            again = _with_side(open_at, min(most, round(wanted * whole)), max(picture.image.shape))
+            picture = picture if again is None else turned(again, edit.turn)
         return cut_part(picture, inner, part)
 
     return open_part
+
+
+def _with_side(open_at: OpenAt, side: int, known: int) -> Picture | None:
+    """The image with its longest side at most `side`, or less if so many pixels are not decoded; None if only
+    the `known` side is.
+
+    A large JPEG is decoded at a half or a quarter, depending on the side, so the whole of it may be accepted
+    while this side is refused. Raises PortraitError.
+    """
+    while True:
+        try:
+            return open_at(side)
+        except PortraitError:
+            if side <= known:
+                raise
+        side //= 2
+        if side <= known:
+            return None
 
 
 def turned(picture: Picture, degrees: int) -> Picture:

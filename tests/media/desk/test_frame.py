@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 from media.desk.edit import SHAPES, TURNS, Box, PortraitEdit
 from media.desk.frame import edited
 from media.errors import OptionError, PortraitError
-from media.picture import MIN_SIDE, open_picture
+from media.picture import MIN_SIDE, Picture, open_picture
 from media.portrait import Anchors, Portrait, open_portrait
 
 PORTRAITS = Path(__file__).resolve().parents[3] / "examples" / "portraits"
@@ -46,6 +47,21 @@ def test_a_crop_of_a_large_photograph_has_all_the_pixels_that_it_can(tmp_path: P
     assert nose(portrait) == pytest.approx((2 * NOSE[0], 2 * NOSE[1]), abs=12)
     # The whole photograph, reduced, would have half of them.
     assert open_portrait(large, max_side=512).scale < 0.6 * portrait.scale
+
+
+@pytest.mark.parametrize(("most", "side"), [(300_000, 70), (80_000, 64)])
+def test_a_crop_of_a_photograph_with_too_many_pixels_has_those_that_are_decoded(most: int, side: int) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (1200, 900), (90, 120, 60)).save(stream, "JPEG")
+    size = 300 if most > 100_000 else 550
+
+    def open_at(longest: int) -> Picture:
+        return open_picture(stream.getvalue(), longest, max_pixels=most)
+
+    with pytest.raises(PortraitError, match="million are allowed"):
+        open_at(600)
+    picture = edited(open_at, PortraitEdit(crop=(100, 100, 100 + size, 100 + size)), lambda _: None)(140)
+    assert picture.image.shape == (side, side, 3)
 
 
 @pytest.mark.parametrize(("shape", "size"), [("9:16", (288, 512)), ("1:1", (512, 512)), ("16:9", (512, 288))])
