@@ -91,6 +91,10 @@ def test_a_problem_is_not_clicked_away() -> None:
     choice = PortraitChoice(replace(CAT, problem="It is broken."))
     before, after = choice.change(lambda picked: picked.clicked(1, 2))
     assert before == after
+    choice = PortraitChoice(replace(CAT, points=((1, 1), (5, 1), (3, 4)), problem="The mouth is outside."))
+    _, after = choice.change(lambda picked: picked.moved(2, 3, 3))
+    assert after is not None
+    assert after.points[2] == (3, 3)
 
 
 @pytest.mark.parametrize("kept", [PortraitChoice(), KnownVoice()])

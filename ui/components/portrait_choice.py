@@ -70,20 +70,25 @@ class PortraitChoice:
             return seen
 
     def change(self, change: Callable[[Picked], Picked]) -> tuple[Picked | None, Picked | None]:
-        """Change the choice at once, as a click does. Returns the choice before and after."""
+        """Change the choice at once, as a click does. Returns the choice before and after.
+
+        A portrait with a problem stays as it is, unless an animal's points are set, which may be the problem.
+        """
         with self._lock:
             before = self.picked
-            if before is not None and not before.problem:
+            if before is not None and (before.set_points or not before.problem):
                 self.picked = change(before)
             return before, self.picked
 
-    def crop(self, picked: Picked, crop: Crop | None) -> Picked | None:
-        """Apply the crop of a choice, and return the choice; None if it has been replaced."""
+    def crop(self, picked: Picked, crop: Crop | None, problem: str = "") -> Picked | None:
+        """Apply the crop of a choice, or why there is none, and return the choice; None if it has been
+        replaced.
+        """
         with self._lock:
             now = self.picked
             if now is None or _cropped_by(now) != _cropped_by(picked):
                 return None
-            self.picked = replace(now, crop=crop)
+            self.picked = replace(now, crop=crop, problem=problem or now.problem)
             return self.picked
 
 

@@ -171,13 +171,7 @@ class PortraitEvents:
         self, choice: PortraitChoice, at: tuple[float, float], tab: str, *values: Any
     ) -> tuple[Any, ...]:
         """A click on a place of the portrait, in its pixels: a face or a point."""
-        before, chosen = choice.change(lambda picked: picked.clicked(*at))
-        if before is None or chosen is None or chosen.problem:
-            return show(chosen)
-        # Another face has its own notes.
-        if chosen.face_index != before.face_index:
-            return self.look_again(choice, tab, *values)
-        return self.crop(choice, chosen, *self.views.at(tab, values))
+        return self.changed(choice, lambda picked: picked.clicked(*at), tab, *values)
 
     def move(self, choice: PortraitChoice, event: gr.EventData, tab: str, *values: Any) -> tuple[Any, ...]:
         """A point was dragged or moved with the arrow keys, or a face was chosen with the keyboard."""
@@ -199,9 +193,12 @@ class PortraitEvents:
     def changed(
         self, choice: PortraitChoice, change: Callable[[Picked], Picked], tab: str, *values: Any
     ) -> tuple[Any, ...]:
-        _, chosen = choice.change(change)
-        if chosen is None or chosen.problem:
+        before, chosen = choice.change(change)
+        if before is None or chosen is None or (chosen.problem and chosen == before):
             return show(chosen)
+        # Another face has its own notes, and other points may have no problem.
+        if chosen.problem or chosen.face_index != before.face_index:
+            return self.look_again(choice, tab, *values)
         return self.crop(choice, chosen, *self.views.at(tab, values))
 
     def call_animal(self, choice: PortraitChoice, tab: str) -> list[Any]:
@@ -234,14 +231,17 @@ class PortraitEvents:
         return *self.look(choice, look, view, given), gr.skip()
 
     def reset(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
-        _, chosen = choice.change(lambda picked: replace(picked, points=(), proposal=()))
-        return show(None) if chosen is None else self.crop(choice, chosen, *self.views.at(tab, values))
+        return self.changed(choice, lambda picked: replace(picked, points=(), proposal=()), tab, *values)
 
     def crop(
         self, choice: PortraitChoice, picked: Picked, view: PortraitPreview, given: Mapping[str, Any]
     ) -> tuple[Any, ...]:
-        """The choice with its crop. Another click shows its own choice."""
-        now = choice.crop(picked, view.cropped(picked, given, self.settings).crop)
+        """The choice with its crop, or why there is none. Another click shows its own choice."""
+        try:
+            crop, problem = view.cropped(picked, given, self.settings).crop, ""
+        except JoyStudioError as error:  # of points outside the part that is kept, for example
+            crop, problem = None, str(error)
+        now = choice.crop(picked, crop, problem)
         return not_now() if now is None else show(now)
 
     def too_many(self, portrait: str | None, choice: PortraitChoice, *_: Any) -> tuple[Any, ...]:

@@ -1,0 +1,61 @@
+"""The handlers of the portrait without a browser: what a click, an edit and a failure leave on the desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import pytest
+from PIL import Image
+
+from media.desk.edit import PortraitEdit
+from studio.settings import Settings
+from ui.components.portrait_choice import PortraitChoice
+from ui.components.portrait_events import PortraitEvents
+from ui.components.portrait_picker import Picked
+from ui.components.portrait_preview import MODE, PortraitPreview, TabViews
+
+TAB = "joyvasa"
+POINTS = ((70.0, 80.0), (130.0, 80.0), (100.0, 130.0))
+LEFT_HALF = PortraitEdit(crop=(0, 0, 110, 200))
+OUTSIDE = "for the right eye (130,80) lies outside the part"
+
+
+@pytest.fixture
+def events(settings: Settings) -> PortraitEvents:
+    inputs = SimpleNamespace(portraits=(), choice=None)
+    context: Any = SimpleNamespace(settings=settings, gate=None, inputs=inputs)
+    view = PortraitPreview(TAB, ("human", "animal"), parts={MODE: gr.Radio(render=False)})
+    return PortraitEvents(context, TabViews({TAB: view}), gr.Textbox(render=False))
+
+
+@pytest.fixture
+def grey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A picture without any face, for an animal's points."""
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "none"))
+    Image.new("RGB", (200, 200), (128, 128, 128)).save(tmp_path / "grey.png")
+    return str(tmp_path / "grey.png")
+
+
+def state(choice: PortraitChoice) -> Picked:
+    assert choice.picked is not None
+    return choice.picked
+
+
+def test_a_point_outside_the_crop_can_be_moved_into_it_and_removed(events: PortraitEvents, grey: str) -> None:
+    choice = PortraitChoice(Picked(grey, "animal", points=POINTS, edit=LEFT_HALF), "animal")
+    events.look_again(choice, TAB, "animal")
+    assert OUTSIDE in state(choice).problem
+    shown = events.changed(choice, lambda picked: picked.moved(1, 100, 80), TAB, "animal")
+    assert (state(choice).problem, state(choice).points[1]) == ("", (100, 80))
+    assert state(choice).crop is not None
+    assert "All three points are set" in shown[1]
+    # Now the points are inside, and one is moved out of the crop: said below the portrait, too.
+    shown = events.click_at(choice, (130, 80), TAB, "animal")
+    assert OUTSIDE in state(choice).problem
+    assert OUTSIDE in shown[1]
+    assert state(choice).crop is None
+    events.reset(choice, TAB, "animal")
+    assert (state(choice).problem, state(choice).points) == ("", ())
