@@ -52,6 +52,28 @@ def test_the_chosen_face_is_found_again_by_its_place() -> None:
     assert nearest_face(replace(before, boxes=((190, 10, 250, 70),))) == 0
 
 
+def test_a_click_during_an_edit_chooses_by_place() -> None:
+    looking = SEEN.with_edit(PortraitEdit(background="blur"))
+    clicked = looking.clicked(220, 40)
+    assert (clicked.near, clicked.face_index) == (SEEN.boxes[1], 0)
+    assert clicked.with_edit(PortraitEdit(shape="1:1")).near == SEEN.boxes[1]
+    found = replace(
+        clicked, boxes=((190, 10, 250, 70), (10, 10, 60, 60))
+    )  # the smaller one is the larger now
+    assert nearest_face(found) == 0
+
+
+def test_the_chosen_face_follows_a_turn(files: Files, settings: Settings) -> None:
+    picked = replace(SEEN, portrait=str(files.cat), face_index=1)
+    once = turned(picked, settings)
+    assert (once.face_index, once.boxes) == (0, ())
+    assert once.near == pytest.approx((300 - 60, 200, 300 - 20, 240))
+    # Turned again before the copy was examined, it is still the same one.
+    assert turned(once, settings).near == pytest.approx((450 - 240, 300 - 60, 450 - 200, 300 - 20))
+    for copy in files.folder.glob("cat-turned-*.jpg"):
+        copy.unlink()
+
+
 def test_points_and_crop_follow_a_turn(files: Files, settings: Settings) -> None:
     crop = PortraitEdit(crop=(10, 20, 110, 220), shape="9:16", background="blur")
     picked = Picked(str(files.cat), "animal", points=((50, 40), (80, 40), (65, 90)), edit=crop)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import gradio as gr
 import pytest
 from PIL import Image
 
-from media.desk.edit import PortraitEdit
+from media.desk.edit import Box, PortraitEdit
 from studio.settings import Settings
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_events import PortraitEvents
@@ -23,12 +25,26 @@ LEFT_HALF = PortraitEdit(crop=(0, 0, 110, 200))
 OUTSIDE = "for the right eye (130,80) lies outside the part"
 
 
-@pytest.fixture
-def events(settings: Settings) -> PortraitEvents:
+class Recording(PortraitPreview):
+    """Finds nothing, and records for which face it was asked."""
+
+    asked: ClassVar[list[Box | None]] = []
+
+    def look(self, picked: Picked, given: Mapping[str, Any], settings: Settings) -> Picked:
+        self.asked.append(picked.near)
+        return replace(picked, near=None)
+
+
+def handlers(settings: Settings, kind: type[PortraitPreview] = PortraitPreview) -> PortraitEvents:
     inputs = SimpleNamespace(portraits=(), choice=None)
     context: Any = SimpleNamespace(settings=settings, gate=None, inputs=inputs)
-    view = PortraitPreview(TAB, ("human", "animal"), parts={MODE: gr.Radio(render=False)})
+    view = kind(TAB, ("human", "animal"), parts={MODE: gr.Radio(render=False)})
     return PortraitEvents(context, TabViews({TAB: view}), gr.Textbox(render=False))
+
+
+@pytest.fixture
+def events(settings: Settings) -> PortraitEvents:
+    return handlers(settings)
 
 
 @pytest.fixture
@@ -59,3 +75,10 @@ def test_a_point_outside_the_crop_can_be_moved_into_it_and_removed(events: Portr
     assert state(choice).crop is None
     events.reset(choice, TAB, "animal")
     assert (state(choice).problem, state(choice).points) == ("", ())
+
+
+def test_a_click_during_an_edit_has_the_clicked_face_found_again(settings: Settings) -> None:
+    seen = Picked("a.png", boxes=((10, 10, 60, 60), (200, 20, 240, 60)))
+    choice = PortraitChoice(seen.with_edit(PortraitEdit(background="blur")))
+    handlers(settings, Recording).click_at(choice, (220, 40), TAB, "human")
+    assert Recording.asked == [seen.boxes[1]]

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from media.desk.edit import BLUR, ORIGINAL, PLAIN, SHAPES, PortraitEdit
+from media.desk.edit import BLUR, ORIGINAL, PLAIN, SHAPES, Box, PortraitEdit
 from media.desk.finding import worst
 from media.errors import OptionError
 from media.messages import said
 from studio.portrait_shape import shaped
 from studio.settings import Settings
-from studio.turned_copy import turned_copy
+from studio.turned_copy import Turned, turned_copy
 from ui.components.filled import filled
 from ui.components.portrait_picker import Picked
 
@@ -69,7 +69,7 @@ def edited_by(picked: Picked, what: Any, value: Any) -> PortraitEdit | None:
 
 
 def turned(picked: Picked, settings: Settings) -> Picked:
-    """The choice on a copy turned by what the face needs, or else by a quarter; points and crop follow.
+    """The choice on a copy turned by what the face needs, or else by a quarter; face, points and crop follow.
 
     Raises PortraitError and OutputError.
     """
@@ -78,17 +78,24 @@ def turned(picked: Picked, settings: Settings) -> Picked:
     degrees = ((before.degrees if before else 0) + (picked.turn or 90)) % 360
     copy = turned_copy(original, degrees, settings)
     points = tuple(copy.from_before(point, before) for point in picked.points)
-    crop, sideways = picked.edit.crop, (picked.turn or 90) % 180 != 0
+    crop, near, sideways = picked.edit.crop, picked.chosen_box, (picked.turn or 90) % 180 != 0
+    if near is not None:
+        near = _follows(near, copy, before)
     if crop is not None:
-        corners = [copy.from_before(corner, before) for corner in (crop[:2], crop[2:])]
-        across, down = sorted(x for x, _ in corners), sorted(y for _, y in corners)
-        crop = (max(0.0, across[0]), max(0.0, down[0]), across[1], down[1])
+        x0, y0, x1, y1 = _follows(crop, copy, before)
+        crop = (max(0.0, x0), max(0.0, y0), x1, y1)
     edit = replace(picked.edit, crop=crop)
     if sideways and edit.shape != "1:1":
         edit = replace(edit, shape=ORIGINAL)  # a vertical part is a horizontal one now
-    return Picked(
-        str(copy.path), picked.subject, face_index=picked.face_index, points=points, edit=edit, turned=copy
-    )
+    # The numbers of the faces may differ, so the chosen one is found again by its place.
+    return Picked(str(copy.path), picked.subject, points=points, edit=edit, near=near, turned=copy)
+
+
+def _follows(box: Box, copy: Turned, before: Turned | None) -> Box:
+    """A box in pixels of an earlier copy, or of the original for None, in pixels of the turned copy."""
+    corners = [copy.from_before(corner, before) for corner in (box[:2], box[2:])]
+    (x0, x1), (y0, y1) = sorted(x for x, _ in corners), sorted(y for _, y in corners)
+    return x0, y0, x1, y1
 
 
 def nearest_face(picked: Picked) -> int:

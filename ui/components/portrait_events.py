@@ -197,7 +197,7 @@ class PortraitEvents:
         if before is None or chosen is None or (chosen.problem and chosen == before):
             return show(chosen)
         # Another face has its own notes, and other points may have no problem.
-        if chosen.problem or chosen.face_index != before.face_index:
+        if chosen.problem or (chosen.face_index, chosen.near) != (before.face_index, before.near):
             return self.look_again(choice, tab, *values)
         return self.crop(choice, chosen, *self.views.at(tab, values))
 

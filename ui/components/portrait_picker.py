@@ -38,8 +38,8 @@ class Picked:
     `PortraitView`. crop: what the engine sees, if that is less than the portrait and already known.
 
     edit: what is changed about the portrait before it is animated. near: the box of the face that was chosen
-    before the edit. turned: how the portrait was made, if it is a turned copy. size, quality, kept, jpeg: as
-    in `PortraitView`.
+    before the edit, until it is found again. turned: how the portrait was made, if it is a turned copy. size,
+    quality, kept, jpeg: as in `PortraitView`.
     """
 
     portrait: str
@@ -65,14 +65,15 @@ class Picked:
 
     @property
     def chosen_box(self) -> Box | None:
-        """The box of the chosen face."""
+        """The box of the chosen face; the one before an edit until the face is found again."""
+        if self.near is not None:
+            return self.near
         number = self.face_for(self.subject)
         return self.boxes[number] if number < len(self.boxes) else None
 
     def with_edit(self, edit: PortraitEdit) -> Picked:
         """The choice with other changes of the portrait, whose faces are not known yet."""
-        near = self.near if self.problem else self.chosen_box
-        return replace(self, edit=edit, near=near, face_index=0)
+        return replace(self, edit=edit, near=self.chosen_box, face_index=0)
 
     @property
     def set_points(self) -> tuple[Point, ...]:
@@ -126,6 +127,8 @@ class Picked:
         if not self.boxes:
             return self
         nearest = min(range(len(self.boxes)), key=lambda index: _distance(self.boxes[index], x, y))
+        if self.near is not None:  # the boxes are those before an edit, after which the numbers differ
+            return replace(self, near=self.boxes[nearest])
         return replace(self, face_index=nearest)
 
     def moved(self, number: int, x: float, y: float) -> Picked:
