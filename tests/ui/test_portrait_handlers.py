@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +14,9 @@ from PIL import Image
 
 from media.desk.edit import Box, PortraitEdit
 from studio.settings import Settings
+from ui.components.examples import Example
 from ui.components.portrait_choice import PortraitChoice
+from ui.components.portrait_desk import edited_by
 from ui.components.portrait_events import PortraitEvents
 from ui.components.portrait_picker import Picked
 from ui.components.portrait_preview import MODE, PortraitPreview, TabViews
@@ -35,8 +37,10 @@ class Recording(PortraitPreview):
         return replace(picked, near=None)
 
 
-def handlers(settings: Settings, kind: type[PortraitPreview] = PortraitPreview) -> PortraitEvents:
-    inputs = SimpleNamespace(portraits=(), choice=None)
+def handlers(
+    settings: Settings, kind: type[PortraitPreview] = PortraitPreview, portraits: Sequence[Example] = ()
+) -> PortraitEvents:
+    inputs = SimpleNamespace(portraits=portraits)
     context: Any = SimpleNamespace(settings=settings, gate=None, inputs=inputs)
     view = kind(TAB, ("human", "animal"), parts={MODE: gr.Radio(render=False)})
     return PortraitEvents(context, TabViews({TAB: view}), gr.Textbox(render=False))
@@ -49,7 +53,8 @@ def events(settings: Settings) -> PortraitEvents:
 
 @pytest.fixture
 def grey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A picture without any face, for an animal's points."""
+    """A picture without any face, for an animal's points; it is not searched long for others."""
+    monkeypatch.setattr("media.animal_search.propose_points", lambda _: None)
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "none"))
     Image.new("RGB", (200, 200), (128, 128, 128)).save(tmp_path / "grey.png")
     return str(tmp_path / "grey.png")
@@ -75,6 +80,33 @@ def test_a_point_outside_the_crop_can_be_moved_into_it_and_removed(events: Portr
     assert state(choice).crop is None
     events.reset(choice, TAB, "animal")
     assert (state(choice).problem, state(choice).points) == ("", ())
+
+
+def test_the_desk_shows_the_part_around_the_points(events: PortraitEvents, grey: str) -> None:
+    Image.new("RGB", (400, 200), (128, 128, 128)).save(grey)
+    right = ((300.0, 80.0), (350.0, 80.0), (325.0, 130.0))
+    square = PortraitEdit(shape="1:1")
+    choice = PortraitChoice(Picked(grey, "animal", points=right, edit=square), "animal")
+    events.look_again(choice, TAB, "animal")
+    assert state(choice).kept == (200, 0, 400, 200)
+    assert state(choice).jpeg
+    left = tuple((x - 250, y) for x, y in right)
+    events.changed(choice, lambda picked: replace(picked, points=left), TAB, "animal")
+    assert state(choice).kept == (0, 0, 200, 200)
+    # A face that was found elsewhere does not count once the points are set.
+    assert edited_by(replace(state(choice), boxes=((300, 50, 350, 130),)), "shape", "1:1") == square
+    events.reset(choice, TAB, "animal")
+    assert (state(choice).points, state(choice).problem, state(choice).kept) == ((), "", (100, 0, 300, 200))
+
+
+def test_removed_points_of_an_example_stay_removed(settings: Settings, grey: str) -> None:
+    events = handlers(settings, portraits=[Example(Path(grey), "Grey", points=POINTS)])
+    choice = PortraitChoice(Picked(grey), "animal")
+    events.look_again(choice, TAB, "animal")
+    assert state(choice).points == POINTS
+    events.reset(choice, TAB, "animal")
+    events.look_again(choice, TAB, "animal")
+    assert state(choice).points == ()
 
 
 def test_a_click_during_an_edit_has_the_clicked_face_found_again(settings: Settings) -> None:

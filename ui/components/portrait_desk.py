@@ -59,7 +59,8 @@ def edited_by(picked: Picked, what: Any, value: Any) -> PortraitEdit | None:
             x0, y0, x1, y1 = (float(part) for part in value)
             return replace(picked.edit, crop=(x0, y0, x1, y1))
         if what == "shape" and value in SHAPES:
-            return shaped(picked.edit, value, picked.size, picked.chosen_box)
+            face = None if picked.anchors_for(picked.subject) else picked.chosen_box
+            return shaped(picked.edit, value, picked.size, face)  # without a face, the job uses the points
         if what == "background" and isinstance(value, str):
             made = replace(picked.edit, background=value)
             return None if made.transparent else made

@@ -75,8 +75,7 @@ class PortraitEvents:
         )
         sliders: list[Any] = [part.change for part in views.parts(crops=True)]
         if sliders:
-            again = guard(self.look_again, not_now)
-            gr.on(sliders, again, given, shown, trigger_mode="always_last", **QUIET)
+            gr.on(sliders, guard(self.look_again, not_now), given, shown, trigger_mode="always_last", **QUIET)
         return turned
 
     def begin(self, portrait: str | None, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
@@ -135,7 +134,9 @@ class PortraitEvents:
             if picked is None:
                 return None
             shows = choice.subject if choice.subject in view.modes else view.modes[0]
-            example = points_of(picked.portrait, self.inputs.portraits) if shows == "animal" else ()
+            # Points that were removed stay removed.
+            same = before is not None and (before.portrait, before.subject) == (picked.portrait, shows)
+            example = () if same or shows != "animal" else points_of(picked.portrait, self.inputs.portraits)
             return replace(
                 picked, subject=shows, points=picked.points or example, looks_again=view.looks_again
             )
@@ -196,8 +197,7 @@ class PortraitEvents:
         before, chosen = choice.change(change)
         if before is None or chosen is None or (chosen.problem and chosen == before):
             return show(chosen)
-        # Another face has its own notes, and other points may have no problem.
-        if chosen.problem or (chosen.face_index, chosen.near) != (before.face_index, before.near):
+        if chosen.problem or chosen.looked_at != before.looked_at:
             return self.look_again(choice, tab, *values)
         return self.crop(choice, chosen, *self.views.at(tab, values))
 

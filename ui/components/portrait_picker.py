@@ -6,6 +6,7 @@ import base64
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engines.base import AnimationMode
 from media.desk.edit import PLAIN, SHAPES, PortraitEdit
@@ -90,6 +91,13 @@ class Picked:
         if mode != "animal" or len(self.points) != 3:
             return None
         return (self.points[0], self.points[1], self.points[2])
+
+    @property
+    def looked_at(self) -> tuple[Any, ...]:
+        """What a click can change that decides what is found and shown: a face has its own notes, and a part
+        in another shape is cut around the points.
+        """
+        return self.face_index, self.near, None if self.edit.plain else self.anchors_for(self.subject)
 
     def face_for(self, mode: str) -> int:
         """The number of the chosen face; animals have no choice of faces."""

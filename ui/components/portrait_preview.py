@@ -67,16 +67,21 @@ class PortraitPreview:
         return self.cropped(seen, given, settings)
 
     def _seen(self, picked: Picked, options: EngineOptions | None, settings: Settings) -> Picked:
-        view = view_portrait(
-            picked.portrait,
-            subject=picked.subject,
-            face_index=picked.face_for(picked.subject),
-            face_needed=options.needs_face if options else True,
-            engine=self.engine,
-            settings=settings,
-            edit=picked.edit,
-        )
-        return picked.seen(view)
+        known: dict[str, Any] = {
+            "subject": picked.subject,
+            "face_index": picked.face_for(picked.subject),
+            "face_needed": options.needs_face if options else True,
+            "engine": self.engine,
+            "settings": settings,
+            "edit": picked.edit,
+        }
+        # Without the points, to know what else there is once they are removed.
+        seen = picked.seen(view_portrait(picked.portrait, **known))
+        if (anchors := picked.anchors_for(picked.subject)) is None or picked.edit.plain:
+            return seen
+        shown = view_portrait(picked.portrait, anchors=anchors, **known)  # a shape is cut around the points
+        size = (shown.width, shown.height)
+        return replace(seen, size=size, quality=shown.quality, kept=shown.kept, jpeg=shown.jpeg)
 
     def cropped(self, picked: Picked, given: Mapping[str, Any], settings: Settings) -> Picked:
         """The choice with its crop."""
