@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from media.desk.edit import Box, PortraitEdit
+from media.desk.finding import Finding
 from studio.settings import Settings
 from ui.components.examples import Example
 from ui.components.portrait_choice import PortraitChoice
@@ -107,6 +108,22 @@ def test_removed_points_of_an_example_stay_removed(settings: Settings, grey: str
     events.reset(choice, TAB, "animal")
     events.look_again(choice, TAB, "animal")
     assert state(choice).points == ()
+
+
+def test_an_edit_that_fails_leaves_nothing_of_the_one_before(events: PortraitEvents, grey: str) -> None:
+    good, face = (Finding("size", "good", "The face is large."),), (20.0, 20.0, 90.0, 90.0)
+    seen = Picked(grey, boxes=((0, 0, 9, 9), face), face_index=1, size=(200, 200))
+    seen = replace(seen, quality=good, kept=(0, 0, 100, 100), jpeg=b"before")
+    choice = PortraitChoice(seen.with_edit(PortraitEdit(crop=(0, 0, 70, 70))))
+    shown = events.look_again(choice, TAB, "human")
+    assert "No face was found" in state(choice).problem
+    assert (state(choice).quality, state(choice).kept, state(choice).jpeg) == ((), None, b"")
+    assert "Good portrait" not in shown[-1]
+    assert "data:image" not in shown[-1]
+    # The next shape is cut around the face that was chosen, not around the first.
+    shape = edited_by(state(choice), "shape", "9:16")
+    assert shape is not None
+    assert shape == edited_by(seen, "shape", "9:16")
 
 
 def test_a_click_during_an_edit_has_the_clicked_face_found_again(settings: Settings) -> None:

@@ -154,8 +154,7 @@ class PortraitEvents:
         except JoyStudioError as error:
             # Shown below the portrait; generating shows it again as a toast.
             animal = isinstance(error, NoFaceError) and error.proposal is not None and view.animates_animals
-            ended = replace(picked, problem=str(error), may_be_animal=animal, crop=None)
-            return show_end(choice, look, ended)
+            return show_end(choice, look, picked.failed(str(error), may_be_animal=animal))
         except Exception as error:
             raise as_toast(error) from None
         now = choice.finish(look, seen)

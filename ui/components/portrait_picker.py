@@ -121,6 +121,11 @@ class Picked:
             problem="",
         )
 
+    def failed(self, problem: str, *, may_be_animal: bool) -> Picked:
+        """The same choice without what was found before: it is not known of this edit."""
+        made = replace(self, crop=None, quality=(), kept=None, jpeg=b"")
+        return replace(made, problem=problem, may_be_animal=may_be_animal)
+
     def clicked(self, x: float, y: float) -> Picked:
         """The choice after a click: the face under it for a human, the next point for an animal.
 
