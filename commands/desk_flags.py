@@ -30,7 +30,7 @@ Shape = Annotated[
     typer.Option(
         "--shape",
         metavar="9:16|1:1|16:9",
-        help="Keep the largest part of this shape around the face. Default: the portrait's own shape.",
+        help="Keep the largest part of this shape around the largest face. Default: the portrait's shape.",
     ),
 ]
 Background = Annotated[

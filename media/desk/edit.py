@@ -27,9 +27,10 @@ class PortraitEdit:
     """The changes to a portrait, in this order.
 
     turn: degrees clockwise, one of TURNS. crop: the part that is kept, (left, top, right, bottom) in pixels
-    of the upright, turned portrait; None for all. shape: one of SHAPES; the largest part around the face, or
-    all of the portrait on a blurred border if the head does not fit. background: what is behind the person:
-    original, blur, transparent, or a colour such as #1a2b3c.
+    of the upright, turned portrait; None for all. shape: one of SHAPES; the largest part around the largest
+    face of the crop, or around an animal's three points, or all of the crop on a blurred border if the head
+    does not fit. background: what is behind the person: original, blur, transparent, or a colour such as
+    #1a2b3c.
 
     Raises OptionError for anything else.
     """

@@ -115,8 +115,8 @@ EDIT = Parameter(
     "portrait_edit",
     "Portrait edit",
     "What to change about the portrait first: turn (degrees clockwise: 90, 180 or 270), crop (left, top, "
-    "right, bottom in pixels of the turned portrait), shape (9:16, 1:1 or 16:9, around the face) and "
-    'background (blur, or a colour such as #1a2b3c). Example: {"shape": "9:16", "background": "blur"}.',
+    "right, bottom in pixels of the turned portrait), shape (9:16, 1:1 or 16:9, around the largest face) "
+    'and background (blur, or a colour such as #1a2b3c). Example: {"shape": "9:16", "background": "blur"}.',
     {"type": "object"},
 )
 SECOND = (

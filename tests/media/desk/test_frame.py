@@ -107,6 +107,7 @@ def test_only_the_kept_faces_are_found(tmp_path: Path) -> None:
         pair.paste(woman.resize((280, 280)), (340, 20))
         pair.save(couple)
     assert len(open_portrait(couple).faces) == 2
+    assert nose(open_portrait(couple, edit=PortraitEdit(shape="9:16")))[0] < 330  # of the largest one
     right = open_portrait(couple, edit=PortraitEdit(crop=(330, 0, 640, 320)))
     assert len(right.faces) == 1
     assert nose(right)[0] > 330
