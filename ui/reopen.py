@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,7 +15,9 @@ from media.messages import said
 from studio.events import Result
 from studio.options import make_options
 from studio.presets import name_of
+from studio.settings import Settings
 from studio.settings_files import RestoredSettings, read_settings_file
+from studio.turned_copy import turned_copy
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
 from ui.components.text_voice import restored
@@ -58,7 +62,7 @@ def reopen(
     return {
         **set_options(context, screen, options),
         context.inputs.seed.number: result.seed,
-        **_inputs(context, options.animation_mode, given, choice),
+        **opened_inputs(context, options.animation_mode, given, choice),
     }
 
 
@@ -123,30 +127,47 @@ def _parts(screen: Screen) -> list[Any]:
     return [*settable.form.components.values(), settable.preset, settable.applied_preset]
 
 
-def _inputs(
+def opened_inputs(
     context: PageContext, mode: AnimationMode, given: Given | None, choice: PortraitChoice | None
 ) -> dict[Any, Any]:
-    """Updates of portrait and voice; the choice gets the face or the points."""
+    """Updates of portrait and voice of a video; the choice gets the face or the points, and the edits. Empty
+    without them.
+    """
     inputs, updates = context.inputs, dict[Any, Any]()
     if given is None or choice is None:
         return {}
     if given.missing:
         gr.Info(message(given.missing))
     if given.portrait:
-        picked = Picked(
-            str(given.portrait),
-            mode,
-            face_index=given.face_index,
-            points=given.points,
-            edit=given.edit,
-        )
+        picked = _picked(given, given.portrait, mode, context.settings)
         choice.begin(lambda _: picked, mode)
-        updates[inputs.portrait] = str(given.portrait)
+        updates[inputs.portrait] = picked.portrait
     if given.voice:
         updates[inputs.voice] = str(given.voice)
     elif given.spoken:
         updates |= {inputs.voice: None, **restored(inputs.text, given.spoken)}
     return updates
+
+
+def _picked(given: Given, portrait: Path, mode: AnimationMode, settings: Settings) -> Picked:
+    """The choice on a video's portrait. The page shows a turn, which lists and programs ask for, as a turned
+    copy: crop and points are in its pixels. Raises PortraitError and OutputError if there can be no copy.
+    """
+    picked = Picked(str(portrait), mode, face_index=given.face_index, points=given.points, edit=given.edit)
+    if not given.edit.turn:
+        return picked
+    copy = turned_copy(portrait, given.edit.turn, settings)
+    scale, crop = copy.placement.scale, given.edit.crop
+    if crop is not None:
+        x0, y0, x1, y1 = (scale * value for value in crop)
+        crop = (x0, y0, x1, y1)
+    return replace(
+        picked,
+        portrait=str(copy.path),
+        points=tuple((scale * x, scale * y) for x, y in given.points),
+        edit=replace(given.edit, turn=0, crop=crop),
+        turned=copy,
+    )
 
 
 def _visible(shown: dict[Any, Any], part: Any) -> dict[str, Any]:

@@ -17,10 +17,12 @@ from media.desk.finding import Finding
 from studio.settings import Settings
 from ui.components.examples import Example
 from ui.components.portrait_choice import PortraitChoice
-from ui.components.portrait_desk import edited_by
+from ui.components.portrait_desk import edited_by, turned
 from ui.components.portrait_events import PortraitEvents
 from ui.components.portrait_picker import Picked
 from ui.components.portrait_preview import MODE, PortraitPreview, TabViews
+from ui.given_inputs import Given
+from ui.reopen import opened_inputs
 
 TAB = "joyvasa"
 POINTS = ((70.0, 80.0), (130.0, 80.0), (100.0, 130.0))
@@ -124,6 +126,29 @@ def test_an_edit_that_fails_leaves_nothing_of_the_one_before(events: PortraitEve
     shape = edited_by(state(choice), "shape", "9:16")
     assert shape is not None
     assert shape == edited_by(seen, "shape", "9:16")
+
+
+def test_a_turned_portrait_of_a_list_is_opened_turned(settings: Settings, grey: str) -> None:
+    with Image.new("RGB", (300, 200), (40, 90, 160)) as image:
+        image.paste((200, 60, 30), (0, 0, 100, 200))  # left, so above after a turn
+        image.save(grey)
+    edit = PortraitEdit(turn=90, crop=(10, 20, 110, 220), shape="9:16")
+    given = Given(Path(grey), Path(grey), face_index=1, points=POINTS, edit=edit)
+    inputs = SimpleNamespace(portrait="portrait", voice="voice")
+    context: Any = SimpleNamespace(settings=settings, inputs=inputs)
+    choice = PortraitChoice()
+    updates = opened_inputs(context, "animal", given, choice)
+    picked = state(choice)
+    assert updates["portrait"] == picked.portrait != grey
+    with Image.open(picked.portrait) as image:
+        assert image.size == (200, 300)
+        assert image.getpixel((100, 20))[0] > 150
+    assert picked.edit == replace(edit, turn=0)
+    assert (picked.points, picked.face_index) == (POINTS, 1)
+    # One more turn begins at the portrait itself.
+    assert picked.turned is not None
+    assert turned(picked, settings).portrait.endswith("grey-turned-180.jpg")
+    assert Path(grey).exists()
 
 
 def test_a_click_during_an_edit_has_the_clicked_face_found_again(settings: Settings) -> None:
