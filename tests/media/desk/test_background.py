@@ -35,6 +35,20 @@ def test_the_person_stays_and_the_rest_is_blurred(plain: np.ndarray) -> None:
     assert detail(blurred) < 0.3 * detail(plain)
 
 
+def test_the_person_leaves_no_halo_in_a_large_picture() -> None:
+    y, x = np.mgrid[:900, :700]
+    person = (np.hypot(x - 350, y - 450) < 200).astype(np.float32)
+
+    class Disc:
+        def mask(self, image: np.ndarray) -> np.ndarray:
+            return person
+
+    image = np.full((900, 700, 3), (20, 90, 200), np.uint8)
+    image[person > 0] = (255, 0, 0)
+    blurred, _ = with_background(image, "blur", (250, 350, 450, 550), Disc())
+    np.testing.assert_allclose(blurred, image, atol=2)
+
+
 def test_a_colour_stands_behind_the_person(plain: np.ndarray) -> None:
     portrait = open_portrait(ASTRONAUT, edit=PortraitEdit(background="#00b140"))
     np.testing.assert_allclose(portrait.image[CORNER], np.broadcast_to((0, 177, 64), (60, 60, 3)), atol=12)
