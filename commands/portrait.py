@@ -70,9 +70,9 @@ def portrait(
         size, faces = [found.portrait.width, found.portrait.height], len(found.portrait.faces)
         print(json.dumps({"light": light, "size": size, "faces": faces, "findings": findings}))
         return
-    print(
-        f"{whole(Path(picture))}: {light}, {found.portrait.width}x{found.portrait.height} pixels in the video"
-    )
+    judged = f"{light}, " if light else ""
+    pixels = f"{found.portrait.width}x{found.portrait.height} pixels in the video"
+    print(f"{whole(Path(picture))}: {judged}{pixels}")
     for one in found.findings:
         print(f"  {one.level:<5} {one.what:<10} {one.text}")
     for note in found.portrait.notes:

@@ -30,9 +30,9 @@ class CheckedPortrait:
     findings: tuple[Finding, ...]
 
     @property
-    def light(self) -> Level:
-        """The level of the worst finding."""
-        return worst(self.findings)
+    def light(self) -> Level | None:
+        """The level of the worst finding; None if there is no face to judge, as with an animal's points."""
+        return worst(self.findings) if self.findings else None
 
 
 def check_portrait(

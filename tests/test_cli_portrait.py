@@ -51,6 +51,18 @@ def test_bad_requests_are_refused_in_one_line(
     assert message in capsys.readouterr().err
 
 
+def test_a_portrait_without_a_face_to_judge_has_no_light(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grey = tmp_path / "grey.png"
+    Image.new("RGB", (200, 160), (128, 128, 128)).save(grey)
+    points = ["--animation-mode", "animal", "--anchors", "70,60", "130,60", "100,110"]
+    assert cli.main(["portrait", str(grey), *points]) == 0
+    assert capsys.readouterr().out.endswith("grey.png: 200x160 pixels in the video\n")
+    assert cli.main(["portrait", str(grey), *points, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["light"] is None
+
+
 def test_the_original_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine, link = tmp_path / "me.png", tmp_path / "link.png"
     mine.write_bytes(ASTRONAUT.read_bytes())

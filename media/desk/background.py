@@ -13,6 +13,8 @@ from media.placement import Box
 
 LEAST_FACE = 0.6
 """Fraction of the face that must count as a person."""
+LEAST_PERSON = 0.02
+"""Fraction of a portrait without a known face that must count as a person."""
 BLUR_SHARE = 0.035
 """Standard deviation of the blur, as a fraction of the longest side."""
 BLURRED_SIDE = 320
@@ -43,11 +45,21 @@ def with_background(
 
 
 def _check(mask: np.ndarray, face: Box | None) -> None:
-    height, width = mask.shape
-    x0, y0, x1, y1 = face or (0.0, 0.0, float(width), float(height))
+    if face is None:
+        share = float((mask > 0.5).mean())
+        if share < LEAST_PERSON:
+            raise PortraitError(
+                "The background cannot be replaced: only {share:.1%} of the portrait is recognized as a "
+                "person, and at least {least:.0%} are needed. Keep the background, or use a portrait of a "
+                "person.",
+                share=share,
+                least=LEAST_PERSON,
+            )
+        return
+    x0, y0, x1, y1 = face
     part = mask[max(0, int(y0)) : max(1, int(y1)), max(0, int(x0)) : max(1, int(x1))]
     share = float((part > 0.5).mean()) if part.size else 0.0
-    if share < (LEAST_FACE if face else 0.02):
+    if share < LEAST_FACE:
         raise PortraitError(
             "The background cannot be replaced: only {share:.0%} of the face is recognized as a person, and "
             "at least {least:.0%} are needed. Keep the background, or use a portrait of a person.",

@@ -78,5 +78,7 @@ def test_a_face_that_is_not_a_person_is_refused() -> None:
             return np.zeros(image.shape[:2], np.float32)
 
     image = np.full((100, 100, 3), 90, np.uint8)
-    with pytest.raises(PortraitError, match="only 0% of the face"):
+    with pytest.raises(PortraitError, match=r"only 0% of the face .* at least 60% are needed"):
         with_background(image, "blur", (20, 20, 60, 60), Nothing())
+    with pytest.raises(PortraitError, match=r"only 0\.0% of the portrait .* at least 2% are needed"):
+        with_background(image, "blur", None, Nothing())
