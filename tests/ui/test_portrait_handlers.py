@@ -85,6 +85,16 @@ def test_a_point_outside_the_crop_can_be_moved_into_it_and_removed(events: Portr
     assert (state(choice).problem, state(choice).points) == ("", ())
 
 
+def test_points_that_cannot_be_used_are_named_below_the_portrait(events: PortraitEvents, grey: str) -> None:
+    choice = PortraitChoice(Picked(grey, "animal", points=((70, 80), (71, 80))), "animal")
+    shown = events.click_at(choice, (100, 130), TAB, "animal")
+    assert "The two eyes are 1.0 pixels apart" in state(choice).problem
+    assert "The two eyes are 1.0 pixels apart" in shown[1]
+    events.changed(choice, lambda picked: picked.moved(1, 130, 80), TAB, "animal")
+    assert state(choice).problem == ""
+    assert state(choice).crop is not None
+
+
 def test_the_desk_shows_the_part_around_the_points(events: PortraitEvents, grey: str) -> None:
     Image.new("RGB", (400, 200), (128, 128, 128)).save(grey)
     right = ((300.0, 80.0), (350.0, 80.0), (325.0, 130.0))
