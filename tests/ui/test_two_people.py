@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import gradio as gr
+import pytest
 from playwright.sync_api import Page, expect
 
+from media.errors import SpeechError
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.visit import Files, Site, at, finish, give, open_tab
+from ui.components.long_job import one_video
+from ui.components.second_voice import build_second_voice, seconds_and_faces
+from ui.element_ids import PAGE, ElementIds
 
 TABS = (ENGINE, ENCORE)
+
+
+def test_the_work_before_generating_counts_both_voices() -> None:
+    with gr.Blocks():
+        second = build_second_voice(ElementIds(PAGE))
+    jobs, more = one_video("joyvasa", {}, second)
+    assert more == second.given
+    given = (Path("a.png"), Path("a.wav"))
+    for who, file, expected in (
+        ("one", "b.wav", (None, None, False)),
+        ("after", "b.wav", (Path("b.wav"), None, False)),
+        ("together", "b.wav", (Path("b.wav"), 0.0, False)),
+        ("channels", None, (None, None, True)),
+    ):
+        (job,) = jobs(*given, who, file)
+        assert (job.second_voice, job.second_start, job.stereo_voices) == expected
+    with pytest.raises(SpeechError, match="no second voice yet"):
+        jobs(*given, "after", None)
+
+    def look(file: str) -> float:
+        if file == "broken.wav":
+            raise SpeechError("It is broken.")
+        return 3.0
+
+    for who, file, expected_hint in (
+        ("one", "b.wav", (2.0, 1)),
+        ("after", "b.wav", (5.0, 2)),
+        ("together", "b.wav", (3.0, 2)),
+        ("channels", None, (2.0, 2)),
+        ("after", None, (2.0, 1)),
+        ("after", "broken.wav", (2.0, 1)),
+    ):
+        assert seconds_and_faces(who, file, 2.0, look) == expected_hint
 
 
 def test_a_second_face_gets_its_own_voice(visitor: Page, site: Site, files: Files) -> None:
@@ -18,8 +59,12 @@ def test_a_second_face_gets_its_own_voice(visitor: Page, site: Site, files: File
     at(visitor, "generate").click()
     expect(visitor.locator(".toast-body").first).to_contain_text("There is no second voice yet.")
     assert site.rehearsal.jobs == []
+    hint = at(visitor, "voice-hint")
+    expect(hint).to_contain_text("The video will take")
+    alone = hint.inner_text()
     fold.locator("input[type=file]").set_input_files(files.voice)
     expect(visitor.locator("#page-second-voice")).to_contain_text("voice")
+    expect(hint).not_to_have_text(alone)  # two faces, and twice as long
     finish(visitor)
     assert sorted(portrait.face_index for portrait, _, _ in site.rehearsal.jobs) == [0, 1]
     visitor.wait_for_function(f"document.querySelector('#{ENGINE}-result video').duration > 3.9")

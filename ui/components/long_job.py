@@ -16,6 +16,7 @@ from studio.long_jobs import expected_together, long_job_words
 from studio.settings import Settings
 from ui.components.input_checks import portrait_and_sound
 from ui.components.inputs import Inputs
+from ui.components.second_voice import SecondVoice, second_voice
 from ui.components.typed_text import Spoken, typed_text
 from ui.components.voice_facts import KnownVoice
 from ui.element_ids import MAKES, ElementIds
@@ -50,19 +51,20 @@ def build_long_job(names: ElementIds) -> LongJob:
     return LongJob(box, words, start, gr.State(False))
 
 
-def one_video(engine: str, options: Mapping[str, Any]) -> tuple[Weighed, list[Any]]:
+def one_video(engine: str, options: Mapping[str, Any], second: SecondVoice) -> tuple[Weighed, list[Any]]:
     """The job of an engine's tab, and the components that decide about its time.
 
-    options: the components of the engine's options.
+    options: the components of the engine's options. second: those of a second voice.
     """
     costing = {name: options[name] for name in COSTING if name in options}
 
-    def jobs(portrait: Any, sound: Any, *values: Any) -> Sequence[Job]:
+    def jobs(portrait: Any, sound: Any, who: str | None, file: str | None, *values: Any) -> Sequence[Job]:
         kind = "spoken" if not isinstance(sound, Path) else "voice"
         chosen = dict(zip(costing, values, strict=True))
-        return [Job(engine=engine, portrait=portrait, options=chosen, **{kind: sound})]
+        voices = {kind: sound, **second_voice(who, file)}
+        return [Job(engine=engine, portrait=portrait, options=chosen, **voices)]
 
-    return jobs, [*costing.values()]
+    return jobs, [*second.given, *costing.values()]
 
 
 def ask_before_long(

@@ -100,13 +100,20 @@ class PortraitPreview:
         return replace(picked, crop=crop)
 
     def cost(
-        self, seconds: float, portrait: str | None, given: Mapping[str, Any], settings: Settings
+        self,
+        seconds: float,
+        portrait: str | None,
+        given: Mapping[str, Any],
+        settings: Settings,
+        *,
+        faces: int = 1,
     ) -> Estimate | None:
-        """The time that the video of a voice of `seconds` takes; None without an engine."""
+        """The time that a video of `seconds` takes in which so many faces speak; None without an engine."""
         if not self.engine:
             return None
         options = make_options(self.engine, {name: given[name] for name in COSTING if name in given})
-        return estimate(self.engine, options, seconds, portrait=portrait, settings=settings)
+        found = estimate(self.engine, options, seconds, portrait=portrait, settings=settings)
+        return replace(found, seconds=faces * found.seconds)
 
     def _options(self, picked: Picked, given: Mapping[str, Any]) -> EngineOptions | None:
         if not self.engine:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
 
-from media.errors import SpeechError
+from media.errors import JoyStudioError, SpeechError
 from ui.components.addressed import UploadedFile
 from ui.element_ids import ElementIds
 from ui.i18n import t
@@ -62,3 +63,22 @@ def second_voice(who: str | None, file: str | None) -> dict[str, Any]:
             "There is no second voice yet. Add its file under “Two people”, or choose “One person” there."
         )
     return {"second_voice": Path(file), "second_start": 0.0 if who == "together" else None}
+
+
+def seconds_and_faces(
+    who: str | None, file: str | None, first: float, look: Callable[[str], float]
+) -> tuple[float, int]:
+    """Seconds of the video, and how many of its faces speak, for a hint before there is a job.
+
+    first: seconds of the first voice. look: gives those of a file. A second voice that is missing, or cannot
+    be read, does not count: generating says so.
+    """
+    if who == "channels":
+        return first, 2
+    if who not in ("after", "together") or not file:
+        return first, 1
+    try:
+        second = look(file)
+    except JoyStudioError:
+        return first, 1
+    return (max(first, second) if who == "together" else first + second), 2

@@ -11,6 +11,7 @@ from media.errors import JoyStudioError
 from studio.voice_from_video import take_sound
 from studio.voice_view import view_voice
 from ui.components.portrait_preview import TabViews
+from ui.components.second_voice import seconds_and_faces
 from ui.components.voice_facts import KnownVoice, VoiceFacts
 from ui.components.voice_hint import voice_hint_html
 from ui.errors import as_toast
@@ -32,11 +33,25 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
     turned: the event after which `selected` is another tab.
     """
     inputs, settings, gate = context.inputs, context.settings, context.gate
-    given = [inputs.portrait, selected, *views.components]
+    given = [inputs.portrait, selected, *inputs.second.given, *views.components]
 
-    def cost(facts: VoiceFacts, portrait: str | None, tab: str, *values: Any) -> str:
+    def seconds_of(file: str) -> float:
+        return view_voice(file, settings=settings).duration
+
+    def cost(
+        known: KnownVoice,
+        facts: VoiceFacts,
+        portrait: str | None,
+        tab: str,
+        who: str | None,
+        second: str | None,
+        *values: Any,
+    ) -> str:
         view, chosen = views.at(tab, values)
-        expected = view.cost(facts.seconds, portrait, chosen, settings)
+        seconds, faces = seconds_and_faces(
+            who, second, facts.seconds, lambda file: known.second(file, seconds_of)
+        )
+        expected = view.cost(seconds, portrait, chosen, settings, faces=faces)
         return voice_hint_html(facts.seconds, expected, notes=facts.notes)
 
     def cost_again(known: KnownVoice, *values: Any) -> Any:
@@ -44,7 +59,7 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
         facts = known.facts
         if facts is None:
             return gr.skip()
-        hint = cost(facts, *values)
+        hint = cost(known, facts, *values)
         return hint if known.facts is facts else gr.skip()
 
     def listen(voice: str | None, known: KnownVoice, taken: Taken | None, *values: Any) -> Any:
@@ -55,7 +70,7 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
             view = view_voice(voice, settings=settings)
             before = taken.notes if taken is not None and Path(taken.voice) == Path(voice) else ()
             facts = VoiceFacts(view.duration, (*before, *view.notes))
-            hint = cost(facts, *values)
+            hint = cost(known, facts, *values)
         except JoyStudioError as error:
             # Shown below the voice; generating shows it again as a toast.
             facts, hint = None, voice_hint_html(problem=str(error))
@@ -99,7 +114,8 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
     # For trim.js: every click from now on uses the new voice.
     tell = "() => { window.dispatchEvent(new Event('voicechange')); }"
     inputs.voice.change(None, None, None, js=tell, **QUIET)
-    changes: list[Any] = [part.change for part in (inputs.portrait, *views.parts(crops=False))]
+    parts = (inputs.portrait, *inputs.second.given, *views.parts(crops=False))
+    changes: list[Any] = [part.change for part in parts]
     again = gate.guard(cost_again, lambda *_: gr.skip())
     known = [inputs.known_voice, *given]
     gr.on(changes, again, known, inputs.voice_hint, trigger_mode="always_last", **QUIET)

@@ -66,7 +66,7 @@ def connect_rendering(screen: Screen) -> None:
             asked = button.click(ask_inputs, inputs.needed, None, **SPOKEN)
             asked.failure(None, None, None, js=MARK, **QUIET)
         if weigh:
-            weighed = one_video(screen.engine, options)
+            weighed = one_video(screen.engine, options, inputs.second)
             asked = ask_before_long(output.long, asked, settings, screen.gate, inputs, weighed)
         started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
         turns = taking_turns(function, screen.line, settings, moved)
