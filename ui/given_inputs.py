@@ -20,6 +20,7 @@ from studio.portrait_edit import KEY, edit_facts, edit_from_facts
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
 from ui.components.examples import FOLDER as EXAMPLES
+from ui.components.second_voice import CHOICES, Who, beyond_the_choice, who_speaks
 from ui.uploads import FOLDER, place_for
 from ui.uploads_used import note_uploads
 
@@ -29,7 +30,8 @@ class Given:
     """The inputs of a video; None for a file that is no longer stored.
 
     spoken: the text that was spoken instead of a voice.
-    face_index, points and edit: as in `ui.components.portrait_picker.Picked`.
+    who: who speaks. second_voice: its file; None also if there was none. beyond: whether the job said more
+    about it than the page can. face_index, points and edit: as in `ui.components.portrait_picker.Picked`.
     """
 
     portrait: Path | None = None
@@ -38,10 +40,13 @@ class Given:
     face_index: int = 0
     points: tuple[Point, ...] = ()
     edit: PortraitEdit = PLAIN
+    who: Who = "one"
+    second_voice: Path | None = None
+    beyond: bool = False
 
     @property
     def missing(self) -> str:
-        """A sentence about files that are no longer stored; "" if both exist."""
+        """A sentence about a portrait or a voice that is no longer stored; "" if both exist."""
         voice = self.voice or self.spoken
         if self.portrait and voice:
             return ""
@@ -53,7 +58,7 @@ class Given:
 
 
 def note_given(result: Result, job: Job, settings: Settings) -> None:
-    """Record the inputs of a video, and keep its portrait and its voice for as long as its pair has takes.
+    """Record the inputs of a video, and keep its portrait and its voices for as long as its pair has takes.
 
     If the history cannot be written, they are not recorded.
     """
@@ -64,6 +69,8 @@ def note_given(result: Result, job: Job, settings: Settings) -> None:
         "face_index": job.face_index,
         "points": job.anchors or (),
         KEY: edit_facts(job.portrait_edit),
+        "who": who_speaks(job),
+        "beyond": beyond_the_choice(job),
     }
     with contextlib.suppress(OutputError), open_history(settings.history) as db:
         db.execute("INSERT OR REPLACE INTO given VALUES (?, ?)", (result.job_id, json.dumps(given)))
@@ -85,6 +92,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         face = int(known.get("face_index", 0))
         spoken = spoken_from(known.get("spoken"))
         edit = edit_from_facts(known.get(KEY)) or PLAIN
+        who: Who = known["who"] if known.get("who") in CHOICES else "one"
         files = {part: _stored(known.get(part)) for part in PARTS}
     except (AttributeError, TypeError, ValueError):  # written by something else
         return Given()
@@ -99,7 +107,17 @@ def given_of(result: Result, settings: Settings) -> Given:
         _note_again(
             result.job_id, known | {part: str(file) for part, file in files.items() if file}, settings
         )
-    return Given(files["portrait"], files["voice"], spoken, face, points, edit)
+    return Given(
+        files["portrait"],
+        files["voice"],
+        spoken,
+        face,
+        points,
+        edit,
+        who,
+        files["second_voice"],
+        known.get("beyond") is True,
+    )
 
 
 def _uploaded_again(kept: Path) -> Path | None:

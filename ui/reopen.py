@@ -20,6 +20,7 @@ from studio.settings_files import RestoredSettings, read_settings_file
 from studio.turned_copy import turned_copy
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
+from ui.components.second_voice import reopened
 from ui.components.text_voice import restored
 from ui.errors import as_toast
 from ui.event_settings import SPOKEN
@@ -34,6 +35,7 @@ def reopen_targets(context: PageContext) -> list[Any]:
     """Every component that `reopen` may change."""
     inputs = context.inputs
     given = [inputs.seed.number, inputs.portrait, inputs.voice, inputs.text.fold, *inputs.text.given]
+    given += [inputs.second.fold, *inputs.second.given]
     return [*given, *option_targets(context)]
 
 
@@ -51,8 +53,8 @@ def reopen(
     """Updates that open the engine's tab with a video's options and seed.
 
     given: the inputs of the video, which go back into the page with the face or the points of the visitor's
-    `choice`; None for a video of another visitor. A file that is no longer stored leaves its place unchanged,
-    and a message says so.
+    `choice`; None for a video of another visitor, which leaves all inputs unchanged. A file that is no longer
+    stored leaves its place unchanged, and a message says so.
 
     Options that the engine no longer has, or no longer accepts, stay at their defaults. Raises OptionError if
     the page has no tab for the engine.
@@ -130,8 +132,8 @@ def _parts(screen: Screen) -> list[Any]:
 def opened_inputs(
     context: PageContext, mode: AnimationMode, given: Given | None, choice: PortraitChoice | None
 ) -> dict[Any, Any]:
-    """Updates of portrait and voice of a video; the choice gets the face or the points, and the edits. Empty
-    without them.
+    """Updates of a video's portrait, voice and who speaks; the choice gets the face or the points, and the
+    edits. Empty without them.
     """
     inputs, updates = context.inputs, dict[Any, Any]()
     if given is None or choice is None:
@@ -146,7 +148,7 @@ def opened_inputs(
         updates[inputs.voice] = str(given.voice)
     elif given.spoken:
         updates |= {inputs.voice: None, **restored(inputs.text, given.spoken)}
-    return updates
+    return updates | reopened(inputs.second, given.who, given.second_voice, beyond=given.beyond)
 
 
 def _picked(given: Given, portrait: Path, mode: AnimationMode, settings: Settings) -> Picked:

@@ -25,7 +25,8 @@ from studio.settings import Settings
 
 FOLDER = "projects"
 """Inside the outputs; it has a folder per pair."""
-PARTS = ("portrait", "voice")
+PARTS = ("portrait", "voice", "second_voice")
+"""The inputs that are kept, by their names in a job. The second voice is part of the speech of its pair."""
 _OWN_NAME = re.compile("[0-9a-f]{16}")
 _log = logging.getLogger("joystudio.projects")
 
@@ -77,7 +78,7 @@ def folder_of(video: Path, pair: Pair) -> Path | None:
 def keep_inputs(result: Result, files: Mapping[str, Path], settings: Settings) -> None:
     """Keep the files that a visitor's video was made from, unless an earlier take of the pair has kept them.
 
-    files: by "portrait" and "voice", as far as there are files. They are linked if they are on the same disk,
+    files: by the names in PARTS, as far as there are files. They are linked if they are on the same disk,
     else copied. If they cannot be kept, the log says why: a finished video matters more.
     """
     try:
@@ -102,7 +103,7 @@ def keep_inputs(result: Result, files: Mapping[str, Path], settings: Settings) -
 
 
 def kept_file(folder: Path, part: str) -> Path | None:
-    """The kept portrait or voice in the folder of a pair; None if there is none."""
+    """The kept file of a part in the folder of a pair; None if there is none."""
     here = folder / part
     if here.is_symlink() or not here.is_dir():
         return None

@@ -51,6 +51,7 @@ def make(settings: Settings) -> Make:
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
     found = {"portrait": tmp_path / "woman.png", "voice": tmp_path / "voice.wav"}
+    found["second_voice"] = tmp_path / "answer.wav"
     for part, path in found.items():
         path.write_bytes(part.encode() * 100)
     return found

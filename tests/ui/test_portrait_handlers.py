@@ -144,12 +144,14 @@ def test_a_turned_portrait_of_a_list_is_opened_turned(settings: Settings, grey: 
         image.save(grey)
     edit = PortraitEdit(turn=90, crop=(10, 20, 110, 220), shape="9:16")
     given = Given(Path(grey), Path(grey), face_index=1, points=POINTS, edit=edit)
-    inputs = SimpleNamespace(portrait="portrait", voice="voice")
+    second = SimpleNamespace(fold="fold", who="who", file="second")
+    inputs = SimpleNamespace(portrait="portrait", voice="voice", second=second)
     context: Any = SimpleNamespace(settings=settings, inputs=inputs)
     choice = PortraitChoice()
     updates = opened_inputs(context, "animal", given, choice)
     picked = state(choice)
     assert updates["portrait"] == picked.portrait != grey
+    assert updates["who"] == "one"
     with Image.open(picked.portrait) as image:
         assert image.size == (200, 300)
         assert image.getpixel((100, 20))[0] > 150

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import gradio as gr
@@ -9,13 +10,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from media.errors import SpeechError
+from studio.gallery.kept_inputs import FOLDER
 from tests.ui.rehearsal import ENCORE, ENGINE
+from tests.ui.test_takes import cache_of, open_gallery
 from tests.ui.visit import Files, Site, at, finish, give, open_tab
 from ui.components.long_job import one_video
 from ui.components.second_voice import build_second_voice, seconds_and_faces
 from ui.element_ids import PAGE, ElementIds
+from ui.tabs.gallery.screen import GALLERY
 
-TABS = (ENGINE, ENCORE)
+TABS = (ENGINE, ENCORE, GALLERY)
 
 
 def test_the_work_before_generating_counts_both_voices() -> None:
@@ -63,7 +67,7 @@ def test_a_second_face_gets_its_own_voice(visitor: Page, site: Site, files: File
     expect(hint).to_contain_text("The video will take")
     alone = hint.inner_text()
     fold.locator("input[type=file]").set_input_files(files.voice)
-    expect(visitor.locator("#page-second-voice")).to_contain_text("voice")
+    expect(visitor.locator("#page-second-voice")).to_contain_text(".wav")
     expect(hint).not_to_have_text(alone)  # two faces, and twice as long
     finish(visitor)
     assert sorted(portrait.face_index for portrait, _, _ in site.rehearsal.jobs) == [0, 1]
@@ -76,3 +80,27 @@ def test_a_second_face_gets_its_own_voice(visitor: Page, site: Site, files: File
     site.rehearsal.jobs.clear()
     finish(visitor, ENCORE)
     assert [portrait.face_index for portrait, _, _ in site.rehearsal.jobs] == [0]
+
+    # The gallery brings the choice and the second voice back, also as after 24 hours.
+    def open_take(number: int, engine: str) -> None:
+        open_gallery(visitor, 2).nth(number).click()
+        expect(at(visitor, "settings", GALLERY)).to_contain_text(engine)
+        at(visitor, "open", GALLERY).click()
+
+    def later() -> None:
+        visitor.reload()
+        at(visitor, "generate").wait_for()
+        for upload in cache_of(site).rglob(files.voice.name):
+            upload.unlink()
+
+    later()
+    open_take(1, "Rehearsal")
+    expect(fold.get_by_label("A second voice after the first")).to_be_checked()
+    expect(visitor.locator("#page-second-voice")).to_contain_text(".wav")
+    open_take(0, "Encore")
+    expect(fold.get_by_label("One person")).to_be_checked()
+    later()
+    shutil.rmtree(site.settings.outputs / FOLDER)
+    open_take(1, "Rehearsal")
+    message = visitor.locator(".toast-body", has_text="The second voice of this video is no longer stored")
+    expect(message).to_contain_text("“One person” is chosen")

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
 from media.errors import JoyStudioError, SpeechError
 from ui.components.addressed import UploadedFile
 from ui.element_ids import ElementIds
-from ui.i18n import t
+from ui.i18n import message, t
+
+if TYPE_CHECKING:
+    from studio.job import Job
 
 Who = Literal["one", "after", "together", "channels"]
 CHOICES: dict[Who, str] = {
@@ -22,11 +25,21 @@ CHOICES: dict[Who, str] = {
     "channels": "The left and right channel of the voice",
 }
 
+NOT_STORED = (
+    "The second voice of this video is no longer stored, so “One person” is chosen. Add it again under “Two "
+    "people”, and choose when it speaks."
+)
+BEYOND = (
+    "A list of videos set when the second voice of this video begins, or whose it is. The page cannot set "
+    "that: it uses the choice under “Two people”."
+)
+
 
 @dataclass(frozen=True)
 class SecondVoice:
     """Its components."""
 
+    fold: gr.Accordion
     who: gr.Radio
     file: UploadedFile
 
@@ -38,7 +51,7 @@ class SecondVoice:
 
 def build_second_voice(names: ElementIds) -> SecondVoice:
     """Draw the fold, closed, inside the current Blocks."""
-    with gr.Accordion(t("Two people"), open=False, **names("two-people")):
+    with gr.Accordion(t("Two people"), open=False, **names("two-people")) as fold:
         who = gr.Radio(
             [(t(words), who) for who, words in CHOICES.items()],
             value="one",
@@ -49,7 +62,7 @@ def build_second_voice(names: ElementIds) -> SecondVoice:
         file = UploadedFile(
             label=t("Second voice"), file_types=["audio", "video"], height=120, **names("second-voice")
         )
-    return SecondVoice(who, file)
+    return SecondVoice(fold, who, file)
 
 
 def second_voice(who: str | None, file: str | None) -> dict[str, Any]:
@@ -63,6 +76,38 @@ def second_voice(who: str | None, file: str | None) -> dict[str, Any]:
             "There is no second voice yet. Add its file under “Two people”, or choose “One person” there."
         )
     return {"second_voice": Path(file), "second_start": 0.0 if who == "together" else None}
+
+
+def who_speaks(job: Job) -> Who:
+    """The choice of a job; "after" also for a second voice that begins at a time of its own."""
+    if job.stereo_voices:
+        return "channels"
+    if job.second_voice is None:
+        return "one"
+    return "together" if job.second_start == 0 else "after"
+
+
+def beyond_the_choice(job: Job) -> bool:
+    """Whether a job says more about its second voice than the page can: when it begins, or whose it is."""
+    return job.second_start not in (None, 0.0) or job.second_face is not None
+
+
+def reopened(parts: SecondVoice, who: Who, file: Path | None, *, beyond: bool) -> dict[Any, Any]:
+    """Updates that choose what a video had; a message says what is not as it was.
+
+    file: the second voice, None if it is not stored. beyond: as `beyond_the_choice` says.
+    """
+    if who in ("after", "together") and file is None:
+        gr.Info(message(NOT_STORED))
+        who = "one"
+    elif beyond:
+        gr.Info(message(BEYOND))
+    updates: dict[Any, Any] = {parts.who: who}
+    if who != "one":
+        updates[parts.fold] = gr.Accordion(open=True)
+    if file is not None:
+        updates[parts.file] = str(file)
+    return updates
 
 
 def seconds_and_faces(

@@ -96,7 +96,7 @@ def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab, side: SideBySi
 
 def _connect_deletion(context: PageContext, parts: GalleryTab, side: SideBySide) -> None:
     """Connect the two buttons that delete; the second click on the same one deletes."""
-    given = [context.inputs.portrait, context.inputs.voice]
+    given = [context.inputs.portrait, context.inputs.voice, context.inputs.second.file]
 
     def deleter(what: str, delete: Callable[[Gallery, str], list[str]]) -> Callable[..., list[Any]]:
         def delete_chosen(
