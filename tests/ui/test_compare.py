@@ -87,6 +87,13 @@ def test_columns_play_in_sync_come_in_a_zip_and_are_deleted_alone(
     strength.press("ArrowRight")
     expect(heading).to_have_text("rehearsal,strength=1.25")
     bring(tab, files)
+    two = tab.locator("#page-two-people")
+    two.get_by_role("button", name="Two people").click()
+    two.get_by_label("Both voices together").check()
+    at(tab, "start", TAB).click()
+    expect(tab.locator(".toast-body").first).to_contain_text("Compare makes videos of one voice.")
+    assert site.rehearsal.jobs == []
+    two.get_by_label("One person").check()
     compare(tab)
     assert [job[1].model_dump()["strength"] for job in site.rehearsal.jobs] == [1.75, 1.25]
     expect(at(tab, "picture-1", TAB)).to_contain_text("rehearsal,strength=1.25")

@@ -12,7 +12,7 @@ from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.test_overlapping_looks import Slow
 from tests.ui.visit import at
 from ui.tabs.compare import handlers
-from ui.tabs.compare.run import columns_of
+from ui.tabs.compare.columns import columns_of
 
 
 @pytest.fixture
@@ -90,4 +90,4 @@ def test_a_card_keeps_its_choices_for_each_engine_and_reports_what_cannot_be(tab
 )
 def test_settings_that_no_card_sends_are_refused(value: object) -> None:
     with pytest.raises(OptionError):
-        columns_of(1, [value], Settings())
+        columns_of(1, [value], Settings().presets)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
-from media.errors import JoyStudioError, SpeechError
+from media.errors import JoyStudioError, OptionError, SpeechError
 from ui.components.addressed import UploadedFile
 from ui.element_ids import ElementIds
 from ui.i18n import message, t
@@ -76,6 +76,12 @@ def second_voice(who: str | None, file: str | None) -> dict[str, Any]:
             "There is no second voice yet. Add its file under “Two people”, or choose “One person” there."
         )
     return {"second_voice": Path(file), "second_start": 0.0 if who == "together" else None}
+
+
+def check_one_voice(who: str | None) -> None:
+    """Raise OptionError if two people are chosen to speak, which a comparison would leave out."""
+    if who not in (None, "one"):
+        raise OptionError("Compare makes videos of one voice. Choose “One person” under “Two people”.")
 
 
 def who_speaks(job: Job) -> Who:

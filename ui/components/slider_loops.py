@@ -54,6 +54,7 @@ def connect_slider_loops(context: PageContext, panel: gr.HTML) -> None:
     kept = [screen.output.kept for screen in screens]
     given = [answers, context.visitor, context.inputs.portrait, context.inputs.voice]
     given += [context.inputs.seed.number, context.inputs.choice, context.inputs.consent]
+    given.append(context.inputs.second.who)
     panel.click(
         Answering(context).answer,
         [*given, *kept, *parts],
@@ -89,20 +90,22 @@ class Answering:
         seed: float | None,
         choice: PortraitChoice,
         consent: bool,
+        who: str | None,
         event: gr.EventData,
         request: gr.Request,
         *values: Any,
     ) -> AsyncGenerator[Any, None]:
         """Updates of the panel, for an option that is touched or moved, and for its own buttons.
 
-        Without consent nothing is made.
+        Without consent nothing is made, nor for two people: a loop shows one voice.
         """
         what, engine = value_of(event, "what"), value_of(event, "engine")
         if what not in ("touch", "move"):
             answers.close()
             yield ""
             return
-        found = self._options(engine, values) if consent is True else None
+        answers_it = consent is True and who in (None, "one")
+        found = self._options(engine, values) if answers_it else None
         if found is None or not portrait or not voice or not is_ready(str(engine)):
             yield answers.panel() if what == "move" else gr.skip()
             return

@@ -61,6 +61,18 @@ def column_of(value: Any, presets: Path) -> Column:
     return Column(engine, preset or None, changed)
 
 
+def columns_of(count: int, given: Sequence[Any], presets: Path) -> list[Column]:
+    """The columns of the visible cards, from the values of all cards. Raises OptionError."""
+    columns = []
+    for number, value in enumerate(given[:count], 1):
+        try:
+            columns.append(column_of(value, presets))
+            columns[-1].options(presets)
+        except OptionError as error:
+            raise OptionError("Column {number}: {reason}", number=number, reason=error) from None
+    return columns
+
+
 def base_options(engine: str, preset: str, presets: Path) -> EngineOptions:
     """The options that a column starts from. Raises OptionError."""
     return load_preset(engine, preset, presets).options if preset else make_options(engine)

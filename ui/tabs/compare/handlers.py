@@ -21,10 +21,19 @@ from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.following import follow_function, following, session_of
 from ui.in_turn import taking_turns
 from ui.page_context import PageContext
-from ui.tabs.compare.columns import MODE, NONE, Card, base_options, broken_html, column_of, title_html
+from ui.tabs.compare.columns import (
+    MODE,
+    NONE,
+    Card,
+    base_options,
+    broken_html,
+    column_of,
+    columns_of,
+    title_html,
+)
 from ui.tabs.compare.delete import rest
 from ui.tabs.compare.found_again import CANCELLED, showing
-from ui.tabs.compare.run import all_columns, columns_of, compare_function
+from ui.tabs.compare.run import all_columns, compare_function
 from ui.tabs.compare.screen import COMPARE, CompareTab, downloads_html
 
 SHOW_MODE = "(mode) => { document.querySelector('.cards').dataset.mode = mode; }"
@@ -91,7 +100,7 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
 
     def titles(count: str, values: tuple[Any, ...]) -> list[str]:
         try:
-            found = [column.title for column in columns_of(int(count), values, settings)]
+            found = [column.title for column in columns_of(int(count), values, settings.presets)]
         except JoyStudioError:  # reported when the work begins
             found = [f"Column {number + 1}" for number in range(int(count))]
         return [*found, *[""] * (len(tab.cards) - len(found))]
@@ -132,7 +141,8 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
     turns = taking_turns(
         compare_function(tab, settings), context.line, settings, lambda bar: {output.bar: bar}
     )
-    asked_for = [*inputs.given, tab.mode, tab.metrics, tab.count, inputs.consent, context.visitor, *given]
+    asked_for = [*inputs.given, inputs.second.who, tab.mode, tab.metrics, tab.count]
+    asked_for += [inputs.consent, context.visitor, *given]
     shown = following(turns, context.running, COMPARE, "Compare", showing(output))
 
     def run(button: gr.Button, *, weigh: bool) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from media.errors import OptionError
 from media.messages import said
 from studio.comparison.folders import ComparisonFolder, new_comparison
 from studio.consent import check_consent
@@ -22,13 +21,14 @@ from ui.components.input_checks import current_pick, portrait_and_sound
 from ui.components.long_job import Weighed
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.progress import NOT_FINISHED, message_bar, progress_bar, time_left, work_bar
+from ui.components.second_voice import check_one_voice
 from ui.components.synced_videos import Shown, playing_html, standing_html
 from ui.components.typed_text import Spoken, typed_text
 from ui.errors import as_toast
 from ui.i18n import say
 from ui.in_turn import Last
 from ui.server.addresses import Addresses
-from ui.tabs.compare.columns import column_of
+from ui.tabs.compare.columns import columns_of
 from ui.tabs.compare.found_again import Updates, begun
 from ui.tabs.compare.screen import CompareOutput, CompareTab, downloads_html
 from ui.uploads_used import note_uploads
@@ -65,6 +65,7 @@ def compare_function(
         language: str,
         speaker: str,
         speed: float,
+        who: str | None,
         mode: Any,
         metrics: list[str] | None,
         count: str,
@@ -79,9 +80,10 @@ def compare_function(
         yield {tab.output.bar: progress_bar("opening", 0.0)}
         try:
             check_consent(consent)
+            check_one_voice(who)
             typed = typed_text(text, language, speaker, speed)
             picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
-            columns = columns_of(int(count), given, settings)
+            columns = columns_of(int(count), given, settings.presets)
             yield begun(tab, [column.title for column in columns])
             pick = current_pick(choice.picked, portrait)
             subject = (
@@ -112,28 +114,17 @@ def compare_function(
     return make
 
 
-def columns_of(count: int, given: Sequence[Any], settings: Settings) -> list[Column]:
-    """The columns of the visible cards, from the values of all cards. Raises OptionError."""
-    columns = []
-    for number, value in enumerate(given[:count], 1):
-        try:
-            columns.append(column_of(value, settings.presets))
-            columns[-1].options(settings.presets)
-        except OptionError as error:
-            raise OptionError("Column {number}: {reason}", number=number, reason=error) from None
-    return columns
-
-
 def all_columns(tab: CompareTab, settings: Settings) -> tuple[Weighed, list[Any]]:
     """The jobs of the visible cards, for their time, and the components that decide about it."""
 
-    def jobs(portrait: Any, sound: Any, mode: Any, count: str, *given: Any) -> Sequence[Job]:
+    def jobs(portrait: Any, sound: Any, who: str | None, mode: Any, count: str, *given: Any) -> Sequence[Job]:
         from studio.comparison.jobs import column_jobs
 
-        columns = columns_of(int(count), given, settings)
+        check_one_voice(who)
+        columns = columns_of(int(count), given, settings.presets)
         return column_jobs(columns, portrait, sound, settings.presets, mode=mode)
 
-    return jobs, [tab.mode, tab.count, *(card.settings for card in tab.cards)]
+    return jobs, [tab.inputs.second.who, tab.mode, tab.count, *(card.settings for card in tab.cards)]
 
 
 def fraction_of(event: ColumnProgress | Finishing, columns: int) -> float:
