@@ -23,6 +23,10 @@ HIGHEST_RATE = 48_000
 _HOP = SAMPLE_RATE // 50
 _SMOOTH = 5
 """Hops over which a level is averaged: 0.1 s."""
+_LOUDEST = 25
+"""Hops that say how loud a person is: 0.5 s."""
+_QUIET = 0.1
+"""Hops below this fraction of a channel's loud parts are pauses."""
 BLEED = 0.2
 """A channel counts as silent while its level, relative to its own loud parts, is below this fraction of the
 other's: each microphone of a conversation also hears the other person. Own speech in turns is above 1, and
@@ -123,8 +127,7 @@ def _placed(samples: np.ndarray, start: float, count: int) -> np.ndarray:
 
 def _gates(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Factors 0..1 for every sample of two channels: 0 where a channel only hears the other person."""
-    levels = [_level(channel) for channel in (left, right)]
-    loud = [level / max(float(np.percentile(level, 95)), 1e-6) for level in levels]
+    loud = _relative(_level(left), _level(right))
     gates = []
     for own, other in (loud, loud[::-1]):
         open_hops = (own >= BLEED * other).astype(np.float32)
@@ -132,6 +135,23 @@ def _gates(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         at = (np.arange(len(smooth)) + 0.5) * _HOP
         gates.append(np.interp(np.arange(len(left)), at, smooth).astype(np.float32))
     return gates[0], gates[1]
+
+
+def _relative(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The levels of two channels, each relative to the loud parts of its own person.
+
+    Somebody who speaks for a second fills the loudest half second of a channel, but no fixed part of it.
+    Somebody who speaks for long has a louder half second, so that this only says whose speech a hop is; the
+    loudness is then that of each person's own hops.
+    """
+    most = max(1, min(_LOUDEST, len(left) // 20))
+    first = [level / max(float(np.partition(level, -most)[-most]), 1e-6) for level in (left, right)]
+    found = []
+    for own, other in (first, first[::-1]):
+        speech = own[(own >= other) & (own > _QUIET)]
+        usual = float(np.percentile(speech, 75)) if len(speech) >= most else 1.0
+        found.append(own / usual)
+    return found[0], found[1]
 
 
 def _level(samples: np.ndarray) -> np.ndarray:

@@ -85,6 +85,42 @@ def test_each_channel_is_a_voice_without_the_other_person_in_its_microphone(tmp_
     assert not loud(second, 0.1, 0.9)
 
 
+def chatter(seconds: float, pitch: float, seed: int) -> np.ndarray:
+    """A tone whose loudness varies as that of speech does."""
+    count = round(16_000 * seconds)
+    syllables = np.random.default_rng(seed).lognormal(-1.6, 0.5, round(seconds / 0.15) + 1).clip(0.05, 0.7)
+    return np.repeat(syllables, 2_400)[:count] * tone(seconds, pitch) / 0.4
+
+
+def level(samples: np.ndarray, begin: float, end: float) -> float:
+    part = samples[round(begin * SAMPLE_RATE) : round(end * SAMPLE_RATE)]
+    return float(np.sqrt((part**2).mean()))
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_person_who_says_one_sentence_is_heard_then_and_only_then(
+    tmp_path: Path, together: bool, swapped: bool
+) -> None:
+    talker, other = chatter(40.0, 180, 1), np.zeros(640_000)
+    sentence = slice(320_000, 339_200)  # 1.2 s of 40
+    other[sentence] = 0.8 * chatter(1.2, 300, 2)
+    if not together:
+        talker[sentence] = 0
+    channels = talker + 0.1 * other, other + 0.1 * talker
+    path = write_stereo(tmp_path / "talk.wav", *(channels[::-1] if swapped else channels))
+    said = split(open_speech(path)).said
+    long, short = (voice.samples for voice in (said[::-1] if swapped else said))
+    for begin in (1.0, 10.0, 22.0, 30.0):
+        assert level(short, begin, begin + 8) < 0.003
+        assert level(long, begin, begin + 8) > 0.9 * level(talker, begin, begin + 8)
+    assert level(short, 20.1, 21.1) > 0.9 * level(other, 20.1, 21.1)
+    if together:
+        assert level(long, 20.1, 21.1) > 0.9 * level(talker, 20.1, 21.1)
+    else:
+        assert level(long, 20.1, 21.1) < 0.003
+
+
 def test_people_who_speak_together_are_both_heard(tmp_path: Path) -> None:
     path = write_stereo(tmp_path / "talk.wav", tone(1.0), 0.3 * tone(1.0, 300))
     both = split(open_speech(path))
