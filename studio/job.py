@@ -145,6 +145,12 @@ class Job(BaseModel):
                     )
             return
         check_engine(self.engine)
+        if self.options.animation_mode != "human":
+            raise OptionError(
+                "Two voices move the faces of two people, and the mode is {mode}, which moves one face. Use "
+                "the mode human, or leave out the second voice.",
+                mode=self.options.animation_mode,
+            )
         if self.stereo_voices and (self.second_voice is not None or self.second_start is not None):
             raise OptionError(
                 "The voice's right channel is the second voice. Leave out the other second voice and its "

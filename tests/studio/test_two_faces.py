@@ -156,6 +156,11 @@ def test_far_from_the_line_pixels_are_those_of_one_frame(opened: Portrait) -> No
             {"second_voice": "b.wav", "engine": "joyhallo"},
             "joyhallo moves one face only. For two voices, use",
         ),
+        (
+            {"second_voice": "b.wav", "options": {"animation_mode": "animal"}},
+            "the mode is animal, which moves",
+        ),
+        ({"stereo_voices": True, "options": {"animation_mode": "animal"}}, "the mode is animal, which"),
         ({"voice": None, "spoken": {"text": "Hello"}, "stereo_voices": True}, "A text has no channels"),
     ],
 )
