@@ -178,7 +178,7 @@ def animate(
 
 
 def _only_with_config(*given: object) -> None:
-    if any(given):
+    if any(value is not None and value is not False for value in given):  # "" was typed, too
         raise OptionError(
             "The --config file names the portraits, voices and outputs. Leave out these arguments, "
             "--text and what belongs to it, the flags of a second voice, --anchors, --face-index, "

@@ -198,7 +198,18 @@ def test_options_that_are_impossible_are_reported_once(
     assert not (outputs / "opts").exists()
 
 
-@pytest.mark.parametrize("flag", [("--face-index", 1), ("--motion", "a.safetensors"), ("--output", "a.mp4")])
+@pytest.mark.parametrize(
+    "flag",
+    [
+        ("--face-index", 1),
+        ("--motion", "a.safetensors"),
+        ("--output", "a.mp4"),
+        ("--second-start", 0),
+        ("--second-face", 0),
+        ("--second-voice", ""),
+        ("--stereo-voices",),
+    ],
+)
 def test_flags_for_one_video_are_refused(
     inputs: Path, capsys: pytest.CaptureFixture[str], flag: tuple[object, ...]
 ) -> None:
