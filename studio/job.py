@@ -86,7 +86,7 @@ class Job(BaseModel):
     )
     stereo_voices: bool = Field(
         False,
-        description="Whether the left channel is the first face's voice and the right one the second's.",
+        description="Whether the left channel is the left face's voice and the right one the right face's.",
     )
     second_start: float | None = Field(
         None,
