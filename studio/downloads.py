@@ -69,8 +69,10 @@ def download_name(result: Result, kind: DownloadKind, *, named: bool = True) -> 
         return f"{result.engine}-seed{result.seed}.yaml"
     portrait = re.sub(r"[^\w-]+", "-", Path(result.portrait).stem, flags=re.ASCII).strip("-")[:40]
     stem = f"joystudio-{portrait if named and portrait else 'portrait'}-seed{result.seed}"
-    endings = {"video": "mp4", "settings": "json", "motion": "motion.safetensors"}
-    return f"{stem}.{endings.get(kind, 'jpg')}"
+    endings = {
+        "video": ".mp4", "settings": ".json", "motion": ".motion.safetensors", "poster": "-poster.jpg"
+    }  # fmt: skip
+    return f"{stem}{endings.get(kind, '.jpg')}"
 
 
 def preset_yaml(result: Result) -> str:

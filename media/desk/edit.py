@@ -78,10 +78,10 @@ def _check_crop(crop: Box) -> None:
     x0, y0, x1, y1 = crop
     if not all(map(math.isfinite, crop)) or x1 <= x0 or y1 <= y0:
         raise OptionError(
-            "The crop goes from {x0:g},{y0:g} to {x1:g},{y1:g}; its second corner lies below the first one "
-            "and to the right of it.",
-            x0=x0,
-            y0=y0,
-            x1=x1,
-            y1=y1,
+            "The crop goes from {left:g},{top:g} to {right:g},{bottom:g}; its second corner lies below the "
+            "first one and to the right of it.",
+            left=x0,
+            top=y0,
+            right=x1,
+            bottom=y1,
         )

@@ -121,12 +121,12 @@ def _cropped(crop: Box | None, size: tuple[int, int]) -> Box:
     x0, y0, x1, y1 = crop
     if x0 < -SLACK or y0 < -SLACK or x1 > width + SLACK or y1 > height + SLACK:
         raise PortraitError(
-            "The crop from {x0:g},{y0:g} to {x1:g},{y1:g} lies outside the portrait of {width}x{height} "
-            "pixels.",
-            x0=x0,
-            y0=y0,
-            x1=x1,
-            y1=y1,
+            "The crop from {left:g},{top:g} to {right:g},{bottom:g} lies outside the portrait of "
+            "{width}x{height} pixels.",
+            left=x0,
+            top=y0,
+            right=x1,
+            bottom=y1,
             width=width,
             height=height,
         )

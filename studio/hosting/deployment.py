@@ -36,8 +36,14 @@ NEVER = {
     "weights": ("*.pt", "*.pth", "*.ckpt", "*.onnx", "*.bin", "*.pkl", "*.pickle", "*.safetensors"),
     "a video or a history": ("*.mp4", "*.sqlite*"),
 }
-SHIPPED = frozenset({"engines/preview/visemes.safetensors", "media/faces/animal_points.safetensors"})
-"""Weights that are part of the program."""
+SHIPPED = frozenset(
+    {
+        "engines/preview/visemes.safetensors",
+        "media/faces/animal_points.safetensors",
+        "examples/clips/example.mp4",
+    }
+)
+"""Weights, and a made video, that are part of the program."""
 LARGEST = 10_000_000
 """Bytes. No file of the program is as large."""
 SECRETS = {

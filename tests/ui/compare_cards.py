@@ -13,7 +13,7 @@ def choose(page: Page, part: str, column: int, name: str) -> None:
     """Choose a column's engine or preset from its list."""
     settings = at(page, f"settings-{column}", TAB)
     expect(settings.locator("[data-ready]")).to_have_count(1)
-    settings.locator(f"select.card-{part}:not([hidden])").select_option(label=name)
+    settings.locator(f"select.card-{part}:not([hidden])").select_option(name)
 
 
 def open_options(page: Page, column: int) -> Locator:

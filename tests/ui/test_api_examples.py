@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from ui.components.examples import Example
 from ui.server.given_files import example_file
 from ui.tabs.animate import animate_tab
 from ui.tabs.compare import compare_tab
+from ui.uploads import FOLDER
 
 PROGRAMS = {
     "python": [sys.executable, "-c"],
@@ -65,7 +67,16 @@ def test_every_example_runs(url: str, language: str, endpoint: str, tmp_path: Pa
     code = described[f"/{endpoint}"]["code_snippets"][language]
     # A browser puts the command there.
     code = code.replace("{command}", str(Path(sys.executable).with_name("gradio")))
-    done = subprocess.run([*program, code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    # Without the page's folder of uploads, where a client would put its downloads.
+    environment = {name: value for name, value in os.environ.items() if name != FOLDER}
+    done = subprocess.run(
+        [*program, code],
+        cwd=tmp_path,
+        env=environment | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, (code, done.stdout, done.stderr)
     assert re.search(EXPECTED[endpoint], done.stdout), (code, done.stdout, done.stderr)
 

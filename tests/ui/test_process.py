@@ -111,9 +111,11 @@ def test_what_a_killed_server_leaves_goes_with_the_next(
 
 
 def test_a_full_temporary_folder_is_reported(tmp_path: Path) -> None:
-    """No file may become larger than 100 kB, so that the examples do not fit."""
+    """The page itself writes little there, so its drawing fails here as with a full disk."""
     code = (
-        "import resource, sys, app; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "
+        "import errno, sys, app, ui.app\n"
+        "def full(*_, **__): raise OSError(errno.ENOSPC, 'No space left on device')\n"
+        "ui.app.build_inputs = full\n"
         "sys.exit(app.main([]))"
     )
     settings = {
@@ -121,14 +123,14 @@ def test_a_full_temporary_folder_is_reported(tmp_path: Path) -> None:
         "JOYSTUDIO_OUTPUTS": str(tmp_path / "outputs"),
         "JOYSTUDIO_PORT": "0",
     }
-    # Without the folder of a page that another test has started in this process: the examples are in it.
+    # Without the folder of a page that another test has started in this process.
     environment = {name: value for name, value in os.environ.items() if name != FOLDER} | settings
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 2
     assert done.stderr.startswith(
-        "error: The page's own files cannot be written to the temporary folder: File"
+        "error: The page's own files cannot be written to the temporary folder: No space"
     )
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.glob(f"{PREFIX}*")) == []

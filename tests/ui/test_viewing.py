@@ -94,6 +94,7 @@ JOBS = (
     "ui.tabs.compare.run",
     "ui.tabs.compare.api",
     "ui.api.endpoint",
+    "ui.components.slider_loops",
 )
 """What waits in the line of jobs instead."""
 NAMING = (
@@ -101,6 +102,7 @@ NAMING = (
     "ui.tabs.gallery.handlers",
     "ui.components.missing_inputs",
     "ui.components.text_voice",
+    "ui.components.inputs_events",
 )
 """What only reads the names of uploads."""
 
