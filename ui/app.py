@@ -200,7 +200,7 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
         "max_threads": slots(settings),
         "state_session_capacity": settings.sessions,
         "max_file_size": f"{settings.max_upload_mb}mb",
-        "allowed_paths": [str(FOLDER / name) for name in ("portraits", "voices", "clips")],
+        "allowed_paths": [str(FOLDER / name) for name in ("portraits", "voices")],
         "theme": theme(),
         "css": style_sheet(),
         "head": head,

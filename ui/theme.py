@@ -10,6 +10,9 @@ from studio.comparison.assets import players_style
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 
+STYLE_SHEETS = tuple(f"{part}.css" for part in "page takes tabs compare inputs cards phone".split())
+"""In order: later rules win."""
+
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans CJK SC", "sans-serif"]
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
@@ -77,7 +80,7 @@ def head_style() -> str:
 def style_sheet() -> str:
     """The page's CSS, with that of the players, which a comparison's own page also has."""
     # As plain texts: what is added to HTML would be escaped, and with it every ">" and quote of the rules.
-    rules = (script(name) for name in ("page.css", "cards.css", "phone.css"))
+    rules = (script(name) for name in STYLE_SHEETS)
     return "".join(rules) + str(players_style())
 
 

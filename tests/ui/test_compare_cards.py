@@ -82,7 +82,7 @@ def test_a_card_keeps_its_choices_for_each_engine_and_reports_what_cannot_be(tab
         "preview",
         {"engine": "preview"},
         {"engine": ["preview"], "preset": "", "options": {}},
-        {"engine": "nobody", "preset": "", "options": {}},
+        {"engine": "unknown", "preset": "", "options": {}},
         {"engine": "preview", "preset": "../natural", "options": {}},
         {"engine": "preview", "preset": "", "options": {"model_dump": 1}},
         {"engine": "preview", "preset": "", "options": {"blink_rate": {"a": 1}}},

@@ -106,6 +106,17 @@ def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
     drop(visitor, {"list.csv": codecs.BOM_UTF16_LE + table_text.encode("utf-16-le"), **given})
     expect(table.locator('tr[data-state="done"]').filter(has_text="table-")).to_have_count(2)
 
+    # One list at a time: the table of the first stays.
+    site.rehearsal.go.clear()
+    site.rehearsal.pace = 30
+    drop(visitor, {"list.jsonl": escaped.encode("ascii"), **given})
+    expect(table.locator('tr[data-state="running"]').filter(has_text="json-1")).to_have_count(1)
+    drop(visitor, {"list.csv": codecs.BOM_UTF16_LE + table_text.encode("utf-16-le"), **given})
+    expect(visitor.locator(".toast-body").last).to_contain_text("Your last list is still being made")
+    expect(table.locator("tr[data-state]").filter(has_text="table-")).to_have_count(0)
+    site.rehearsal.go.set()
+    expect(table.locator('tr[data-state="done"]').filter(has_text="json-")).to_have_count(2)
+
 
 def test_without_consent_nothing_is_made(visitor: Page, site: Site, files: Files) -> None:
     at(visitor, "consent input").uncheck()

@@ -12,6 +12,8 @@ from media.documents.yaml_text import read_yaml
 from studio.job import Point
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
+CLIP = FOLDER / "clips" / "example.mp4"
+"""A video made from some of the examples."""
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 SOUNDS = frozenset({".wav", ".mp3", ".flac", ".ogg", ".m4a"})
 

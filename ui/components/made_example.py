@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from ui.components.examples import FOLDER
+from ui.components.examples import CLIP
 from ui.components.filled import filled
-
-CLIP = FOLDER / "clips" / "example.mp4"
+from ui.server.addresses import EXAMPLES
 
 
 def made_example_html() -> str:
     """The example; empty if the file is not there, as in a copy of the program without the examples."""
     if not CLIP.is_file():
         return ""
-    return filled("made_example.html", address=f"gradio_api/file={quote(str(CLIP))}")
+    return filled("made_example.html", address=f"{EXAMPLES}/{CLIP.name}")

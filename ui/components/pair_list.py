@@ -8,8 +8,9 @@ from typing import Any
 
 import gradio as gr
 
-from media.errors import JoyStudioError
+from media.errors import InputError, JoyStudioError
 from studio.batch.listing import JobLine
+from studio.gallery.visitors import NO_OWNER
 from ui.components.consent import ask_consent
 from ui.components.pair_list_job import (
     LARGEST,
@@ -34,6 +35,7 @@ from ui.theme import script
 
 JOB = "pairs"
 """The name of lists among a visitor's jobs."""
+STILL = "Your last list is still being made. Wait for its end, or cancel it in the list of your jobs."
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,10 @@ def connect_pair_list(context: PageContext, pairs: PairList) -> None:
     """Connect it, once every tab is drawn."""
     settings, running = context.settings, context.running
 
-    def begin(consent: bool, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+    def begin(consent: bool, owner: str | None, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         ask_consent(consent)
+        if any(job.info.tab == JOB for job in running.of(owner or NO_OWNER)):
+            raise as_toast(InputError(STILL))
         name, text, files = (value_of(event, part) for part in ("name", "text", "files"))
         try:
             lines: list[JobLine] = read_pairs(name, text, files, settings)
@@ -80,7 +84,10 @@ def connect_pair_list(context: PageContext, pairs: PairList) -> None:
         "api_visibility": "private",
     }
     started = pairs.table.upload(
-        begin, context.inputs.consent, [pairs.lines, *shown, context.tray.timer], **SPOKEN
+        begin,
+        [context.inputs.consent, context.visitor],
+        [pairs.lines, *shown, context.tray.timer],
+        **SPOKEN,
     )
     turns = taking_turns(pairs_function(settings), context.line, settings, moved)
     make = following(turns, running, JOB, "List of videos", SHOWING)

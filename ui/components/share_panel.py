@@ -56,6 +56,10 @@ def duration(hours: float) -> str:
     return said("{hours:g} hour" if hours == 1 else "{hours:.3g} hours", hours=hours)
 
 
+NEAR = (".local", ".lan", ".internal", ".home.arpa")
+"""The ends of names that only one network knows (RFC 6762, RFC 8375; .internal is reserved by ICANN)."""
+
+
 def reach_of(address: str) -> Reach:
     """Who can open a link to a page at this address, as far as the address says."""
     host = urlsplit(address).hostname or ""
@@ -64,10 +68,10 @@ def reach_of(address: str) -> Reach:
     except ValueError:
         if host == "localhost" or host.endswith(".localhost"):
             return "here"
-        return "near" if host.endswith(".local") else "anywhere"
+        return "near" if "." not in host or host.endswith(NEAR) else "anywhere"
     if ip.is_loopback:
         return "here"
-    return "near" if ip.is_private or ip.is_link_local else "anywhere"
+    return "anywhere" if ip.is_global else "near"
 
 
 def qr_code(link: str) -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from gradio.route_utils import get_root_url
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api.snippets import FILE, example_files, snippets
 from ui.server.addresses import EXAMPLES
+from ui.server.changed_body import changing
 from ui.server.given_files import example_file
 from ui.server.refusals import refused
 
@@ -40,26 +41,12 @@ class ApiExamples:
         if scope["type"] != "http" or path != INFO:
             await self.app(scope, receive, send)
             return
-        started: Message | None = None
-        body = bytearray()
+        page = f"{get_root_url(Request(scope), INFO, scope.get('root_path'))}/"
 
-        async def send_changed(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start" and _is_json(message):
-                started = message
-            elif message["type"] == "http.response.body" and started is not None:
-                body.extend(message.get("body", b""))
-                if message.get("more_body"):
-                    return
-                page = f"{get_root_url(Request(scope), INFO, scope.get('root_path'))}/"
-                changed = with_examples(bytes(body), page, login=scope["app"].auth is not None)
-                MutableHeaders(raw=started["headers"])["Content-Length"] = str(len(changed))
-                await send(started)
-                await send({"type": "http.response.body", "body": changed})
-            else:
-                await send(message)
+        def change(described: bytes) -> bytes:
+            return with_examples(described, page, login=scope["app"].auth is not None)
 
-        await self.app(scope, receive, send_changed)
+        await self.app(scope, receive, changing(send, wanted=_is_json, change=change))
 
 
 def with_examples(described: bytes, page: str, *, login: bool) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from ui.api.parameters import FILES
-from ui.components.examples import example_portraits, example_voices
+from ui.components.examples import CLIP, example_portraits, example_voices
 from ui.server.addresses import EXAMPLES
 
 GIVEN = "given.invalid"
@@ -102,5 +102,5 @@ def example_file(text: str) -> Path | None:
     folder, _, name = text.partition("?")[0].rpartition("/")
     if not folder.endswith(f"/{EXAMPLES}"):
         return None
-    known = (*example_portraits(), *example_voices())
-    return next((one.path for one in known if one.path.name == unquote(name)), None)
+    known = (*(one.path for one in (*example_portraits(), *example_voices())), CLIP)
+    return next((path for path in known if path.name == unquote(name)), None)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from gradio.route_utils import get_root_url
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +21,7 @@ from studio.events import Result
 from studio.gallery.sharing import shared
 from studio.settings import Settings
 from ui.server.addresses import shared_address
+from ui.server.changed_body import changing
 
 PAGE = {
     "og:type": "website",
@@ -54,25 +55,8 @@ class LinkPreview:
             await self.app(scope, receive, send)
             return
         status, tags = await self._preview_of(scope)
-        started: Message | None = None
-        body = bytearray()
-
-        async def send_with_tags(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start" and _is_page(message):
-                started = message
-            elif message["type"] == "http.response.body" and started is not None:
-                body.extend(message.get("body", b""))
-                if message.get("more_body"):
-                    return
-                page = _with_tags(bytes(body), tags)
-                MutableHeaders(raw=started["headers"])["Content-Length"] = str(len(page))
-                await send({**started, "status": status})
-                await send({"type": "http.response.body", "body": page})
-            else:
-                await send(message)
-
-        await self.app(scope, receive, send_with_tags)
+        tagged = changing(send, wanted=_is_page, change=lambda page: _with_tags(page, tags), status=status)
+        await self.app(scope, receive, tagged)
 
     async def _preview_of(self, scope: Scope) -> tuple[int, str]:
         """The status of the page at this address, and the tags for it."""

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from media.errors import InputError, OutputError
+from media.errors import InputError
 from studio.downloads import GONE
+from studio.events import Result
 from studio.gallery.history import History
-from studio.gallery.video_page import TYPE, VideoPage, video_page
+from studio.gallery.video_page import TYPE, video_page
 from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 from studio.video_keys import Keys
 from ui.server.addresses import PAGE_FILE, PAGES
-from ui.server.sent_pieces import SentPieces, checked_pieces
-from ui.server.videos import BUSY, HEADERS
+from ui.server.sent_pieces import MadeFile, answer
 
 
 def page_routes(settings: Settings) -> list[Route]:
@@ -27,25 +26,18 @@ def page_routes(settings: Settings) -> list[Route]:
 
 
 async def _answer(settings: Settings, request: Request) -> Response:
-    look = partial(_page, settings, request.path_params["job_id"], request.path_params["key"])
-    try:
-        page = await run_in_threadpool(look)
-    except InputError as error:
-        return PlainTextResponse(str(error), 404, headers=HEADERS)
-    except OutputError:
-        return PlainTextResponse(BUSY, 503, headers=HEADERS)
-    headers = HEADERS | {
-        "Content-Disposition": f'attachment; filename="{page.name}"',
-        "Content-Length": str(page.size),
-    }
-    if request.method == "HEAD":
-        return Response(media_type=TYPE, headers=headers)
-    return SentPieces(checked_pieces(page.pieces, look), media_type=TYPE, headers=headers)
+    look = partial(_result, settings, request.path_params["job_id"], request.path_params["key"])
+
+    def find() -> MadeFile:
+        page = video_page(look())
+        return MadeFile(page.name, TYPE, page.pieces, page.size)
+
+    return await answer(request, find, look)
 
 
-def _page(settings: Settings, job_id: str, key: str) -> VideoPage:
-    """The file of an address. Raises InputError for a wrong key and for a video that is gone."""
+def _result(settings: Settings, job_id: str, key: str) -> Result:
+    """The video of an address. Raises InputError for a wrong key and for a video that is gone."""
     entry, owner = History(settings.history).find(job_id) or (None, NO_OWNER)
     if entry is None or owner == NO_OWNER or not Keys(settings).fits(key, owner, job_id, PAGE_FILE):
         raise InputError(GONE)
-    return video_page(entry.result)
+    return entry.result

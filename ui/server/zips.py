@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from media.errors import InputError, OutputError
+from media.errors import InputError
 from studio.downloads import GONE
 from studio.gallery.history import History
 from studio.gallery.takes import Take, take_of
@@ -20,8 +19,7 @@ from studio.gallery.zipping import MOST, zip_of
 from studio.settings import Settings
 from studio.video_keys import Keys
 from ui.server.addresses import ZIP, ZIPS
-from ui.server.sent_pieces import SentPieces, checked_pieces
-from ui.server.videos import BUSY, HEADERS
+from ui.server.sent_pieces import MadeFile, answer
 
 _IDS = re.compile(rf"[0-9a-f]{{16}}(\.[0-9a-f]{{16}}){{0,{MOST - 1}}}")
 
@@ -33,18 +31,13 @@ def zip_routes(settings: Settings) -> list[Route]:
 
 async def _answer(settings: Settings, request: Request) -> Response:
     look = partial(_takes, settings, request.path_params["ids"], request.path_params["key"])
-    try:
-        takes = await run_in_threadpool(look)
-    except InputError as error:
-        return PlainTextResponse(str(error), 404, headers=HEADERS)
-    except OutputError:
-        return PlainTextResponse(BUSY, 503, headers=HEADERS)
-    name = f"joystudio-{len(takes)}-takes.zip"
-    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
-    if request.method == "HEAD":
-        return Response(media_type="application/zip", headers=headers)
-    pieces = checked_pieces(partial(zip_of, takes, settings), look)
-    return SentPieces(pieces, media_type="application/zip", headers=headers)
+
+    def find() -> MadeFile:
+        takes = look()
+        name = f"joystudio-{len(takes)}-takes.zip"
+        return MadeFile(name, "application/zip", partial(zip_of, takes, settings))
+
+    return await answer(request, find, look)
 
 
 def _takes(settings: Settings, ids: str, key: str) -> list[Take]:
