@@ -37,6 +37,8 @@ class Seat:
     choice: PortraitChoice = field(default_factory=PortraitChoice)
     next: Picked | None = None
     """What the visitor chooses on the portrait as soon as the first loop is there."""
+    who: str = "one"
+    """Who speaks."""
 
     def panels(self, *levels: Any) -> list[Any]:
         """The panel's updates when the brightness moves from the first of these levels to the others."""
@@ -55,7 +57,7 @@ class Seat:
             values = FakeOptions().model_dump() | {"level": level}
             updates = answering.answer(
                 self.answers, "owner", str(self.portrait), str(self.voice), 0, self.choice, True,
-                event, cast("gr.Request", None), None, *(values[name] for name in names),
+                self.who, event, cast("gr.Request", None), None, *(values[name] for name in names),
             )  # fmt: skip
             async for update in updates:
                 found.append(update)
@@ -103,6 +105,11 @@ def test_both_sides_show_one_picture(seat: Seat) -> None:
     assert pair.after is not None
     assert pair.before.loop
     assert pair.before.made_of.portrait_edit == pair.after.made_of.portrait_edit
+
+
+def test_two_people_are_answered_with_no_loop(seat: Seat) -> None:
+    seat.who = "together"
+    assert not any(seat.panels(100, 150))
 
 
 def test_every_movement_is_answered_with_a_panel_that_differs_from_the_dimmed_one(seat: Seat) -> None:
