@@ -51,10 +51,10 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_until(true: Callable[[], object], what: str) -> None:
-    """Wait for something to become true. Raises TimeoutError when it does not within PATIENCE."""
-    deadline = time.monotonic() + PATIENCE
+def wait_until(true: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+    """Wait for something to become true. Raises TimeoutError when it does not within `patience` seconds."""
+    deadline = time.monotonic() + patience
     while not true():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} within {PATIENCE:g} s")
+            raise TimeoutError(f"{what} within {patience:g} s")
         time.sleep(0.01)

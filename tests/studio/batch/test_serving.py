@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +16,7 @@ import yaml
 from media.ray_session import ROOT
 from media.video_reader import VideoReader
 from tests.conftest import write_voice
-from tests.media.decoding.processes import helper_of
+from tests.media.decoding.processes import helper_of, wait_until
 from tests.studio.batch.conftest import EVERYWHERE
 
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # Serve's own
@@ -59,9 +59,18 @@ def address(ray: ModuleType, served: Path) -> Iterator[str]:
     renderer |= {"max_queued_requests": 1, "graceful_shutdown_timeout_s": 2}
     assert renderer["num_replicas"] == 2
     serve.start(proxy_location=config["proxy_location"], http_options=config["http_options"])
-    _get_global_client().deploy_apps(ServeDeploySchema.model_validate(config), _blocking=True)
+    # Not blocking: Serve itself would give up after a minute, which a busy machine needs for the replicas.
+    _get_global_client().deploy_apps(ServeDeploySchema.model_validate(config), _blocking=False)
+    wait_until(lambda: begun(serve.status().applications.values()), "the application runs", 300)
     yield f"http://127.0.0.1:{port}"
     serve.shutdown()
+
+
+def begun(applications: Iterable[Any]) -> bool:
+    """Whether all of them run; fails if one cannot."""
+    failed = [one.message for one in applications if one.status == "DEPLOY_FAILED"]
+    assert not failed, failed
+    return {str(one.status.value) for one in applications} == {"RUNNING"}
 
 
 @pytest.fixture
