@@ -14,6 +14,7 @@ from studio.admission import Line
 from studio.settings import Settings
 from studio.usable_engines import usable_engines
 from studio.waiting_jobs import WaitingJobs
+from studio.waiting_tasks import WaitingTasks
 from ui import tabs as tabs_folder
 from ui.api.own_videos import add_own_videos_api
 from ui.components.device_strip import build_device_strip
@@ -32,7 +33,7 @@ from ui.element_ids import ElementIds
 from ui.i18n import language_head, named, say, t, texts
 from ui.page_context import PageContext, download_line, job_line, speech_line
 from ui.reopen import connect_settings_file
-from ui.resumed_jobs import resume_jobs
+from ui.resumed_jobs import interruptions
 from ui.server.application import app_kwargs
 from ui.server.upload_ledger import Ledger
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
@@ -135,6 +136,7 @@ def build(
                         page,
                         ViewingGate(settings.views_at_once),
                         jobs,
+                        WaitingTasks(settings, lambda: jobs.ending),
                         line,
                         download_line(settings, jobs),
                         VisitorJobs(settings),
@@ -149,15 +151,7 @@ def build(
         connect_pair_list(context, pairs)
         add_own_videos_api(settings, page)
         connect_shared_view(context, view)
-        connect_job_tray(
-            tray,
-            context.running,
-            jobs,
-            visitor,
-            context.found,
-            known,
-            lambda owner, request: resume_jobs(context, owner, request),
-        )
+        connect_job_tray(tray, context.running, visitor, context.found, known, interruptions(context))
         gr.HTML(footer_html(), padding=False)
     # Gradio's queue serves all visitors in one order; jobs wait in the page's own line instead.
     page.queue(max_size=2 * slots(settings), default_concurrency_limit=settings.jobs_at_once, api_open=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -11,6 +11,7 @@ from studio.admission import Line, LineLimits
 from studio.hosting.spaces import on_space
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
+from studio.waiting_tasks import WaitingTasks
 from ui.components.job_tray import JobTray
 from ui.viewing import ViewingGate
 from ui.visitor_jobs import VisitorJobs
@@ -18,6 +19,7 @@ from ui.visitor_jobs import VisitorJobs
 if TYPE_CHECKING:
     from ui.components.inputs import Inputs
     from ui.components.portrait_preview import PortraitPreview
+    from ui.lasting_tasks import LastingTask
     from ui.tabs.animate.screen import Screen
 
 
@@ -27,7 +29,8 @@ class PageContext:
 
     visitor: the owner, as in `studio.gallery.visitors`, of this visit's videos; it stays on the server.
     gate: passed before anything examines an upload.
-    jobs: jobs of visitors that must survive a restart of the page.
+    jobs: videos of visitors that must survive a restart of the page. tasks: their other work.
+    lasting: the kinds of that work, by the name of their jobs.
     screens: the engines' tabs drawn so far, by engine, which is also the id of the tab.
     views: how the tabs drawn so far see a portrait, by the id of the tab.
     line: where every job of the page waits for its turn, from tabs and programs.
@@ -44,6 +47,7 @@ class PageContext:
     page: gr.Blocks
     gate: ViewingGate
     jobs: WaitingJobs
+    tasks: WaitingTasks
     line: Line
     downloads: Line
     running: VisitorJobs
@@ -52,6 +56,7 @@ class PageContext:
     screens: dict[str, Screen] = field(default_factory=dict)
     views: dict[str, PortraitPreview] = field(default_factory=dict)
     found: dict[str, gr.Textbox] = field(default_factory=dict)
+    lasting: dict[str, LastingTask[Any]] = field(default_factory=dict)
 
 
 def job_line(settings: Settings, jobs: WaitingJobs) -> Line:

@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import gradio as gr
 
 from engines import registry
 from media.errors import InputError
 from media.messages import Message, said
-from studio.waiting_jobs import MOST_TRIES, Interrupted, KeptJob
+from studio.waiting_folders import MOST_TRIES
+from studio.waiting_jobs import Interrupted, KeptJob
+from ui.components.job_tray import Interruptions
 from ui.in_turn import shown_in_turn, visitor_of
+from ui.lasting_tasks import left_tasks, resume_task, resume_tasks
 from ui.page_context import PageContext
 from ui.server.addresses import page_address
 from ui.tabs.animate.ready import is_ready
 from ui.tabs.animate.run import SHOWING, Update, moved, run_kept
 from ui.visitor_jobs import JobInfo
+
+
+def interruptions(context: PageContext) -> Interruptions:
+    """What the page's tray does about them."""
+
+    def discard(owner: str, task_id: str) -> None:
+        with suppress(InputError):  # gone already
+            context.tasks.discard(owner, task_id)
+
+    return Interruptions(
+        videos=lambda owner: len(context.jobs.interrupted(owner)),
+        tasks=lambda owner: left_tasks(context, owner),
+        resume=lambda owner, request: resume_jobs(context, owner, request),
+        again=lambda owner, task_id, request: resume_task(context, task_id, owner, request),
+        discard=discard,
+    )
 
 
 def resume_jobs(context: PageContext, owner: str, request: gr.Request) -> Message | None:
@@ -31,6 +50,7 @@ def resume_jobs(context: PageContext, owner: str, request: gr.Request) -> Messag
     for one in context.jobs.interrupted(owner):
         if one.tries < MOST_TRIES and one.engine in context.screens and is_ready(one.engine):
             count += _resume(context, one, owner, request)
+    count += resume_tasks(context, owner, request)
     if not count:
         return None
     return said(

@@ -31,15 +31,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A real server at a port of its own, and its address."""
+def server(folder: Path, port: int, **more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A real server at a port of its own, and its address. more: for its environment."""
     settings = {
         "TMPDIR": str(folder),
         "JOYSTUDIO_OUTPUTS": str(folder / "outputs"),
         "JOYSTUDIO_PORT": str(port),
         "PYTHONUNBUFFERED": "1",
     }
-    environment = {name: value for name, value in os.environ.items() if name != FOLDER} | settings
+    environment = {name: value for name, value in os.environ.items() if name != FOLDER}
+    environment |= settings | more
     with subprocess.Popen(
         [sys.executable, "-m", "tests.ui.unhurried_app"], cwd=ROOT, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -17,14 +17,16 @@ from playwright.sync_api import Page, expect
 from engines import registry
 from engines.base import EngineOptions
 from media.errors import InputError
+from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 from studio.voice_view import VoiceView
+from studio.waiting_tasks import WaitingTasks
 from tests.fake_engine import FakeWorld, spec_for
 from tests.studio.test_long_jobs import SLOW
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import Files, Site, at
-from ui.components.pair_list_job import pairs_function, read_pairs
+from ui.components.pair_list_job import pairs_wish, pairs_work, read_pairs
 from ui.in_turn import Last
 from ui.uploads import FOLDER
 
@@ -133,14 +135,14 @@ def test_lines_name_uploads_only(tmp_path: Path, files: Files, monkeypatch: pyte
     monkeypatch.setitem(os.environ, FOLDER, str(uploads))
     sent = {"woman.png": str(upload), "voice.wav": str(files.voice)}  # the second is no upload
     text = '{"portrait": "woman.png", "voice": "voice.wav"}\n'
-    (line,) = read_pairs("list.jsonl", text, sent, Settings())
+    (line,) = read_pairs(pairs_wish("list.jsonl", text, sent))
     assert line.job is None
     assert 'The file "voice.wav" did not come with the list' in line.reason
     wrong, fine = (
         json.dumps({"portrait": "woman.png", "voice": "woman.png", "second_voice": second})
         for second in (5, "woman.png")
     )
-    first, other = read_pairs("list.jsonl", f"{wrong}\n{fine}", sent, Settings())
+    first, other = read_pairs(pairs_wish("list.jsonl", f"{wrong}\n{fine}", sent))
     assert first.reason == "The column second_voice has 5, but takes the name of a file."
     assert other.job is not None
     for name, content, words in (
@@ -151,7 +153,7 @@ def test_lines_name_uploads_only(tmp_path: Path, files: Files, monkeypatch: pyte
         ("list.csv", "portrait,voice\n" + "a.png,b.wav\n" * 21, "21 lines; the page makes at most 20"),
     ):
         with pytest.raises(InputError, match=words):
-            read_pairs(name, content, sent, Settings())
+            read_pairs(pairs_wish(name, content, sent))
 
 
 def test_voices_are_opened_once_it_is_the_lists_turn(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +168,8 @@ def test_voices_are_opened_once_it_is_the_lists_turn(files: Files, monkeypatch: 
     sent = {"woman.png": str(files.portrait), "voice.wav": str(files.voice)}
     text = "portrait,voice,engine,seed\nwoman.png,voice.wav,slow,1\nwoman.png,voice.wav,slow,2\n"
     with registry.registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=SLOW)):
-        work = pairs_function(Settings())(read_pairs("list.csv", text, sent, Settings()), None, gr.Request())
+        kept = WaitingTasks(Settings()).keep("pairs", pairs_wish("list.csv", text, sent), NO_OWNER)
+        work = pairs_work(Settings())(kept, None, gr.Request())
         next(work)  # waiting
         assert opened == []
         ended = next(work)

@@ -1,10 +1,12 @@
 """`python app.py` with an engine that takes as long as its video lasts and costs nothing meanwhile.
 
-A job can be interrupted at any time while the test does something else. The page has only what that needs.
+A job can be interrupted at any time while the test does something else. The page has only what that needs:
+with TABS=weights, also a tab that downloads weights.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 import app
@@ -17,5 +19,8 @@ from ui.tabs.gallery import gallery_tab
 if __name__ == "__main__":
     plain, _ = Rehearsal().specs()
     registry.register(plain)
-    ui.app.all_tabs = lambda: (animate_tab(plain), gallery_tab())
+    tabs = [animate_tab(plain), gallery_tab()]
+    if os.environ.get("TABS") == "weights":
+        tabs.insert(1, animate_tab(registry.spec_of("joyvasa")))
+    ui.app.all_tabs = lambda: tuple(tabs)
     sys.exit(app.main([]))

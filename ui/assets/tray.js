@@ -1,5 +1,5 @@
-// A visitor's jobs: cancels one, shows the progress of the first in the window's title, and notifies at the end
-// of a long one.
+// A visitor's jobs: cancels one, starts an interrupted one again or discards it, shows the progress of the first in the
+// window's title, and notifies at the end of a long one.
 const title = document.title;
 const canNotify = "Notification" in window;
 let long = new Map();
@@ -13,7 +13,7 @@ element.addEventListener("click", (event) => {
   if (!button) return;
   button.disabled = true;
   long.delete(button.dataset.job);
-  trigger("click", { job: button.dataset.job });
+  trigger("click", { job: button.dataset.job, what: button.dataset.what });
 });
 
 // The browser asks once; after either answer there is nothing to offer.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from studio.gallery.exports import Wish, export_video, list_exports
 from studio.gallery.tracks import track_cues
 from studio.gallery.videos import Gallery
 from studio.settings import Settings
+from studio.waiting_tasks import KeptTask
+from studio.waiting_tasks import Wish as Stored
 from ui.components.downloads import Link, links_html
 from ui.components.filled import filled
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, time_left, unattended_bar, work_bar
@@ -61,26 +63,26 @@ SHOWING: Showing[Update] = Showing(
 """How the fold shows its jobs."""
 
 
-def export_function(settings: Settings) -> Any:
-    """The function that exports a visitor's own video."""
+def export_wish(shape: str, fit: str, format: str, subtitles: str | None, job_id: str | None) -> Stored:
+    """What a click asks for, as it is stored in case of a restart."""
+    return Stored([shape, fit, format, job_id], {"subtitles": Path(subtitles)} if subtitles else {})
+
+
+def export_work(settings: Settings) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+    """The work of an export."""
 
     def export(
-        shape: str,
-        fit: str,
-        format: str,
-        subtitles: str | None,
-        job_id: str | None,
-        owner: str | None,
-        request: gr.Request,
+        kept: KeptTask, owner: str | None, request: gr.Request
     ) -> Generator[Update | Last[Update], None, None]:
         """Export one of this visitor's videos; the last update carries its files."""
         try:
+            shape, fit, format, job_id = kept.wish.values
             if not job_id:
                 raise InputError(NO_VIDEO)
             gallery = Gallery(owner or "", settings)
             result = gallery.get(job_id).result
             check_bounds(gallery, result)
-            wish = _wish(shape, fit, format, subtitles)
+            wish = _wish(shape, fit, format, kept.wish.files.get("subtitles"))
             # From here on, it is this job's turn.
             yield moved(work_bar(STAGES["opening"], "0%", 0.0))
             edited: Edited | None = None
@@ -107,10 +109,10 @@ def export_function(settings: Settings) -> Any:
     return export
 
 
-def _wish(shape: str, fit: str, format: str, subtitles: str | None) -> Wish:
+def _wish(shape: str, fit: str, format: str, subtitles: Path | None) -> Wish:
     options = clip_options(ExportOptions, {"shape": shape, "fit": fit})
     known = next((name for name in FORMATS if name == format), FORMATS[0])  # it becomes part of a file's name
-    return Wish(options, known, Path(subtitles) if subtitles else None)
+    return Wish(options, known, subtitles)
 
 
 def links_of(gallery: Gallery, job_id: str) -> str:

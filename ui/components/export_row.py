@@ -18,7 +18,7 @@ from studio.options import options_of_model
 from ui.components.addressed import UploadedFile
 from ui.components.cancel_button import build_cancel_button, cancel_update, connect_cancel, was_cancelled
 from ui.components.downloads import Downloads
-from ui.components.export_job import SHOWING, export_function, links_of, moved
+from ui.components.export_job import SHOWING, export_wish, export_work, links_of, moved
 from ui.components.options_form import component_for
 from ui.components.progress import ended_bar
 from ui.components.share_row import ShareRow
@@ -26,9 +26,9 @@ from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.event_values import value_of
-from ui.following import follow_function, following, session_of
+from ui.following import follow_function, session_of
 from ui.i18n import t
-from ui.in_turn import taking_turns
+from ui.lasting_tasks import LastingTask, lasting
 from ui.page_context import PageContext
 from ui.theme import script
 
@@ -151,9 +151,10 @@ def _connect(
     asked = [row.export.click, share.panel.input]
     started = gr.on(asked, begin, None, [*buttons, row.fold, *row.wish], **QUIET)
     started.success(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
-    turns = taking_turns(export_function(settings), context.line, settings, moved)
-    export = following(turns, context.running, job, "Export", SHOWING)
-    watch(started.success(export, [*given, job_id, context.visitor], shown, **followed))
+    work = export_work(settings)
+    task = LastingTask(job, "Export", context.line, SHOWING, moved, export_wish, work)
+    export = lasting(task, context)
+    watch(started.success(export, [context.visitor, *given, job_id], shown, **followed))
     found = context.found[job] = context.tray.found_job()
     again = found.change(begin_again, found, [*buttons, row.fold], **QUIET)
     find = follow_function(context.running, moved(gr.skip()))

@@ -11,15 +11,17 @@ import gradio as gr
 
 from media.messages import said
 from studio.settings import Settings
+from studio.waiting_tasks import KeptTask, Wish
 from studio.weights_fetch import Fetching, fetch_group
 from ui.components.cancel_button import connect_cancel
 from ui.components.progress import NOT_FINISHED, message_bar, unattended_bar, waiting_bar
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.event_values import value_of
-from ui.following import follow_function, following, session_of
+from ui.following import follow_function, session_of
 from ui.i18n import message
-from ui.in_turn import Last, taking_turns
+from ui.in_turn import Last
+from ui.lasting_tasks import LastingTask, lasting
 from ui.page_context import PageContext
 from ui.visitor_jobs import Showing
 
@@ -104,10 +106,9 @@ def connect_fetching(
     started = button.click(begin, None, [*shown, *asked], **QUIET)
     started.success(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
     function, given = wanted
-    turns = taking_turns(
-        fetch_function(function, context.settings), context.downloads, context.settings, _moved
-    )
-    run = following(turns, context.running, job, title, SHOWING)
+    work = fetch_work(function, context.settings)
+    task = LastingTask(job, title, context.downloads, SHOWING, _moved, _wish, work)
+    run = lasting(task, context)
     watch(started.success(run, [context.visitor, *given], output, **followed))
     found = context.found[job] = context.tray.found_job()
     again = found.change(begin_again, found, shown, **QUIET)
@@ -120,19 +121,19 @@ def connect_fetching(
     connect_cancel(parts.cancel, end=cancel)
 
 
-def fetch_function(
+def fetch_work(
     wanted: Wanted, settings: Settings
 ) -> Callable[..., Generator[Update | Last[Update], None, None]]:
-    """The function behind a button that downloads."""
+    """The work behind a button that downloads."""
 
     def fetch(
-        owner: str | None, request: gr.Request, *given: Any
+        kept: KeptTask, owner: str | None, request: gr.Request
     ) -> Generator[Update | Last[Update], None, None]:
         if not settings.page_may_fetch:
             return
         yield _moved(waiting_bar())
         try:
-            for engine, group in wanted(*given):
+            for engine, group in wanted(*kept.wish.values):
                 with closing(fetch_group(engine, group)) as news:
                     for one in news:
                         yield _moved(fetching_bar(one))
@@ -167,6 +168,10 @@ def fetching_bar(one: Fetching) -> str:
             seconds=one.silent,
         )
     return message_bar(told, "running", fraction)
+
+
+def _wish(*given: Any) -> Wish:
+    return Wish([*given])
 
 
 def _moved(bar: Any) -> Update:

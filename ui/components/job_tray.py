@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ import gradio as gr
 from markupsafe import Markup
 
 from media.messages import said
-from studio.waiting_jobs import WaitingJobs
 from ui.components.filled import filled
 from ui.event_settings import QUIET, SPOKEN
 from ui.event_values import value_of
@@ -45,6 +44,21 @@ class JobTray:
             return gr.Textbox("", visible="hidden", show_label=False, container=False)
 
 
+@dataclass(frozen=True)
+class Interruptions:
+    """What the tray does about a visitor's work that a restart has interrupted, all by the owner.
+
+    videos: the number of those that wait in the gallery. tasks: id and title of the other work that waits.
+    resume: takes up what can be, and returns the news of it. again, discard: one of the tasks, by its id.
+    """
+
+    videos: Callable[[str], int]
+    tasks: Callable[[str], list[tuple[str, str]]]
+    resume: Callable[[str, gr.Request], str | None]
+    again: Callable[[str, str, gr.Request], object]
+    discard: Callable[[str, str], object]
+
+
 def build_job_tray() -> JobTray:
     """Draw it inside the current Blocks, empty."""
     lines = gr.HTML("", js_on_load=_scripts(), padding=False, elem_id="job-tray")
@@ -61,37 +75,46 @@ def _scripts() -> str:
 def connect_job_tray(
     tray: JobTray,
     running: VisitorJobs,
-    kept: WaitingJobs,
     visitor: gr.State,
     found_jobs: Mapping[str, gr.Textbox],
     known: Any,
-    resume: Callable[[str, gr.Request], str | None],
+    interrupted: Interruptions,
 ) -> None:
     """Connect it, once every tab is drawn.
 
     found_jobs: by engine, the component in its tab for the id of a job that the tab continues to show. known:
-    the event after which the visitor is known. resume: takes up the jobs of a visitor that a restart has
-    interrupted, and returns the news of it.
+    the event after which the visitor is known.
     """
     before = gr.Textbox("", visible=False)
     news = [tray.lines, tray.timer, *found_jobs.values()]
+
+    def lines(owner: str, jobs: list[VisitorJob[Any]]) -> str:
+        return tray_html(jobs, interrupted.videos(owner), interrupted.tasks(owner))
 
     def look(owner: str, earlier: str, request: gr.Request) -> list[Any]:
         session, jobs = session_of(request), running.of(owner)
         found = [running.to_follow(owner, engine, session, earlier) for engine in found_jobs]
         ids = (job.info.id if job else gr.skip() for job in found)
-        return [tray_html(jobs, len(kept.interrupted(owner))), gr.Timer(active=bool(jobs)), *ids]
+        return [lines(owner, jobs), gr.Timer(active=bool(jobs)), *ids]
 
     async def arrive(owner: str, earlier: str, request: gr.Request) -> list[Any]:
-        if told := resume(owner, request):
+        if told := interrupted.resume(owner, request):
             gr.Info(message(told), duration=10)
         return look(owner, earlier, request)
 
-    def cancel(owner: str, event: gr.EventData) -> str:
-        job = running.get(owner, str(value_of(event, "job")))
-        if job is not None:
-            job.cancel()
-        return tray_html([one for one in running.of(owner) if one is not job], len(kept.interrupted(owner)))
+    async def click(owner: str, earlier: str, event: gr.EventData, request: gr.Request) -> list[Any]:
+        one, what = str(value_of(event, "job")), value_of(event, "what")
+        if what == "cancel":
+            job = running.get(owner, one)
+            if job is not None:
+                job.cancel()
+            others = [each for each in running.of(owner) if each is not job]
+            return [lines(owner, others), *[gr.skip()] * (len(news) - 1)]
+        if what == "again":
+            interrupted.again(owner, one, request)
+        elif what == "discard":
+            interrupted.discard(owner, one)
+        return look(owner, earlier, request)
 
     inputs = [visitor, before]
     # Queued although it is quick: only then does Gradio show messages.
@@ -99,13 +122,16 @@ def connect_job_tray(
     noted = seen.then(session_of, None, before, **QUIET)
     noted.then(None, before, None, js=f"(page) => {{ {PAGE} = page; }}", **QUIET)
     tray.timer.tick(look, inputs, news, **SPOKEN)
-    tray.lines.click(cancel, visitor, tray.lines, **QUIET)
+    tray.lines.click(click, inputs, news, **QUIET)
 
 
-def tray_html(jobs: list[VisitorJob[Any]], interrupted: int = 0) -> str:
+def tray_html(
+    jobs: list[VisitorJob[Any]], interrupted: int = 0, tasks: Sequence[tuple[str, str]] = ()
+) -> str:
     """A line for each job: the engine, the portrait, its progress, and a button that cancels it.
 
-    interrupted: jobs that ended with an earlier process of the page; one line tells where to run them.
+    interrupted: videos that ended with an earlier process of the page; one line tells where to run them.
+    tasks: id and title of other work that did; each has a button that starts it again.
     """
     rows = [
         {
@@ -117,7 +143,7 @@ def tray_html(jobs: list[VisitorJob[Any]], interrupted: int = 0) -> str:
         }
         for job in jobs
     ]
-    if not rows and not interrupted:
+    if not (rows or interrupted or tasks):
         return ""
     told = said(
         "1 job was interrupted when the page stopped. Open the gallery to run or discard it."
@@ -125,4 +151,4 @@ def tray_html(jobs: list[VisitorJob[Any]], interrupted: int = 0) -> str:
         else "{count} jobs were interrupted when the page stopped. Open the gallery to run or discard them.",
         count=interrupted,
     )
-    return filled("tray.html", rows=rows, interrupted=told if interrupted else "")
+    return filled("tray.html", rows=rows, interrupted=told if interrupted else "", tasks=tasks)

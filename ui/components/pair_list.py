@@ -9,8 +9,8 @@ from typing import Any
 import gradio as gr
 
 from media.errors import InputError, JoyStudioError
-from studio.batch.listing import JobLine
 from studio.gallery.visitors import NO_OWNER
+from studio.waiting_tasks import Wish
 from ui.components.consent import ask_consent
 from ui.components.pair_list_job import (
     LARGEST,
@@ -18,7 +18,8 @@ from ui.components.pair_list_job import (
     MOST_FILES,
     SHOWING,
     moved,
-    pairs_function,
+    pairs_wish,
+    pairs_work,
     read_pairs,
     rows_of,
     table_html,
@@ -28,8 +29,8 @@ from ui.element_ids import PAGE, ElementIds
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.event_values import value_of
-from ui.following import follow_function, following, session_of
-from ui.in_turn import taking_turns
+from ui.following import follow_function, session_of
+from ui.lasting_tasks import LastingTask, lasting
 from ui.page_context import PageContext
 from ui.theme import script
 
@@ -40,11 +41,11 @@ STILL = "Your last list is still being made. Wait for its end, or cancel it in t
 
 @dataclass(frozen=True)
 class PairList:
-    """Its components. lines: of the list that is being made."""
+    """Its components. wish: the list that is being made."""
 
     table: gr.HTML
     bar: gr.HTML
-    lines: gr.State
+    wish: gr.State
 
 
 def build_pair_list() -> PairList:
@@ -58,12 +59,12 @@ def build_pair_list() -> PairList:
         padding=False,
         **names("pairs"),
     )
-    return PairList(table, gr.HTML("", padding=False, **names("pairs-progress")), gr.State([]))
+    return PairList(table, gr.HTML("", padding=False, **names("pairs-progress")), gr.State(None))
 
 
 def connect_pair_list(context: PageContext, pairs: PairList) -> None:
     """Connect it, once every tab is drawn."""
-    settings, running = context.settings, context.running
+    running = context.running
 
     def begin(consent: bool, owner: str | None, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         ask_consent(consent)
@@ -71,11 +72,12 @@ def connect_pair_list(context: PageContext, pairs: PairList) -> None:
             raise as_toast(InputError(STILL))
         name, text, files = (value_of(event, part) for part in ("name", "text", "files"))
         try:
-            lines: list[JobLine] = read_pairs(name, text, files, settings)
+            wish = pairs_wish(name, text, files)
+            lines = read_pairs(wish)
         except JoyStudioError as error:
             raise as_toast(error) from None
         running.expect(session_of(request), JOB)
-        return lines, waiting_bar(), table_html(rows_of(lines)), gr.Timer(active=True)
+        return wish, waiting_bar(), table_html(rows_of(lines)), gr.Timer(active=True)
 
     shown = [pairs.bar, pairs.table]
     followed: dict[str, Any] = {
@@ -86,12 +88,16 @@ def connect_pair_list(context: PageContext, pairs: PairList) -> None:
     started = pairs.table.upload(
         begin,
         [context.inputs.consent, context.visitor],
-        [pairs.lines, *shown, context.tray.timer],
+        [pairs.wish, *shown, context.tray.timer],
         **SPOKEN,
     )
-    turns = taking_turns(pairs_function(settings), context.line, settings, moved)
-    make = following(turns, running, JOB, "List of videos", SHOWING)
-    started.success(make, [pairs.lines, context.visitor], shown, **followed)
+    work = pairs_work(context.settings)
+    task = LastingTask(JOB, "List of videos", context.line, SHOWING, moved, _same, work)
+    started.success(lasting(task, context), [context.visitor, pairs.wish], shown, **followed)
     found = context.found[JOB] = context.tray.found_job()
     again = found.change(lambda found: gr.skip() if not found else waiting_bar(), found, pairs.bar, **QUIET)
     again.success(follow_function(running, moved(gr.skip())), [found, context.visitor], shown, **followed)
+
+
+def _same(wish: Wish) -> Wish:
+    return wish

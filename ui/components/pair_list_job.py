@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,11 +17,14 @@ from media.errors import InputError
 from media.messages import said
 from studio.batch.listing import JobLine, read_lines
 from studio.events import Finished, Progress
+from studio.gallery.takes import take_of
+from studio.gallery.videos import Gallery
 from studio.gallery.visitors import new_token, owner_of_token
 from studio.gallery.zipping import MOST
 from studio.long_jobs import expected_together, long_job_words
 from studio.run import run
 from studio.settings import Settings
+from studio.waiting_tasks import KeptTask, Wish
 from ui.components.filled import filled
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, unattended_bar, work_bar
 from ui.errors import as_toast, sentence_of
@@ -78,12 +81,19 @@ def table_html(rows: list[Row], zip_address: str = "") -> str:
     return filled("pair_list.html", rows=rows, zip=zip_address)
 
 
-def read_pairs(name: Any, text: Any, files: Any, settings: Settings) -> list[JobLine]:
-    """The lines of a dropped list. name, text: of its file. files: the path of each upload, by file name.
-
-    Lines may name these uploads only, never files of the server. Opens none of them. Raises InputError for a
-    list that cannot be used, or that has too many lines.
+def pairs_wish(name: Any, text: Any, files: Any) -> Wish:
+    """A dropped list, as it is stored in case of a restart. name, text: of its file. files: the path of each
+    upload, by file name; other files of the server are left out.
     """
+    return Wish([name, text], _uploads(files))
+
+
+def read_pairs(wish: Wish) -> list[JobLine]:
+    """The lines of a dropped list. They may name its uploads only, never files of the server.
+
+    Opens none of them. Raises InputError for a list that cannot be used, or that has too many lines.
+    """
+    name, text = wish.values
     suffix = Path(name).suffix.lower() if isinstance(name, str) else ""
     if suffix not in LISTS or not isinstance(text, str) or len(text) > LARGEST:
         raise InputError(
@@ -94,7 +104,7 @@ def read_pairs(name: Any, text: Any, files: Any, settings: Settings) -> list[Job
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"list{suffix}"
         path.write_text(text, encoding="utf-8", errors="replace")
-        lines = read_lines(path, Path(folder), engine=DEFAULT_ENGINE, files=_uploads(files))
+        lines = read_lines(path, Path(folder), engine=DEFAULT_ENGINE, files=wish.files)
     if len(lines) > MOST:
         raise InputError(
             "The list has {count} lines; the page makes at most {most} videos of one list. Divide it.",
@@ -124,31 +134,39 @@ def rows_of(lines: list[JobLine]) -> list[Row]:
     ]
 
 
-def pairs_function(settings: Settings) -> Callable[..., Generator[Update | Last[Update], None, None]]:
-    """The function that makes the videos of a list."""
+def pairs_work(settings: Settings) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+    """The work that makes the videos of a list."""
 
     def make(
-        lines: list[JobLine], owner: str | None, request: gr.Request
+        kept: KeptTask, owner: str | None, request: gr.Request
     ) -> Generator[Update | Last[Update], None, None]:
         """Make every video; one that fails does not stop the others. A list that takes too long is refused in
-        its turn: every voice has to be opened for that.
+        its turn: every voice has to be opened for that. After a restart, finished videos are not made again.
         """
         owner = owner or owner_of_token(new_token())
-        rows, made = rows_of(lines), list[str]()
+        rows = list[Row]()
         try:
+            lines = read_pairs(kept.wish)
+            there = _still_there(kept.made, owner, settings)
+            rows = [
+                Row(row.number, row.name, "done", "Done") if str(row.number) in there else row
+                for row in rows_of(lines)
+            ]
             yield work_bar("Making the list", "", 0.0), table_html(rows)
-            if why := _refusal(lines, settings):
+            missing = [line for line in lines if str(line.number) not in there]
+            if why := _refusal(missing, settings):
                 rows = []
                 raise InputError(why)
             for place, line in enumerate(lines):
-                if line.job is None:
+                if line.job is None or line not in missing:
                     continue
-                for row in _one(line, owner, settings, made):
+                for row in _one(line, owner, settings, kept):
                     rows[place] = row
                     ended = sum(one.state in ("done", "failed") for one in rows)
                     right = f"{ended} / {len(rows)}"
                     yield work_bar("Making the list", right, ended / len(rows)), table_html(rows)
-            zip_address = Addresses(settings).zip(owner, made) if made else ""
+            ids = [kept.made[str(row.number)] for row in rows if row.state == "done"]
+            zip_address = Addresses(settings).zip(owner, ids) if ids else ""
             yield Last((message_bar("Done", "done", 1.0), table_html(rows, zip_address)))
         except Exception as error:
             toast = as_toast(error)
@@ -158,6 +176,16 @@ def pairs_function(settings: Settings) -> Callable[..., Generator[Update | Last[
     return make
 
 
+def _still_there(made: Mapping[str, str], owner: str, settings: Settings) -> set[str]:
+    """The numbers of the lines whose videos are in the visitor's gallery, from the ids of the made ones."""
+    gallery, found = Gallery(owner, settings), set[str]()
+    for line, job_id in made.items():
+        with suppress(InputError):  # deleted since
+            take_of(gallery, job_id)
+            found.add(line)
+    return found
+
+
 def _refusal(lines: list[JobLine], settings: Settings) -> str:
     """Why the list takes too long, as a sentence, or ""."""
     jobs = [line.job for line in lines if line.job is not None]
@@ -165,8 +193,8 @@ def _refusal(lines: list[JobLine], settings: Settings) -> str:
     return "" if found is None or found.practical else long_job_words(found, len(jobs))
 
 
-def _one(line: JobLine, owner: str, settings: Settings, made: list[str]) -> Generator[Row, None, None]:
-    """Make one video. Yields its row as it changes, and adds its id to `made`."""
+def _one(line: JobLine, owner: str, settings: Settings, kept: KeptTask) -> Generator[Row, None, None]:
+    """Make one video. Yields its row as it changes, and notes its id."""
     assert line.job is not None
     job, last = line.job, 0.0
     row = Row(line.number, line.name, "running")
@@ -176,6 +204,7 @@ def _one(line: JobLine, owner: str, settings: Settings, made: list[str]) -> Gene
             for event in events:
                 if isinstance(event, Finished):
                     result = event.result
+                    kept.note(str(line.number), result.job_id)
                 elif isinstance(event, Progress) and time.monotonic() - last >= SECONDS_BETWEEN_UPDATES:
                     last = time.monotonic()
                     yield replace(row, words=said("{percent} %", percent=round(100 * event.fraction)))
@@ -184,5 +213,4 @@ def _one(line: JobLine, owner: str, settings: Settings, made: list[str]) -> Gene
     except Exception as error:  # an error in the program costs one line of a list, not the list
         yield replace(row, state="failed", words=sentence_of(error))
         return
-    made.append(result.job_id)
     yield replace(row, state="done", words="Done")

@@ -17,6 +17,7 @@ from studio.gallery.sharing import forget_expired
 from studio.retention import sweep_finished
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
+from studio.waiting_tasks import WaitingTasks
 from ui.uploads_sweep import own_uploads, sweep_leftovers
 from ui.uploads_used import files_of_page
 
@@ -66,6 +67,7 @@ class Round:
             sweep_finished(self.settings, now=now, ages=now is not None)
             forget_expired(self.settings, self._clock)
             WaitingJobs(self.settings).sweep(self._clock)
+            WaitingTasks(self.settings).sweep(self._clock)
             if (folder := own_uploads()) is not None:
                 sweep_leftovers(folder, self.settings, keep=keep)
         except (JoyStudioError, OSError):

@@ -1,0 +1,120 @@
+"""Work of the page besides single videos that continues after a restart: downloads, exports, lists."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, closing
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import gradio as gr
+
+from media.errors import InputError
+from studio.admission import Line
+from studio.gallery.visitors import NO_OWNER
+from studio.waiting_folders import MOST_TRIES
+from studio.waiting_tasks import KeptTask, Wish
+from ui.following import following
+from ui.in_turn import Last, shown_in_turn, taking_turns, visitor_of
+from ui.page_context import PageContext
+from ui.visitor_jobs import JobInfo, Showing
+
+Update = TypeVar("Update")
+
+
+@dataclass(frozen=True)
+class LastingTask(Generic[Update]):
+    """A kind of work. job: its name among the visitor's jobs. title: what it says there.
+
+    line: where it waits for its turn. moved: the update that changes only its bar. wish: what to store of a
+    click, from the values of its components. work: does it, from what was stored; its first value comes
+    before its turn, as for `taking_turns`.
+    """
+
+    job: str
+    title: str
+    line: Line
+    showing: Showing[Update]
+    moved: Callable[[Any], Update]
+    wish: Callable[..., Wish]
+    work: Callable[[KeptTask, str | None, gr.Request], Generator[Update | Last[Update], None, None]]
+
+
+def lasting(task: LastingTask[Update], context: PageContext) -> Callable[..., AsyncGenerator[Update, None]]:
+    """The page's function for a click: it takes the visitor, then the values that `wish` takes."""
+
+    def begin(
+        owner: str | None, request: gr.Request, *given: Any
+    ) -> Generator[Update | Last[Update], None, None]:
+        kept = context.tasks.keep(task.job, task.wish(*given), owner or NO_OWNER)
+        yield from _watched(task, kept, owner, request)
+
+    context.lasting[task.job] = task
+    turns = taking_turns(begin, task.line, context.settings, task.moved)
+    return following(turns, context.running, task.job, task.title, task.showing)
+
+
+def resume_tasks(context: PageContext, owner: str, request: gr.Request) -> int:
+    """Put a visitor's interrupted tasks into their queues again. Returns their number.
+
+    Those that may have ended the process themselves are left to their visitor. Call it in the event loop.
+    """
+    wanted = [one.id for one in context.tasks.interrupted(owner) if one.tries < MOST_TRIES]
+    return sum(resume_task(context, one, owner, request) for one in wanted)
+
+
+def resume_task(context: PageContext, task_id: str, owner: str, request: gr.Request) -> bool:
+    """The same for one of them, however often it was interrupted.
+
+    False if it is gone, or another window of the visitor was first.
+    """
+    known = {one.id: context.lasting.get(one.kind) for one in context.tasks.interrupted(owner)}
+    task = known.get(task_id)
+    if task is None:
+        return False
+    try:
+        kept = context.tasks.take(owner, task_id)
+    except InputError:
+        return False
+    info = JobInfo(owner, task.job, task.title, "")
+    context.running.start(info, _updates(context, task, kept, owner, request), task.showing, alone=True)
+    return True
+
+
+def left_tasks(context: PageContext, owner: str) -> list[tuple[str, str]]:
+    """Id and title of the tasks that wait for their visitor's decision."""
+    found = context.tasks.interrupted(owner)
+    return [(one.id, context.lasting[one.kind].title) for one in found if one.kind in context.lasting]
+
+
+async def _updates(
+    context: PageContext, task: LastingTask[Update], kept: KeptTask, owner: str, request: gr.Request
+) -> AsyncGenerator[Update, None]:
+    visitor = visitor_of(request, owner, context.settings)
+    updates = shown_in_turn(task.line, visitor, _watched(task, kept, owner, request), task.moved)
+    try:
+        async with aclosing(updates):
+            async for update in updates:
+                yield update
+    finally:
+        kept.release()  # without a place in the queue it stays interrupted
+
+
+def _watched(
+    task: LastingTask[Update], kept: KeptTask, owner: str | None, request: gr.Request
+) -> Generator[Update | Last[Update], None, None]:
+    """The updates of a task, which is stored until it has ended."""
+    made, begun = False, False
+    try:
+        with closing(task.work(kept, owner, request)) as updates:
+            for update in updates:
+                made = isinstance(update, Last)
+                yield update
+                if not begun:  # after the first value it is its turn
+                    begun = True
+                    kept.begin()
+    except BaseException as error:
+        made = made and isinstance(error, GeneratorExit)
+        raise
+    finally:
+        kept.done(made=made)
