@@ -18,7 +18,7 @@ _chosen: list[Path] = []
 
 def default_root() -> Path:
     """The folder of all weights: that of `weights_in`, the environment's JOYSTUDIO_WEIGHTS, or ./weights."""
-    return _chosen[-1] if _chosen else Path(os.environ.get(VARIABLE) or "weights")
+    return _chosen[-1] if _chosen else Path(os.environ.get(VARIABLE, "").strip() or "weights")
 
 
 @contextmanager

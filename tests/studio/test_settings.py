@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engines.joyvasa.fast.packed_linear import SWITCH as PACKED
+from engines.weights.catalogue import default_root
 from media.errors import OptionError
 from media.startup_shortcuts import SWITCH, shortcuts
 from media.switches import is_on
@@ -23,12 +24,19 @@ def test_variables_are_read_and_the_history_follows_the_outputs(monkeypatch: pyt
 
 
 @pytest.mark.parametrize("value", ["", " "])
-def test_an_empty_folder_or_certificate_is_none_and_not_the_working_folder(
+def test_an_empty_folder_address_or_certificate_counts_as_not_set(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     for name in ("LOCAL_FILES", "CERTIFICATE", "PRIVATE_KEY", "AUTH_FILE", "SERVE_TOKENS"):
         monkeypatch.setenv(f"JOYSTUDIO_{name}", value)
+    for name in ("OUTPUTS", "HISTORY", "WEIGHTS", "PRESETS", "KEYS", "DEVICE", "HOST"):
+        monkeypatch.setenv(f"JOYSTUDIO_{name}", value)
     settings = Settings()
+    for name in ("outputs", "weights", "presets", "keys", "device", "host"):
+        assert getattr(settings, name) == Settings.model_fields[name].default
+    assert settings.history == Path("outputs/history.sqlite")
+    assert default_root() == Path("weights")
+    assert settings.this_machine_only
     assert settings.readable_folder is None
     assert (settings.certificate, settings.private_key) == (None, None)
     # Without a login, everybody would come in.
