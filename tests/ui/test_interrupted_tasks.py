@@ -33,7 +33,7 @@ def test_downloads_exports_and_lists_of_a_killed_page_continue(
 ) -> None:
     text = f"portrait,voice,engine\nwoman.png,voice.wav,{ENGINE}\nwoman.png,long.wav,{ENGINE}\n"
     given = {path.name: path.read_bytes() for path in (files.portrait, files.voice, files.long_voice)}
-    states = window.locator("#page-pairs tr[data-state]")
+    states = window.locator("#page-pairs-table tr[data-state]")
     told, port = window.locator(".tray-task"), free_port()
     with running_hub() as (hub, address):
         more = {"HF_ENDPOINT": address, "JOYSTUDIO_WEIGHTS": str(tmp_path / "weights"), "TABS": "weights"}
@@ -81,8 +81,8 @@ def test_downloads_exports_and_lists_of_a_killed_page_continue(
 
             told.get_by_role("button", name="Start again").click()
             expect(told).to_have_count(0)
-            expect(window.locator('#page-pairs tr[data-state="done"]')).to_have_count(2)
-            zip_link = window.locator("#page-pairs").get_by_role("link", name="Download (zip)")
+            expect(window.locator('#page-pairs-table tr[data-state="done"]')).to_have_count(2)
+            zip_link = window.locator("#page-pairs-table").get_by_role("link", name="Download (zip)")
             answer = window.request.get(str(zip_link.evaluate("link => link.href")))
             names = zipfile.ZipFile(io.BytesIO(answer.body())).namelist()
             assert sum(name.endswith(".mp4") for name in names) == 2

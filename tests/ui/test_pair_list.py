@@ -51,7 +51,7 @@ def drop(page: Page, files: dict[str, bytes]) -> None:
 
 
 def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
-    visitor: Page, site: Site, files: Files
+    visitor: Page, site: Site, files: Files, tmp_path: Path
 ) -> None:
     text = (
         "name,portrait,voice,engine,strength\n"
@@ -71,7 +71,7 @@ def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
             "text.png": files.text.read_bytes(),
         },
     )
-    table = visitor.locator("#page-pairs table")
+    table = visitor.locator("#page-pairs-table table")
     states = table.locator("tr[data-state]")
     expect(visitor.locator('#page-pairs-progress [data-state="done"]')).to_be_visible()
     expect(states).to_have_count(5)
@@ -84,7 +84,7 @@ def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
     expect(states.nth(4)).to_contain_text("is not a readable image")
     _, (_, options, _) = site.rehearsal.jobs
     assert options.strength == 1.5  # type: ignore[attr-defined]
-    link = visitor.locator("#page-pairs").get_by_role("link", name="Download (zip)")
+    link = visitor.locator("#page-pairs-table").get_by_role("link", name="Download (zip)")
     answer = visitor.request.get(str(link.evaluate("link => link.href")))
     names = zipfile.ZipFile(io.BytesIO(answer.body())).namelist()
     assert sum(name.endswith(".mp4") for name in names) == 1
@@ -111,13 +111,27 @@ def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
     # One list at a time: the table of the first stays.
     site.rehearsal.go.clear()
     site.rehearsal.pace = 30
+    button = visitor.locator("#page-pairs input[type=file]")
+    button.focus()
     drop(visitor, {"list.jsonl": escaped.encode("ascii"), **given})
     expect(table.locator('tr[data-state="running"]').filter(has_text="json-1")).to_have_count(1)
     drop(visitor, {"list.csv": codecs.BOM_UTF16_LE + table_text.encode("utf-16-le"), **given})
     expect(visitor.locator(".toast-body").last).to_contain_text("Your last list is still being made")
     expect(table.locator("tr[data-state]").filter(has_text="table-")).to_have_count(0)
+    expect(button).to_be_focused()
+    with visitor.expect_file_chooser() as opened:
+        button.click()
     site.rehearsal.go.set()
     expect(table.locator('tr[data-state="done"]').filter(has_text="json-")).to_have_count(2)
+    expect(button).to_be_focused()
+
+    # A dialog that was opened while the table changed is still the button's.
+    portrait_file, voice_file, list_file = (tmp_path / name for name in ("a.png", "b.wav", "late.csv"))
+    portrait_file.write_bytes(files.portrait.read_bytes())
+    voice_file.write_bytes(files.voice.read_bytes())
+    list_file.write_text(f"name,portrait,voice,engine\nlate,a.png,b.wav,{ENGINE}\n")
+    opened.value.set_files([list_file, portrait_file, voice_file])
+    expect(table.locator('tr[data-state="done"]').filter(has_text="late")).to_have_count(1)
 
 
 def test_without_consent_nothing_is_made(visitor: Page, site: Site, files: Files) -> None:

@@ -12,6 +12,7 @@ from media.errors import InputError, JoyStudioError
 from studio.gallery.visitors import NO_OWNER
 from studio.waiting_tasks import Wish
 from ui.components.consent import ask_consent
+from ui.components.filled import filled
 from ui.components.pair_list_job import (
     LARGEST,
     LISTS,
@@ -41,8 +42,12 @@ STILL = "Your last list is still being made. Wait for its end, or cancel it in t
 
 @dataclass(frozen=True)
 class PairList:
-    """Its components. wish: the list that is being made."""
+    """Its components. wish: the list that is being made.
 
+    button: is never drawn again, so that it keeps the focus and an open dialog for files.
+    """
+
+    button: gr.HTML
     table: gr.HTML
     bar: gr.HTML
     wish: gr.State
@@ -53,13 +58,14 @@ def build_pair_list() -> PairList:
     names = ElementIds(PAGE)
     constants = {"LISTS": LISTS, "LARGEST": LARGEST, "MOST_FILES": MOST_FILES}
     lines = [f"const {name} = {json.dumps(value)};" for name, value in constants.items()]
-    table = gr.HTML(
-        table_html([]),
+    button = gr.HTML(
+        filled("pair_list.html"),
         js_on_load="\n".join((*lines, script("pair_list.js"))),
         padding=False,
         **names("pairs"),
     )
-    return PairList(table, gr.HTML("", padding=False, **names("pairs-progress")), gr.State(None))
+    table = gr.HTML(table_html([]), padding=False, **names("pairs-table"))
+    return PairList(button, table, gr.HTML("", padding=False, **names("pairs-progress")), gr.State(None))
 
 
 def connect_pair_list(context: PageContext, pairs: PairList) -> None:
@@ -85,7 +91,7 @@ def connect_pair_list(context: PageContext, pairs: PairList) -> None:
         "concurrency_limit": None,  # the page's own line decides
         "api_visibility": "private",
     }
-    started = pairs.table.upload(
+    started = pairs.button.upload(
         begin,
         [context.inputs.consent, context.visitor],
         [pairs.wish, *shown, context.tray.timer],

@@ -77,8 +77,8 @@ SHOWING: Showing[Update] = Showing(
 
 
 def table_html(rows: list[Row], zip_address: str = "") -> str:
-    """The button and, if there is a list, its table."""
-    return filled("pair_list.html", rows=rows, zip=zip_address)
+    """The table of a list, if there is one."""
+    return filled("pair_table.html", rows=rows, zip=zip_address) if rows else ""
 
 
 def pairs_wish(name: Any, text: Any, files: Any) -> Wish:
