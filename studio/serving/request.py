@@ -26,11 +26,17 @@ from studio.spoken_text import asked_for
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 _ROOM = 1_000_000
-"""Bytes that a form may have besides its two files."""
+"""Bytes that a form may have besides its files."""
+FILES = ("portrait", "voice", "second_voice")
+"""The fields of a form that are files."""
 
 
 SILENCE = 20.0
 """Seconds without a byte after which an upload is aborted."""
+
+
+SECOND = ("stereo_voices", "second_start", "second_face")
+"""What a form says about a second voice besides its file."""
 
 
 class TooLarge(InputError):
@@ -45,23 +51,25 @@ class TooSlow(InputError):
 class VideoRequest:
     """A request for one video: the files' bytes, and everything else in a job except its paths.
 
-    voice: None if the request has a text to speak. accept_long: also make a video that takes over half an
-    hour.
+    voice: None if the request has a text to speak. second_voice: None if one face speaks, or the voice has a
+    channel for each. accept_long: also make a video that takes over half an hour.
     """
 
     portrait: bytes
     voice: bytes | None
     wish: dict[str, Any]
     accept_long: bool = False
+    second_voice: bytes | None = None
 
     def job(self, folder: Path, output: Path) -> Job:
         """The job, with its files written into a folder. Raises OptionError."""
-        portrait, voice = folder / "portrait", folder / "voice"
-        portrait.write_bytes(self.portrait)
-        if self.voice is None:
-            return Job(portrait=portrait, output=output, **self.wish)
-        voice.write_bytes(self.voice)
-        return Job(portrait=portrait, voice=voice, output=output, **self.wish)
+        files = {}
+        for name in FILES:
+            content = getattr(self, name)
+            if content is not None:
+                files[name] = folder / name
+                files[name].write_bytes(content)
+        return Job(output=output, **files, **self.wish)
 
 
 class VideoForm(BaseModel):
@@ -91,6 +99,27 @@ class VideoForm(BaseModel):
         le=999,
         description="Which audio track of the voice, from 1. Default: the one most like a voice.",
     )
+    second_voice: UploadFile | None = Field(
+        None, description="The voice of a second face of the portrait: a sound or video file."
+    )
+    stereo_voices: bool = Field(
+        False,
+        description="Whether the left channel of the voice is the left face's, and the right one the right "
+        "face's; instead of a second voice.",
+    )
+    second_start: float | None = Field(
+        None,
+        ge=0,
+        le=36_000,
+        allow_inf_nan=False,
+        description="Seconds at which the second voice begins; without it, when the first ends.",
+    )
+    second_face: int | None = Field(
+        None,
+        ge=0,
+        le=99,
+        description="Which face has the second voice; without it, the largest other one.",
+    )
     turn: int | None = Field(None, description="Degrees clockwise by which the portrait is turned first.")
     crop: str | None = Field(
         None,
@@ -112,7 +141,7 @@ class VideoForm(BaseModel):
 def explain_form(errors: Sequence[Mapping[str, Any]]) -> str:
     """One sentence about the first error in a form. errors: FastAPI's, for `VideoForm`."""
     _, *place = errors[0]["loc"]
-    if place and place[0] in ("portrait", "voice"):
+    if place and place[0] in FILES:
         return said("The form has no file called {name}; send one.", name=place[0])
     return explain_one(
         {**errors[0], "loc": place}, VideoForm, lambda name: said("The form's {name}", name=name)
@@ -128,11 +157,11 @@ async def read_request(form: VideoForm, engines: Collection[str], max_bytes: int
     if form.voice is None and not form.text:
         raise OptionError("The form has no file called voice; send one, or a text in the field text.")
     check_consent(form.consent == "true")
-    wish = wish_of(form.model_dump(exclude={"portrait", "voice", "consent", "accept_long"}), engines)
-    given = None if form.voice is None else Path("voice")
-    Job(portrait=b"", voice=given, **wish)  # raises for a wrong value before the request waits
-    voice = None if form.voice is None else await _content(form.voice, max_bytes)
-    return VideoRequest(await _content(form.portrait, max_bytes), voice, wish, form.accept_long)
+    wish = wish_of(form.model_dump(exclude={*FILES, "consent", "accept_long"}), engines)
+    given = {name: Path(name) for name in FILES if getattr(form, name) is not None}
+    Job(**given, **wish)  # raises for a wrong value before the request waits
+    sent = {name: await _content(getattr(form, name), max_bytes) for name in given}
+    return VideoRequest(sent["portrait"], sent.get("voice"), wish, form.accept_long, sent.get("second_voice"))
 
 
 def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, Any]:
@@ -153,6 +182,7 @@ def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, An
     preset = fields.get("preset") or None
     before = load_preset(engine, preset).values if preset else {}
     numbers = {name: fields[name] for name in ("seed", "face_index", "audio_track") if fields.get(name)}
+    numbers |= {name: fields[name] for name in SECOND if fields.get(name) is not None}
     spoken, edit = asked_for(fields), edit_from(fields)
     wish = {"engine": engine, "preset": preset, "options": before | options} | numbers
     wish |= {} if edit.plain else {"portrait_edit": edit}
@@ -170,12 +200,12 @@ async def _content(upload: UploadFile, max_bytes: int) -> bytes:
 def limited(
     receive: Receive, length: str | None, max_bytes: int, took: Callable[[int], None] = lambda size: None
 ) -> Receive:
-    """A request's `receive` that raises TooLarge as soon as more arrives than two files may have.
+    """A request's `receive` that raises TooLarge as soon as more arrives than all files may have.
 
     length: the header Content-Length, which is not trusted. took: called with the size of each part, and may
     refuse it. Raises TooSlow if nothing arrives for a while.
     """
-    most = 2 * max_bytes + _ROOM
+    most = len(FILES) * max_bytes + _ROOM
     if length is not None and length.isdecimal():
         claimed = int(length[-20:])
         if len(length) > 20 or claimed > most:

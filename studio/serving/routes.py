@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from media.errors import InputError, JoyStudioError
 from studio.serving.login import FromWebsite, NotLoggedIn
-from studio.serving.request import TooLarge, TooSlow, VideoForm, explain_form
+from studio.serving.request import FILES, TooLarge, TooSlow, VideoForm, explain_form
 from studio.serving.request_limits import CallerFull, Place, ServerFull
 from studio.serving.video_store import NoVideo
 
@@ -24,7 +24,9 @@ USE = (
     "POST /videos: send a form with the files portrait and voice, consent=true, and optionally engine, "
     "preset, seed, face_index, audio_track, options (a JSON object) and accept_long (true for a video that "
     "takes over half an hour). Instead of the voice, you can send a "
-    "text, with optional language, speech_engine, speech_voice and speed. The server answers with one line "
+    "text, with optional language, speech_engine, speech_voice and speed. For a second face, send the file "
+    "second_voice, with optional second_start and second_face, or stereo_voices=true for a voice with a "
+    "channel for each face. The server answers with one line "
     "of JSON per progress event; the last one has the address of the video. With the header "
     "Accept: video/mp4, it answers with the video.\n"
     "GET /videos/TOKEN: the video. DELETE /videos/TOKEN: deletes it.\n"
@@ -34,6 +36,7 @@ USE = (
 UNREADABLE = "The form cannot be read ({}); send multipart/form-data with the files portrait and voice."
 NOTHING = "There is nothing here; GET / describes this server."
 LATER = {"Retry-After": "60"}
+FORM_LIMITS: Any = {"max_files": len(FILES), "max_fields": len(VideoForm.model_fields)}
 _STATUS: dict[type[JoyStudioError], tuple[int, dict[str, str]]] = {
     NotLoggedIn: (401, {"WWW-Authenticate": "Bearer"}),
     FromWebsite: (403, {}),
@@ -131,13 +134,13 @@ def _videos(entry: VideoService) -> APIRouter:
     mp4: dict[str, Any] = {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}
     lines: dict[str, Any] = {"application/x-ndjson": {"schema": {"type": "string"}}}
 
-    @videos.post("/", include_in_schema=False, form_limits={"max_files": 2, "max_fields": 16})
+    @videos.post("/", include_in_schema=False, form_limits=FORM_LIMITS)
     @videos.post(
         "",
         summary="Make a video",
         response_class=StreamingResponse,
         responses=_answers("Events, or the video.", lines | mp4, 400, 401, 403, 408, 413, 422, 429, 503),
-        form_limits={"max_files": 2, "max_fields": 16},
+        form_limits=FORM_LIMITS,
     )
     async def make(
         request: Request,

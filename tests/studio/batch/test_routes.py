@@ -161,9 +161,10 @@ def test_a_body_that_is_not_a_form_is_refused(web: TestClient) -> None:
     )
     assert answer.status_code == 400
     assert "cannot be read" in answer.json()["error"]
-    third = web.post("/videos", files=FILES | {"third": b"x"}, data={"consent": "true"})
-    assert third.status_code == 400
-    assert "number of files is 2" in third.json()["error"]
+    more = FILES | {"second_voice": b"x", "fourth": b"x"}
+    fourth = web.post("/videos", files=more, data={"consent": "true"})
+    assert fourth.status_code == 400
+    assert "number of files is 3" in fourth.json()["error"]
 
 
 def test_every_refusal_gives_its_place_back(web: TestClient) -> None:

@@ -10,12 +10,15 @@ from types import ModuleType
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
+from skimage import data
 
 from media.ray_session import ROOT
 from media.video_reader import VideoReader
-from tests.conftest import write_voice
+from tests.conftest import VOICE_SECONDS, write_voice
 from tests.media.decoding.processes import helper_of, wait_until
 from tests.studio.batch.conftest import EVERYWHERE
 
@@ -120,6 +123,31 @@ def test_the_video_itself_can_be_the_answer(address: str, files: dict[str, Any],
     assert WEB.get(address + answer.headers["location"]).content == answer.content
 
 
+def test_two_faces_speak_with_a_voice_each(address: str, files: dict[str, Any], tmp_path: Path) -> None:
+    face = Image.fromarray(data.astronaut()[:320, 60:380])
+    couple = Image.new("RGB", (620, 320), "grey")
+    couple.paste(face, (0, 0))
+    couple.paste(face.resize((260, 260)), (340, 30))
+    couple.save(tmp_path / "couple.png")
+    sent = files | {"portrait": (tmp_path / "couple.png").read_bytes(), "second_voice": files["voice"]}
+    still = {"head_motion": 0.0, "blink_rate": 0.0, "expression": 0.0}
+    for start, seconds in ((None, 2 * VOICE_SECONDS), (0.5, 0.5 + VOICE_SECONDS)):
+        fields = {} if start is None else {"second_start": start}
+        data_sent = form(second_face=1, options=still, **fields)
+        with WEB.stream("POST", f"{address}/videos", files=sent, data=data_sent, timeout=60) as answer:
+            told = [json.loads(line) for line in answer.iter_lines()]
+        assert told[-1]["state"] == "done"
+        assert abs(next(one for one in told if one["state"] == "started")["frames"] - 25 * seconds) <= 1
+        (tmp_path / "a.mp4").write_bytes(WEB.get(address + told[-1]["video"]).content)
+        frames = np.stack(list(VideoReader(tmp_path / "a.mp4"))).astype(int)
+        early, late = (
+            np.abs(part - part[0]).max(axis=(0, 1, 3)) > 60 for part in (frames[:10], frames[-16:-2])
+        )
+        assert early[:320].any()  # the first face
+        assert late[340:].any()
+        assert not early[340:].any()
+
+
 def test_two_replicas_work_at_once_and_one_caller_too_many_is_refused(
     address: str, files: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -173,6 +201,9 @@ def test_a_client_that_leaves_stops_the_work(
         ({"options": "{"}, 422, "not JSON"),
         ({"options": "[1]"}, 422, "JSON object"),
         ({"options": '{"fps": 1000}'}, 422, "takes"),
+        ({"second_start": "0"}, 422, "for a second voice"),
+        ({"second_face": "100", "stereo_voices": "true"}, 422, "second_face"),
+        ({"second_start": "1", "stereo_voices": "true"}, 422, "right channel is the second voice"),
     ],
 )
 def test_invalid_values_are_reported_before_any_work(
@@ -189,7 +220,7 @@ def test_missing_and_too_large_files_are_refused(address: str, files: dict[str, 
         422,
         "The form has no file called voice; send one, or a text in the field text.",
     )
-    for size in (1_100_000, 3_200_000):  # one file too large, and the whole form
+    for size in (1_100_000, 4_200_000):  # one file too large, and the whole form
         answer = WEB.post(f"{address}/videos", files=files | {"voice": bytes(size)}, data=form())
         assert answer.status_code == 413
         assert "may have 1 MB" in answer.json()["error"]
