@@ -79,9 +79,9 @@ def test_a_long_text_becomes_smaller_and_a_hopeless_one_is_refused() -> None:
         hopeless.drawn(GREY, 0.5)
 
 
-def test_lines_are_broken_at_spaces_and_between_chinese_signs() -> None:
+def test_lines_are_broken_at_spaces_and_between_chinese_signs(chinese_font: Path) -> None:
     text = "one two three 你好，世界。"
-    fonts = fonts_for(text) if has("你") else fonts_for("one two three")
+    fonts = fonts_for(text, chinese_font)
     lines = wrapped(text, 80, 16, fonts)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert len(lines) > 2
@@ -90,22 +90,13 @@ def test_lines_are_broken_at_spaces_and_between_chinese_signs() -> None:
     assert all("one" in line or "on" not in line for line in lines)
 
 
-def test_chinese_is_drawn_with_shapes_of_its_own() -> None:
-    if not has("你"):
-        pytest.skip("this machine has no Chinese font")
-    fonts = fonts_for("Hello 你好")
+def test_chinese_is_drawn_with_shapes_of_its_own(chinese_font: Path) -> None:
+    fonts = fonts_for("Hello 你好", chinese_font)
     one, other = (text_picture(text, 400, 40, fonts) for text in ("你", "好"))
     assert (one[..., 3] > 128).mean() > 0.1
     assert one.shape != other.shape or (one != other).any()
-    assert len(fonts.runs("Hello 你好")) == len(fonts.files)
-
-
-def has(sign: str) -> bool:
-    try:
-        fonts_for(sign)
-    except InputError:
-        return False
-    return True
+    assert len(fonts.files) == 2
+    assert [run for _, run in fonts.runs("Hello 你好")] == ["Hello ", "你好"]
 
 
 def test_characters_without_a_font_are_named() -> None:
