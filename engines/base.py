@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from engines.saved_motion import SavedMotion
+from media.errors import EngineError
 
 if TYPE_CHECKING:  # the command line reads options without waiting for decoders to be imported
     import numpy as np
 
+    from engines.live import LiveFace
     from media.portrait import Portrait
     from media.speech import Speech
 
@@ -50,9 +52,10 @@ class EngineOptions(BaseModel):
     The model is the only place where an option's range, default and help are written: sliders, command line
     flags, the API schema, preset checks and the documentation table are made from it. A field is written as
     ``Field(default, ge=, le=, title=, description=, json_schema_extra={"step": 0.05, "advanced": True,
-    "sampled": True, "modes": ["human"]})``; `step` is the slider's step, `advanced` moves it into the page's
-    fold, `sampled` marks an option that decides the motion itself, not how the motion is rendered, and
-    `modes` names the animation modes in which it acts, if those are not all.
+    "sampled": True, "modes": ["human"], "live": True})``; `step` is the slider's step, `advanced` moves it
+    into the page's fold, `sampled` marks an option that decides the motion itself, not how the motion is
+    rendered, `modes` names the animation modes in which it acts, if those are not all, and `live` marks an
+    option that may change while a live session runs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -128,3 +131,10 @@ class Engine(ABC, Generic[OptionsT]):
         Only passed to engines whose `EngineSpec` says `keeps_motion`, with the right number of frames and
         with `options` that agree with it where they are `sampled`.
         """
+
+    def live(self, portrait: Portrait, options: OptionsT, seed: int, look_ahead: float) -> LiveFace:
+        """A face for one live session. Only called for engines whose `EngineSpec` says `live`.
+
+        look_ahead: seconds of sound after a frame's end that may decide the frame.
+        """
+        raise EngineError("This engine cannot follow a voice that is still arriving.")

@@ -125,6 +125,14 @@ class LineFull(JoyStudioError):
     """The queue accepts no more: a visitor, an address or all together have reached the limit."""
 
 
+class LiveError(JoyStudioError):
+    """A live session was used as it cannot be: read twice at the same time, or after its end."""
+
+
+class LiveEnded(LiveError):
+    """The live session has ended: it was shut down, or nothing read its frames."""
+
+
 class DeploymentError(JoyStudioError):
     """The program cannot be uploaded to a Space: because of a file, or because the Hub refuses."""
 

@@ -45,6 +45,8 @@ class Option:
     """The animation modes in which it has an effect."""
     crops: bool = False
     """It decides which part of the portrait the networks see."""
+    live: bool = False
+    """It may change while a live session runs."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Labels of some of the choices on buttons."""
 
@@ -221,6 +223,7 @@ def _option(name: str, field: FieldInfo) -> Option:
         sampled=bool(extra.get("sampled", False)),
         modes=_modes(extra.get("modes")),
         crops=bool(extra.get("crops", False)),
+        live=bool(extra.get("live", False)),
         labels=_labels(extra.get("labels")),
     )
 

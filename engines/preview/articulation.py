@@ -45,39 +45,44 @@ class Articulation:
     """
 
     def __init__(self, options: PreviewOptions) -> None:
-        self._options = options
         self._dt = 1.0 / options.fps
-        sigma = options.smoothing * WIDEST_SMOOTHING * options.fps
-        self._ahead = int(np.ceil(2.0 * sigma)) if sigma > 0.15 else 0
-        reach = np.arange(-self._ahead, self._ahead + 1)
-        kernel = np.exp(-0.5 * (reach / max(sigma, 1e-6)) ** 2)
-        self._kernel = (kernel / kernel.sum()).astype(np.float32)
-        self._rows: deque[np.ndarray] = deque(maxlen=2 * self._ahead + 1)
         self._quiet = AT_REST_AFTER
         self._rest = 1.0
+        self.change(options)
+        self._rows: deque[np.ndarray] = deque(maxlen=2 * self.ahead + 1)
+
+    def change(self, options: PreviewOptions) -> None:
+        """Use other options, with the same frames per second, from the next `pose` on."""
+        self._options = options
+        sigma = options.smoothing * WIDEST_SMOOTHING * options.fps
+        self.ahead: int = int(np.ceil(2.0 * sigma)) if sigma > 0.15 else 0
+        """Rows before and after the current one that `pose` needs."""
+        reach = np.arange(-self.ahead, self.ahead + 1)
+        kernel = np.exp(-0.5 * (reach / max(sigma, 1e-6)) ** 2)
+        self._kernel = (kernel / kernel.sum()).astype(np.float32)
 
     def step(self, rows: np.ndarray) -> Iterator[MouthPose]:
         """rows: (k, 7) float32, 0..1. Yields the poses that are ready."""
         for row in rows:
             if not self._rows:  # before the first frame the mouth was as it is in the first
-                self._rows.extend([row] * self._ahead)
+                self._rows.extend([row] * self.ahead)
             self._rows.append(row)
-            if len(self._rows) == 2 * self._ahead + 1:
-                yield self._pose()
+            if len(self._rows) == 2 * self.ahead + 1:
+                yield self.pose(np.stack(self._rows))
 
     def finish(self) -> Iterator[MouthPose]:
         """Yield the poses of the frames that still wait for their neighbours."""
         last = self._rows[-1] if self._rows else None
-        for _ in range(self._ahead):
+        for _ in range(self.ahead):
             if last is None:
                 return
             self._rows.append(last)
-            if len(self._rows) == 2 * self._ahead + 1:
-                yield self._pose()
+            if len(self._rows) == 2 * self.ahead + 1:
+                yield self.pose(np.stack(self._rows))
 
-    def _pose(self) -> MouthPose:
-        window = np.stack(self._rows)
-        now = window[self._ahead]
+    def pose(self, window: np.ndarray) -> MouthPose:
+        """The next frame's pose. window: (2 * ahead + 1, 7), its row in the middle."""
+        now = window[self.ahead]
         soft = self._kernel @ window
         # The strongest closing is not smoothed: a p that is smoothed away is not visible.
         closing = max(float(now[CLOSURE]), float(soft[CLOSURE]) if soft[CLOSURE] < now[CLOSURE] else 0.0)

@@ -46,7 +46,8 @@ class Blinker:
     def __init__(self, fps: int, rng: np.random.Generator, rate: float = 1.0) -> None:
         self._dt = 1.0 / fps
         self._rng = rng
-        self._rate = rate
+        self.rate = rate
+        """Blinks relative to 15 a minute; it may be changed between two frames."""
         self._frame = 0
         self._urge = 0.0
         self._rest_until = 0.0
@@ -62,7 +63,7 @@ class Blinker:
         temptation: how much more likely than usual a blink is now; 1 in running speech, higher in pauses.
         """
         now = self._frame * self._dt
-        if self._rate > 0 and self._due(now, temptation):
+        if self.rate > 0 and self._due(now, temptation):
             self._bear(now)
         self._blinks = [blink for blink in self._blinks if not blink.over(self._frame)]
         result = np.zeros(2)
@@ -79,7 +80,7 @@ class Blinker:
             return now >= self._first_at
         if now < self._rest_until:
             return False
-        self._urge += self._dt * temptation * self._rate / MEAN_INTERVAL
+        self._urge += self._dt * temptation * self.rate / MEAN_INTERVAL
         return self._urge >= self._threshold
 
     def _bear(self, now: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from engines.preview.articulation import Articulation
 from engines.preview.head import HeadPose
 from engines.preview.lips import MouthPose
 from engines.preview.motion import HeadMovement
-from engines.preview.mouth import VoiceToMouth
+from engines.preview.mouth import LIVE_WEIGHTS, VoiceToMouth
 from engines.preview.options import PreviewOptions
 from engines.preview.prosody import Prosody
 from engines.preview.renderer import Pose, Renderer
@@ -21,6 +22,9 @@ from engines.preview.rigging import rig_of
 from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
 from media.speech import Speech
+
+if TYPE_CHECKING:
+    from engines.preview.live.face import PreviewFace
 
 FIRST_BATCH = 4
 BATCH_BYTES = 12 * 2**20
@@ -34,6 +38,7 @@ class PreviewEngine(Engine[PreviewOptions]):
 
     def __init__(self) -> None:
         self._voice_to_mouth: VoiceToMouth | None = None
+        self._live: VoiceToMouth | None = None
 
     def load(self, device: str = "cpu") -> None:
         """Read the viseme network; the engine runs on the CPU, whatever the device."""
@@ -41,7 +46,7 @@ class PreviewEngine(Engine[PreviewOptions]):
 
     def unload(self) -> None:
         """Release the network's memory."""
-        self._voice_to_mouth = None
+        self._voice_to_mouth = self._live = None
 
     def animate(
         self,
@@ -71,6 +76,25 @@ class PreviewEngine(Engine[PreviewOptions]):
             done += len(batch)
             size = usual
 
+    def live(self, portrait: Portrait, options: PreviewOptions, seed: int, look_ahead: float) -> PreviewFace:
+        """See `engines.base.Engine.live`. Raises NoFaceError when neither a face nor anchors are known."""
+        from engines.preview.live.face import PreviewFace
+
+        return PreviewFace(portrait, options, seed, self._network_for(look_ahead), look_ahead)
+
+    def _network_for(self, look_ahead: float) -> VoiceToMouth:
+        """Of the networks, the one that uses most of what may be heard ahead."""
+        if self._voice_to_mouth is None:
+            self.load()
+        assert self._voice_to_mouth is not None
+        if self._live is None:
+            self._live = VoiceToMouth(LIVE_WEIGHTS) if LIVE_WEIGHTS.is_file() else self._voice_to_mouth
+        both = (self._voice_to_mouth, self._live)
+        fitting = [network for network in both if network.after_hop <= look_ahead + 1e-6]
+        if fitting:
+            return max(fitting, key=lambda network: network.look_ahead)
+        return min(both, key=lambda network: network.look_ahead)
+
     def _poses(self, speech: Speech, options: PreviewOptions, total: int, seed: int) -> Iterator[Pose]:
         """One pose per frame; sound is read a few seconds at a time."""
         assert self._voice_to_mouth is not None
@@ -87,12 +111,12 @@ class PreviewEngine(Engine[PreviewOptions]):
         for rows in self._voice_to_mouth.stream(speech.samples, options.fps, total):
             waiting.extend(motion.step(prosody.read(len(rows)), rows))
             for mouth in articulation.step(rows):
-                yield _pose(mouth, waiting.popleft())
+                yield joined(mouth, waiting.popleft())
         for mouth in articulation.finish():
-            yield _pose(mouth, waiting.popleft())
+            yield joined(mouth, waiting.popleft())
 
 
-def _pose(mouth: MouthPose, motion: np.ndarray) -> Pose:
+def joined(mouth: MouthPose, motion: np.ndarray) -> Pose:
     """Join the mouth with a row of `motion.MOTION_CHANNELS`."""
     yaw, pitch, roll, shift_x, shift_y, left, right, brow, smile = (float(v) for v in motion)
     return Pose(

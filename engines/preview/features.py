@@ -10,6 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from engines.preview.row_blocks import product
+
 SAMPLE_RATE = 16000
 HOP = 160
 WINDOW = 400
@@ -60,10 +62,19 @@ def mel_power(samples: np.ndarray, start: int, stop: int) -> np.ndarray:
     low, high = max(first, 0), min(last, len(samples))
     if high > low:
         part[low - first : high - first] = samples[low:high]
+    return power_of(part, start)
+
+
+def power_of(part: np.ndarray, start: int) -> np.ndarray:
+    """The same for the samples that frames from `start` on see, and no others.
+
+    part: (WINDOW + (n - 1) * HOP,) float32, from sample ``start * HOP + HOP // 2 - WINDOW // 2`` on. Returns
+    (n, BANDS). A frame's power is the same bit for bit, whichever frames are asked for with it.
+    """
     frames = np.lib.stride_tricks.sliding_window_view(part, WINDOW)[::HOP]
     spectrum = np.fft.rfft(frames * _taper(), _FFT)
     power = spectrum.real**2 + spectrum.imag**2
-    return power.astype(np.float32) @ mel_filters()
+    return product(power.astype(np.float32), mel_filters(), start)
 
 
 def normalise(power: np.ndarray) -> np.ndarray:
@@ -72,8 +83,20 @@ def normalise(power: np.ndarray) -> np.ndarray:
     power: (..., frames, BANDS) >= 0. Returns float32 of the same shape, -1..3, where 2 is as loud as the
     running level and one unit is 20 dB. Causal: frame t is computed from the frames up to t only.
     """
-    loudness = 10.0 * np.log10(_causal_mean(power.mean(axis=-1)) + _TINY)
-    level = np.maximum(_causal_maximum(loudness, LEVEL_MEMORY), _LEVEL_FLOOR)
+    return below_level(power, running_level(power.mean(axis=-1)))
+
+
+def running_level(mean_power: np.ndarray) -> np.ndarray:
+    """The loudest moment of the last LEVEL_MEMORY frames, in decibels.
+
+    mean_power: (..., frames), each frame's power over its bands. Returns the same shape.
+    """
+    loudness = 10.0 * np.log10(_causal_mean(mean_power) + _TINY)
+    return np.maximum(_causal_maximum(loudness, LEVEL_MEMORY), _LEVEL_FLOOR)
+
+
+def below_level(power: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Mel power (..., frames, BANDS) to network input, for frames whose running level is known."""
     decibels = 10.0 * np.log10(power + _TINY)
     return np.clip((decibels - level[..., None]) / 20.0 + 2.0, -1.0, 3.0).astype(np.float32)
 

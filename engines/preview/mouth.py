@@ -23,6 +23,8 @@ FRAME_RATE = SAMPLE_RATE // HOP
 """Network frames per second: 100."""
 
 _WEIGHTS = Path(__file__).with_name("visemes.safetensors")
+LIVE_WEIGHTS = Path(__file__).with_name("visemes-live.safetensors")
+"""The same network with a shorter look-ahead, for a voice that is still arriving."""
 _CLOSURE = CHANNELS.index("closure")
 
 
@@ -31,11 +33,13 @@ class VoiceToMouth:
 
     def __init__(self, weights: Path = _WEIGHTS) -> None:
         """Read the weights. Raises FileNotFoundError if the file is missing."""
-        self._network = Network.read(weights)
-        self.behind: int = self._network.behind
+        self.network = Network.read(weights)
+        self.behind: int = self.network.behind
         """Number of previous frames that a frame depends on, besides those for its level."""
-        self.look_ahead: float = (self._network.ahead * HOP + WINDOW // 2) / SAMPLE_RATE
+        self.look_ahead: float = (self.network.ahead * HOP + WINDOW // 2) / SAMPLE_RATE
         """Seconds of sound after the middle of a network frame on which the frame depends."""
+        self.after_hop: float = self.look_ahead - HOP / 2 / SAMPLE_RATE
+        """The same, after the network frame's end."""
 
     def curves(self, samples: np.ndarray, start: int, stop: int) -> np.ndarray:
         """The channels for network frames start..stop-1 (100 per second).
@@ -44,10 +48,8 @@ class VoiceToMouth:
         at 0 if the network was trained without it. A frame's value does not depend on the other requested
         frames.
         """
-        power = mel_power(samples, start - self.behind - MEMORY, stop + self._network.ahead)
-        curves = self._network(normalise(power)[MEMORY:]).astype(np.float32)
-        missing = len(CHANNELS) - curves.shape[1]
-        return np.pad(curves, ((0, 0), (0, missing))) if missing else curves
+        power = mel_power(samples, start - self.behind - MEMORY, stop + self.network.ahead)
+        return with_tongue(self.network(normalise(power)[MEMORY:], start - self.behind))
 
     def stream(
         self,
@@ -72,13 +74,32 @@ class VoiceToMouth:
             done, seconds = until, window
 
     def _video_frames(self, samples: np.ndarray, fps: int, start: int, stop: int) -> np.ndarray:
-        edges = np.arange(start, stop + 1) * FRAME_RATE / fps
-        low = int(edges[0])
-        curves = self.curves(samples, low, int(np.ceil(edges[-1])) + 1)
-        # A network frame belongs to the video frame in which its middle lies; above 100 fps, to the nearest.
-        first = np.ceil(edges[:-1] - 0.5).astype(int) - low
-        last = np.maximum(np.ceil(edges[1:] - 0.5).astype(int) - low, first + 1)
-        sums = np.concatenate([np.zeros((1, curves.shape[1])), np.cumsum(curves, axis=0, dtype=np.float64)])
-        rows = (sums[last] - sums[first]) / (last - first)[:, None]
-        rows[:, _CLOSURE] = [curves[a:b, _CLOSURE].max() for a, b in zip(first, last, strict=True)]
-        return np.clip(rows, 0.0, 1.0).astype(np.float32)
+        first, last = hops_of(fps, start, stop)
+        low = int(first[0])
+        return pooled(self.curves(samples, low, int(last[-1])), first - low, last - low)
+
+
+def with_tongue(curves: np.ndarray) -> np.ndarray:
+    """Curves with all channels: a network that was trained without the tongue gives one fewer."""
+    missing = len(CHANNELS) - curves.shape[1]
+    return np.pad(curves, ((0, 0), (0, missing))) if missing else curves
+
+
+def hops_of(fps: int, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+    """First and last (exclusive) network frame of the video frames start..stop-1, (n,) integers each.
+
+    A network frame belongs to the video frame in which its middle lies; above 100 fps, to the nearest.
+    """
+    edges = np.ceil(np.arange(start, stop + 1) * FRAME_RATE / fps - 0.5).astype(int)
+    return edges[:-1], np.maximum(edges[1:], edges[:-1] + 1)
+
+
+def pooled(curves: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """One row per video frame: the mean over its network frames, but the maximum for closure.
+
+    curves: (n, 7). first, last: as from `hops_of`, counted from the first curve. Returns (k, 7) float32.
+    """
+    spans = list(zip(first.tolist(), last.tolist(), strict=True))
+    rows = np.stack([curves[a:b].mean(axis=0, dtype=np.float64) for a, b in spans])
+    rows[:, _CLOSURE] = [curves[a:b, _CLOSURE].max() for a, b in spans]
+    return np.clip(rows, 0.0, 1.0).astype(np.float32)

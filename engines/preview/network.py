@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from safetensors.numpy import load_file
 
+from engines.preview.row_blocks import product
+
 
 class Layer(NamedTuple):
     """A convolution of `taps` taps, `dilation` frames apart, that ends `ahead` frames in the future."""
@@ -80,8 +82,8 @@ class Network:
         """
         # Files that name their layout were trained with exclusive contacts; older files were not.
         self._exclusive = LAYOUT in weights
-        self._layers = layout(weights[LAYOUT].tolist()) if self._exclusive else UNWRITTEN
-        self.behind, self.ahead = span(self._layers)
+        self.layers = layout(weights[LAYOUT].tolist()) if self._exclusive else UNWRITTEN
+        self.behind, self.ahead = span(self.layers)
         self._entry = _taps(weights["entry.weight"]), weights["entry.bias"]
         self._blocks = [
             (
@@ -90,7 +92,7 @@ class Network:
                 np.ascontiguousarray(weights[f"blocks.{i}.mix.weight"][:, :, 0].T),
                 weights[f"blocks.{i}.mix.bias"],
             )
-            for i in range(len(self._layers) - 1)
+            for i in range(len(self.layers) - 1)
         ]
         self._exit = np.ascontiguousarray(weights["exit.weight"][:, :, 0].T), weights["exit.bias"]
 
@@ -99,16 +101,35 @@ class Network:
         """Read a safetensors file. Raises FileNotFoundError if it does not exist."""
         return cls({name: tensor.astype(np.float32) for name, tensor in load_file(path).items()})
 
-    def __call__(self, features: np.ndarray) -> np.ndarray:
-        """features: (n, BANDS) float32. Returns (n - behind - ahead, channels) float32, 0..1."""
-        entry, *blocks = self._layers
-        x = np.maximum(_convolve(features, *self._entry, entry), 0.0)
-        for layer, (taps, bias, mix, mix_bias) in zip(blocks, self._blocks, strict=True):
-            inner = np.maximum(_convolve(x, taps, bias, layer), 0.0)
-            past = layer.reach - layer.ahead
-            x = x[past : past + len(inner)] + (inner @ mix + mix_bias)
+    def __call__(self, features: np.ndarray, first: int = 0) -> np.ndarray:
+        """features: (n, BANDS) float32. Returns (n - behind - ahead, channels) float32, 0..1.
+
+        first: the index in time of the first feature frame. With it, a row is the same bit for bit, whichever
+        rows are computed with it.
+        """
+        x, at = features, first
+        for number, layer in enumerate(self.layers):
+            at += layer.reach - layer.ahead
+            x = self.layer(number, x, at)
+        return self.values(x, at)
+
+    def layer(self, number: int, x: np.ndarray, at: int) -> np.ndarray:
+        """One layer. x: (n, channels), and at: the index in time of the first row that it returns.
+
+        Returns (n - reach, width) float32.
+        """
+        layer = self.layers[number]
+        if number == 0:
+            return np.maximum(_convolve(x, *self._entry, layer, at), 0.0)
+        taps, bias, mix, mix_bias = self._blocks[number - 1]
+        inner = np.maximum(_convolve(x, taps, bias, layer, at), 0.0)
+        past = layer.reach - layer.ahead
+        return x[past : past + len(inner)] + (product(inner, mix, at) + mix_bias)
+
+    def values(self, x: np.ndarray, at: int) -> np.ndarray:
+        """The channels, 0..1, of the last layer's rows from index `at` on."""
         weight, bias = self._exit
-        odds = np.exp(np.clip(np.maximum(x, 0.0) @ weight + bias, -30.0, 30.0))
+        odds = np.exp(np.clip(product(np.maximum(x, 0.0), weight, at) + bias, -30.0, 30.0))
         values = odds / (1.0 + odds)
         if self._exclusive:  # softmax over open (whose odds are 1), closed and lip at the teeth
             contacts = odds[:, (CLOSURE, LIP_TEETH)]
@@ -121,11 +142,11 @@ def _taps(weight: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(weight.transpose(2, 1, 0))
 
 
-def _convolve(x: np.ndarray, taps: np.ndarray, bias: np.ndarray, layer: Layer) -> np.ndarray:
+def _convolve(x: np.ndarray, taps: np.ndarray, bias: np.ndarray, layer: Layer, at: int) -> np.ndarray:
     length = len(x) - layer.reach
-    result = x[:length] @ taps[0]
+    result = product(x[:length], taps[0], at)
     for tap in range(1, layer.taps):
         offset = tap * layer.dilation
-        result += x[offset : offset + length] @ taps[tap]
+        result += product(x[offset : offset + length], taps[tap], at)
     result += bias
     return result

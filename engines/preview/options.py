@@ -9,8 +9,8 @@ from pydantic import Field
 from engines.base import AnimationMode, EngineOptions
 
 
-def _slider(step: float, *, advanced: bool = False) -> dict[str, Any]:
-    return {"step": step, "advanced": advanced}
+def _slider(step: float, *, advanced: bool = False, live: bool = True) -> dict[str, Any]:
+    return {"step": step, "advanced": advanced, "live": live}
 
 
 class PreviewOptions(EngineOptions):
@@ -68,7 +68,7 @@ class PreviewOptions(EngineOptions):
         title="Mouth at rest",
         description="In pauses: closed brings the lips together, as_portrait returns to the mouth of the "
         "portrait.",
-        json_schema_extra={"advanced": True},
+        json_schema_extra={"advanced": True, "live": True},
     )
     fps: int = Field(
         25,
@@ -76,5 +76,5 @@ class PreviewOptions(EngineOptions):
         le=60,
         title="Frames per second",
         description="Frame rate of the video. The other engines use 25.",
-        json_schema_extra=_slider(1, advanced=True),
+        json_schema_extra=_slider(1, advanced=True, live=False),
     )

@@ -11,5 +11,6 @@ SPEC = EngineSpec(
     about="Moves the portrait's own pixels. Takes seconds on any machine and needs no downloads.",
     options=PreviewOptions,
     engine="engines.preview.engine:PreviewEngine",
+    live=True,
     two_voices=True,
 )

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.preview.prosody import SAMPLE_RATE, Prosody, pitch_of
+from engines.preview.prosody import Prosody
+from engines.preview.voice_measures import SAMPLE_RATE, pitch_of
 
 
 def hum(hertz: np.ndarray | float, seconds: float, level: float = 0.3) -> np.ndarray:

@@ -14,9 +14,9 @@ from media.segment import Segment
 from studio.events import Finished, Progress, Result
 from studio.gallery.visitors import NO_OWNER, new_token, owner_of_token
 from studio.job import Job
-from studio.live import with_segments
 from studio.run import run
 from studio.settings import Settings
+from studio.video_segments import with_segments
 from studio.waiting_jobs import KeptJob, WaitingJobs
 from ui.components.consent import ask_consent
 from ui.components.portrait_choice import PortraitChoice

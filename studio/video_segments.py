@@ -16,7 +16,7 @@ from studio.settings import Settings
 if TYPE_CHECKING:
     from media.live_segments import LiveSegments
 
-_log = logging.getLogger("joystudio.live")
+_log = logging.getLogger("joystudio.segments")
 
 
 def with_segments(

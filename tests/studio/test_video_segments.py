@@ -11,9 +11,9 @@ from media import live_segments
 from media.segment import Segment
 from studio.events import Chunk, Event, Finished, Progress, Started
 from studio.job import Job
-from studio.live import with_segments
 from studio.run import run
 from studio.settings import Settings
+from studio.video_segments import with_segments
 from tests.conftest import write_voice
 from tests.fake_engine import FakeWorld
 
@@ -61,7 +61,7 @@ def test_without_segments_the_job_continues(
         seen: list[Event | Segment] = list(with_segments(run(job, settings), job))
     assert isinstance(seen[-1], Finished)
     assert not any(isinstance(one, Segment) for one in seen)
-    assert len([record for record in caplog.records if record.name == "joystudio.live"]) == 1
+    assert len([record for record in caplog.records if record.name == "joystudio.segments"]) == 1
 
 
 def test_a_failing_job_fails(job: Job, settings: Settings, world: FakeWorld) -> None:

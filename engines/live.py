@@ -1,0 +1,57 @@
+"""The contract between a live session and an engine that can speak while the voice is still arriving."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SAMPLE_RATE = 16000
+"""Samples per second that an engine hears."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One live frame's picture.
+
+    image: (H, W, 3) uint8 RGB, which is never written again. changed: False if it shows the same as the
+    picture before, and is the same array.
+    """
+
+    image: np.ndarray
+    changed: bool
+
+
+class LiveFace(ABC):
+    """A face that listens. It belongs to one session and is called by one thread at a time.
+
+    Time passes only by `listen`: each call is one frame.
+    """
+
+    fps: int
+    look_ahead: int
+    """Samples after a frame's end that it wants to hear before it moves."""
+
+    @abstractmethod
+    def listen(self, heard: np.ndarray, ahead: np.ndarray, *, ended: bool) -> None:
+        """Move to the next frame.
+
+        heard: (n,) float32 at 16 kHz, the sound of this frame: zeros where nobody speaks. ahead: (m,), the
+        sound after it as far as it is known, at most `look_ahead` samples. It is heard again as `heard` of
+        the next frames. ended: whether the voice ends after `ahead`; otherwise what follows is unknown.
+        """
+
+    @abstractmethod
+    def paint(self) -> Picture:
+        """The picture of the frame that `listen` moved to. A frame may be left out; the next is complete."""
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Forget the voice that was heard. The mouth closes within 200 ms; head and eyes go on moving."""
+
+    @abstractmethod
+    def change(self, options: Any) -> None:
+        """Use other options from the next frame on, without a jump. Only options marked `live` may differ."""

@@ -1,0 +1,88 @@
+"""The preview engine in a live session: a portrait that listens, breathes and blinks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from engines.live import SAMPLE_RATE, LiveFace, Picture
+from engines.preview.engine import joined
+from engines.preview.live.breath import Breath
+from engines.preview.live.hearing import Hearing
+from engines.preview.live.lips import LiveLips
+from engines.preview.live.prosody import LiveProsody
+from engines.preview.live.stillness import Stillness
+from engines.preview.live.strengths import Strengths
+from engines.preview.motion import HeadMovement
+from engines.preview.mouth import VoiceToMouth
+from engines.preview.options import PreviewOptions
+from engines.preview.renderer import Pose, Renderer
+from engines.preview.rigging import rig_of
+from media.portrait import Portrait
+
+
+class PreviewFace(LiveFace):
+    """One portrait that listens. Work per frame and memory are constant, however long the session lasts.
+
+    voice_to_mouth: the network, which several faces may share. look_ahead: seconds of sound after a frame's
+    end that decide its mouth. Raises NoFaceError if there is neither a face nor anchors.
+    """
+
+    def __init__(
+        self,
+        portrait: Portrait,
+        options: PreviewOptions,
+        seed: int,
+        voice_to_mouth: VoiceToMouth,
+        look_ahead: float,
+    ) -> None:
+        self.fps = options.fps
+        self.look_ahead = round(look_ahead * SAMPLE_RATE)
+        self._voice_to_mouth = voice_to_mouth
+        self._renderer = Renderer(portrait.image, rig_of(portrait))
+        self._hearing = Hearing(voice_to_mouth, self.fps)
+        self._lips = LiveLips(options)
+        self._prosody = LiveProsody(self.fps)
+        self._strengths = Strengths(options)
+        movement, breath = np.random.default_rng(seed), np.random.default_rng([seed, 1])
+        self._movement = HeadMovement(self.fps, movement, **self._strengths.of_movement())
+        self._breath = Breath(self.fps, breath)
+        self._stillness = Stillness(self._renderer.rig)
+        self._pose = Pose(mouth=self._lips.pose(self._silent_row()))
+        self._painted: Picture | None = None
+
+    def _silent_row(self) -> np.ndarray:
+        nothing = np.zeros(0, np.float32)
+        return Hearing(self._voice_to_mouth, self.fps).rows(nothing, nothing, ended=True)
+
+    def listen(self, heard: np.ndarray, ahead: np.ndarray, *, ended: bool) -> None:
+        """See `engines.live.LiveFace.listen`."""
+        options = self._strengths.step()
+        self._lips.change(options)
+        self._movement.change(**self._strengths.of_movement())
+        rows = self._hearing.rows(heard, ahead, ended=ended, after=self._lips.ahead)
+        sound = self._prosody.listen(heard, ahead)
+        motion = self._movement.step(sound[None], rows[:1])[0]
+        pose = joined(self._lips.pose(rows), motion)
+        self._pose = replace(pose, head=self._breath.lift(pose.head, options.head_motion))
+
+    def paint(self) -> Picture:
+        """See `engines.live.LiveFace.paint`."""
+        if self._painted is None or self._stillness.differs(self._pose):
+            self._stillness.painted(self._pose)
+            self._painted = Picture(self._renderer.render(self._pose), changed=True)
+            self._painted.image.flags.writeable = False
+        else:
+            self._painted = Picture(self._painted.image, changed=False)
+        return self._painted
+
+    def interrupt(self) -> None:
+        """See `engines.live.LiveFace.interrupt`."""
+        self._hearing = Hearing(self._voice_to_mouth, self.fps)
+        self._prosody = LiveProsody(self.fps)
+        self._lips.interrupt()
+
+    def change(self, options: PreviewOptions) -> None:
+        """See `engines.live.LiveFace.change`."""
+        self._strengths.lead_to(options)

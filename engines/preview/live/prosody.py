@@ -1,0 +1,127 @@
+"""Loudness, pitch and stress of a voice that is still arriving.
+
+Loudness and pitch come with their frame. A stressed syllable is known only when the syllables after it are,
+so its nod comes about 0.3 s later than in a finished recording; the head may be late, the lips may not.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from engines.preview.voice_measures import (
+    AROUND,
+    DECIMATION,
+    HOP,
+    HOP_LOW,
+    HOPS_PER_SECOND,
+    NEIGHBOURS,
+    SYLLABLE,
+    TAPS,
+    WINDOW,
+    Loudness,
+    Stresses,
+    decibels_of,
+    is_voiced,
+    low_band,
+    pitch_of,
+)
+
+_MEDIAN = 2  # hops each side of the one whose pitch is smoothed
+_MARGIN = (WINDOW - HOP_LOW) // 2 + _MEDIAN * HOP_LOW  # samples at 4 kHz before and after the hops
+_BEFORE = _MARGIN * DECIMATION + len(TAPS)
+_AFTER = _MARGIN * DECIMATION + len(TAPS)
+_KNOWN_AFTER = NEIGHBOURS + SYLLABLE  # hops after a syllable that decide whether it is stressed
+_HISTORY = AROUND + SYLLABLE + _KNOWN_AFTER
+_FIRST_LEVELS = -50.0, -75.0
+"""dB of speech and background to start with: low, because the level rises fast and sinks slowly."""
+_PITCH_MEMORY = 8  # seconds
+
+
+class LiveProsody:
+    """Gives the features of `Prosody` frame by frame, without reading ahead more than 40 ms."""
+
+    def __init__(self, fps: int) -> None:
+        self._fps = fps
+        self._frame = 0
+        self._sound = np.zeros(_BEFORE, np.float32)
+        """The sound before the first hop that is not measured yet, and what was heard after it."""
+        self._hop = 0
+        self._loudness = Loudness(*_FIRST_LEVELS)
+        self._stresses = Stresses()
+        self._reference: float | None = None
+        self._target: float | None = None
+        self._seconds: deque[list[float]] = deque([[]], maxlen=_PITCH_MEMORY)
+        self._hops = np.zeros((4, _HISTORY))
+        """Loudness, pitch, voiced and stress of the last hops."""
+
+    def listen(self, heard: np.ndarray, ahead: np.ndarray) -> np.ndarray:
+        """The features of the next frame, (4,) float32 as `PROSODY_CHANNELS`.
+
+        heard, ahead: as for `engines.live.LiveFace.listen`; missing sound is taken as silence.
+        """
+        self._sound = np.concatenate([self._sound, heard])
+        self._frame += 1
+        until = max(self._hop + 1, self._frame * HOPS_PER_SECOND // self._fps)
+        count = until - self._hop
+        needed = _BEFORE + count * HOP + _AFTER
+        sound = np.concatenate([self._sound, ahead, np.zeros(needed, np.float32)])[:needed]
+        measured = self._measure(sound, count)
+        self._hops = np.concatenate([self._hops, measured], axis=1)[:, -_HISTORY - count :]
+        self._hops[3, -count:] = self._stress(count)
+        self._hops = self._hops[:, -_HISTORY:]
+        self._sound = self._sound[count * HOP :]
+        self._hop = until
+        loudness, pitch, voiced, stress = self._hops[:, -count:]
+        return np.array(
+            [loudness.mean(), pitch.sum() / max(voiced.sum(), 1.0), voiced.mean(), stress.max()], np.float32
+        )
+
+    def _measure(self, sound: np.ndarray, count: int) -> np.ndarray:
+        """(4, count): loudness, pitch and voiced of the next hops, and no stress yet."""
+        start = _BEFORE - _MARGIN * DECIMATION - len(TAPS) // 2
+        length = (count * HOP_LOW + 2 * _MARGIN - 1) * DECIMATION + len(TAPS)
+        piece = sound[start : start + length]
+        result = np.zeros((4, count))
+        if not piece.any():
+            result[0] = self._loudness.follow(decibels_of(np.zeros(count * HOP_LOW + 1)))
+            self._relative(np.zeros(count), np.zeros(count, bool))
+            return result
+        low = low_band(piece)
+        loudness = self._loudness.follow(decibels_of(low[_MARGIN - 1 : len(low) - _MARGIN]))
+        windows = np.lib.stride_tricks.sliding_window_view(low, WINDOW)[::HOP_LOW]
+        semitones, strength = pitch_of(windows)
+        smooth = np.median(np.lib.stride_tricks.sliding_window_view(semitones, 2 * _MEDIAN + 1), axis=1)
+        own = slice(_MEDIAN, _MEDIAN + count)
+        voiced = is_voiced(strength[own], loudness, semitones[own] - smooth)
+        result[0], result[1], result[2] = loudness, self._relative(smooth, voiced), voiced
+        return result
+
+    def _relative(self, semitones: np.ndarray, voiced: np.ndarray) -> np.ndarray:
+        """Pitch against the speaker's median, which glides to a new value within a second."""
+        result = np.zeros(len(semitones))
+        for i in range(len(semitones)):
+            place = (self._hop + i) % HOPS_PER_SECOND
+            if place == 0 and self._hop + i > 0:
+                known = [value for second in self._seconds for value in second]
+                self._reference = self._target
+                self._target = float(np.median(known)) if known else self._target
+                self._seconds.append([])
+            if not voiced[i]:
+                continue
+            self._seconds[-1].append(float(semitones[i]))
+            if self._target is None:
+                reference = float(np.median(self._seconds[-1]))
+            else:
+                before = self._target if self._reference is None else self._reference
+                reference = before + (self._target - before) * place / HOPS_PER_SECOND
+            result[i] = np.clip(semitones[i] - reference, -12, 12)
+        return result
+
+    def _stress(self, count: int) -> np.ndarray:
+        """(count,) The stresses that are known now; each belongs to a syllable `_KNOWN_AFTER` hops ago."""
+        known = self._hops.shape[1] - _KNOWN_AFTER
+        span = range(known - count, known)
+        loudness, pitch, voiced, _ = self._hops
+        return self._stresses.find(loudness, pitch, voiced, span, self._hop)

@@ -1,0 +1,45 @@
+"""Tells whether a frame would look different from the one that was painted last."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import astuple
+
+from engines.preview.renderer import Pose
+from engines.preview.rig import Rig
+
+LEAST_PIXELS = 0.1
+"""A head that moved less than this has not moved."""
+LEAST_SHARE = 0.004
+"""The same for lips, lids and brows, as a share of their way."""
+
+
+class Stillness:
+    """Remembers the pose of the last painted frame of one portrait."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._unit = rig.head.frame.unit
+        self._last: Pose | None = None
+
+    def painted(self, pose: Pose) -> None:
+        """Remember the pose that was painted."""
+        self._last = pose
+
+    def differs(self, pose: Pose) -> bool:
+        """Whether any pixel moves visibly from the remembered pose to this one."""
+        last = self._last
+        if last is None:
+            return True
+        head, before = pose.head, last.head
+        turn = abs(head.yaw - before.yaw) + abs(head.pitch - before.pitch)
+        roll = abs(head.roll - before.roll)
+        shift = abs(head.shift_x - before.shift_x) + abs(head.shift_y - before.shift_y)
+        # The nose is half a face height before the neck's pivot, the crown about one above it.
+        if self._unit * (math.radians(0.5 * turn + 1.0 * roll) + shift) > LEAST_PIXELS:
+            return True
+        ways = zip(
+            (*astuple(pose.mouth), *pose.blinks, pose.brow),
+            (*astuple(last.mouth), *last.blinks, last.brow),
+            strict=True,
+        )
+        return any(abs(a - b) > LEAST_SHARE for a, b in ways)

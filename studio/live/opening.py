@@ -1,0 +1,115 @@
+"""Checks and reads what a live session begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engines import registry
+from engines.base import EngineOptions
+from engines.live import LiveFace
+from media.desk.edit import PLAIN, PortraitEdit
+from media.documents.paths import given_path
+from media.documents.quoting import shown
+from media.errors import OptionError
+from media.messages import said
+from studio.animal_advice import animal_advice
+from studio.decoding import decoding_for
+from studio.hosting.spaces import engine_for
+from studio.job import checked_seed
+from studio.options import list_options, make_options
+from studio.settings import Settings
+
+if TYPE_CHECKING:
+    from media.portrait import Portrait
+
+LONGEST_LOOK_AHEAD = 1000
+"""Milliseconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """A checked live session, before its portrait is read.
+
+    Raises OptionError for an engine that cannot go live, and for values out of range.
+    """
+
+    portrait: Path | bytes | Portrait
+    engine: str
+    options: EngineOptions
+    seed: int
+    look_ahead: float
+    face_index: int = 0
+    anchors: Any = None
+    portrait_edit: PortraitEdit = PLAIN
+
+    @classmethod
+    def of(
+        cls, portrait: Any, engine: str, options: Any, seed: Any, look_ahead_ms: Any, **view: Any
+    ) -> Beginning:
+        """Check the arguments of `LiveSession.open`."""
+        if not registry.spec_of(engine).live:
+            able = [spec.name for spec in registry.specs() if spec.live]
+            raise OptionError(
+                "The engine {engine} makes videos of complete recordings only. For a live session, choose "
+                "{able}.",
+                engine=engine,
+                able=", ".join(able),
+            )
+        number = isinstance(look_ahead_ms, int | float) and not isinstance(look_ahead_ms, bool)
+        if not number or not 0 <= look_ahead_ms <= LONGEST_LOOK_AHEAD:
+            raise OptionError(
+                "The look-ahead is {value} ms, but takes 0 to {most}.",
+                value=shown(look_ahead_ms),
+                most=LONGEST_LOOK_AHEAD,
+            )
+        return cls(
+            portrait=given_path(portrait) if isinstance(portrait, str | Path) else portrait,
+            engine=engine,
+            options=make_options(engine, options),
+            seed=checked_seed(seed),
+            look_ahead=look_ahead_ms / 1000,
+            **view,
+        )
+
+    def read(self, settings: Settings) -> tuple[LiveFace, tuple[str, ...]]:
+        """Open the portrait and make the face. Returns it with the notes about the portrait.
+
+        Slow: call it in a thread. Raises PortraitError, NoFaceError and the errors of loading an engine.
+        """
+        from media.portrait import Portrait, open_portrait
+
+        portrait = self.portrait
+        if not isinstance(portrait, Portrait):
+            portrait = open_portrait(
+                portrait,
+                decoding=decoding_for(settings),
+                subject=self.options.animation_mode,
+                face_index=self.face_index,
+                anchors=self.anchors,
+                max_side=settings.max_side,
+                face_needed=self.options.needs_face,
+                animal_advice=animal_advice(self.engine),
+                edit=self.portrait_edit,
+            )
+        engine = engine_for(self.engine, settings.device)
+        return engine.live(portrait, self.options, self.seed, self.look_ahead), portrait.notes
+
+
+def changed_options(engine: str, now: EngineOptions, changes: Mapping[str, Any]) -> EngineOptions:
+    """The options with some of them changed. Raises OptionError for one that cannot change in flight."""
+    new = make_options(engine, {**now.model_dump(), **changes})
+    live = {option.name for option in list_options(engine) if option.live}
+    for name in type(now).model_fields:
+        if name not in live and getattr(new, name) != getattr(now, name):
+            raise OptionError(
+                said(
+                    "The option {name} is fixed while a live session runs. Open another session, or change "
+                    "one of {live}.",
+                    name=name,
+                    live=", ".join(sorted(live)),
+                )
+            )
+    return new

@@ -1,0 +1,68 @@
+"""Moves and paints a live face in a thread of its own, so that no session holds up another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numpy as np
+
+from engines.live import LiveFace, Picture
+from studio.live.voice import Cut
+
+_NOTHING = np.zeros(0, np.float32)
+T = TypeVar("T")
+
+
+class Painting:
+    """One face and its thread. Used by one event loop.
+
+    closed: called once when it is closed.
+    """
+
+    def __init__(self, face: LiveFace, worker: ThreadPoolExecutor, closed: Callable[[], None]) -> None:
+        self._face, self._worker, self._closed = face, worker, closed
+        self._options: Any = None
+        self._interruptions = 0
+        self.first_image: np.ndarray = np.zeros((0, 0, 3), np.uint8)
+
+    async def first(self) -> None:
+        """Paint the face before it moves, as `first_image`."""
+        self.first_image = (await self._in_thread(self._face.paint)).image
+
+    def change(self, options: Any) -> None:
+        """Use other options from the next frame on."""
+        self._options = options
+
+    async def next(self, cut: Cut | None, hears: int, interruptions: int, *, paint: bool) -> Picture | None:
+        """Move to the next frame, and paint it unless the picture is left out.
+
+        cut: the frame's part of a voice; None for silence of `hears` samples. interruptions: how many there
+        were so far; a new one closes the mouth.
+        """
+        options, self._options = self._options, None
+        interrupted = interruptions != self._interruptions
+        self._interruptions = interruptions
+
+        def work() -> Picture | None:
+            if options is not None:
+                self._face.change(options)
+            if interrupted:
+                self._face.interrupt()
+            if cut is None:
+                self._face.listen(np.zeros(hears, np.float32), _NOTHING, ended=True)
+            else:
+                self._face.listen(cut.heard, cut.ahead, ended=cut.ended)
+            return self._face.paint() if paint else None
+
+        return await self._in_thread(work)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+    def close(self) -> None:
+        """End the thread after what it does now."""
+        self._worker.shutdown(wait=False)
+        self._closed()

@@ -1,0 +1,55 @@
+"""How many live sessions a server holds at the same time, and one visitor of it."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Hashable
+
+from media.errors import LineFull
+from studio.settings import Settings
+
+
+class LivePlaces:
+    """The places for live sessions of one server. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._most = settings.live_sessions
+        self._most_per_visitor = settings.live_sessions_per_visitor
+        self._taken: Counter[Hashable] = Counter()
+        self._lock = threading.Lock()
+
+    @property
+    def taken(self) -> int:
+        """The number of sessions that hold a place."""
+        with self._lock:
+            return self._taken.total()
+
+    def take(self, visitor: Hashable = None) -> Callable[[], None]:
+        """Take a place. Returns what gives it back; a second call of that does nothing.
+
+        visitor: who asks; None is not counted as a visitor. Raises LineFull.
+        """
+        with self._lock:
+            if self._taken.total() >= self._most:
+                raise LineFull(
+                    "{most} live sessions are open, the limit of this server. Try again in a few minutes.",
+                    most=self._most,
+                )
+            if visitor is not None and self._taken[visitor] >= self._most_per_visitor:
+                raise LineFull(
+                    "You have {count} live sessions open, the limit for one visitor. Stop one first.",
+                    count=self._taken[visitor],
+                )
+            self._taken[visitor] += 1
+        given_back = threading.Event()
+
+        def give_back() -> None:
+            with self._lock:
+                if not given_back.is_set():
+                    given_back.set()
+                    self._taken[visitor] -= 1
+                    if not self._taken[visitor]:
+                        del self._taken[visitor]
+
+        return give_back

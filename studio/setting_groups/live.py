@@ -1,0 +1,21 @@
+"""How many live sessions there may be, and how long an unread one stays."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+
+class LiveLimits(BaseSettings):
+    """How many live sessions there may be, and how long an unread one stays."""
+
+    live_sessions: int = Field(4, ge=0, le=1000, description="Live sessions at the same time; 0 for none.")
+    live_sessions_per_visitor: int = Field(
+        1, ge=1, le=1000, description="Live sessions of one visitor at the same time."
+    )
+    live_unread_seconds: float = Field(
+        10.0,
+        ge=0.5,
+        le=3600,
+        description="Seconds after which a live session ends if nothing reads its frames.",
+    )
