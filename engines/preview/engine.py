@@ -80,9 +80,9 @@ class PreviewEngine(Engine[PreviewOptions]):
         """See `engines.base.Engine.live`. Raises NoFaceError when neither a face nor anchors are known."""
         from engines.preview.live.face import PreviewFace
 
-        return PreviewFace(portrait, options, seed, self._network_for(look_ahead), look_ahead)
+        return PreviewFace(portrait, options, seed, self.network_for(look_ahead), look_ahead)
 
-    def _network_for(self, look_ahead: float) -> VoiceToMouth:
+    def network_for(self, look_ahead: float) -> VoiceToMouth:
         """Of the networks, the one that uses most of what may be heard ahead."""
         if self._voice_to_mouth is None:
             self.load()

@@ -1,4 +1,4 @@
-"""Brings sound that is still arriving to 16 kHz, a millisecond or two after it arrived.
+"""Brings sound that is still arriving to 16 kHz, two milliseconds after it arrived.
 
 soxr gives its samples in blocks, 37 to 118 ms after they were put in, which a live mouth cannot wait for.
 This is the textbook polyphase filter: a windowed sinc, evaluated where a new sample lies between the old.
@@ -11,10 +11,10 @@ from math import gcd
 import numpy as np
 
 TARGET = 16000
-_LOBES = 12
+_LOBES = 20
 """Zero crossings of the sinc on each side; with the window below they reject aliases by 70 dB."""
 _BETA = 7.0
-_PASS = 0.92
+_PASS = 0.94
 """The cut, as a share of the lower of the two rates' limits: the voice's band ends below it."""
 
 

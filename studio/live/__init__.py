@@ -7,8 +7,8 @@ async for frame in session.run():
         play(frame.samples, frame.sample_rate)
 """
 
-from studio.live.frame import AudioChunk, Interruption, LiveFrame
+from studio.live.frame import AudioChunk, Interruption, LiveFrame, LiveSettings
 from studio.live.places import LivePlaces
-from studio.live.session import LiveSession, LiveSettings
+from studio.live.session import LiveSession
 
 __all__ = ["AudioChunk", "Interruption", "LiveFrame", "LivePlaces", "LiveSession", "LiveSettings"]

@@ -1,10 +1,22 @@
-"""What a live session hands out: frames that carry their own sound."""
+"""What a live session hands out: its settings, and frames that carry their own sound."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from engines.live import SAMPLE_RATE
+
+
+@dataclass(frozen=True)
+class LiveSettings:
+    """FPS: frames per second. INPUT_SAMPLE_RATE: the rate at which the engine hears; sound may come in at any
+    rate from 8000 to 48000 Hz.
+    """
+
+    FPS: int
+    INPUT_SAMPLE_RATE: int = SAMPLE_RATE
 
 
 @dataclass(frozen=True, eq=False)

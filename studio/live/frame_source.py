@@ -53,7 +53,7 @@ class FrameSource:
     @property
     def owes(self) -> bool:
         """Whether a reader would get a frame."""
-        return self._paced or self._can_begin()
+        return self._paced or self.can_begin
 
     async def next(self) -> LiveFrame | None:
         """The next frame, when it is due; None at the end."""
@@ -61,10 +61,10 @@ class FrameSource:
             self.news.clear()
             now, pace, wait = self._clock.now(), self._pace, None
             if pace is None:
-                if self._closing or self._can_begin():
+                if self._closing or self.can_begin:
                     return await self._show(None if self._closing else self._cut())
             else:
-                early = not self._speaking and self._can_begin()
+                early = not self._speaking and self.can_begin
                 wait = (pace.earliest() if early else pace.due()) - now
                 if wait <= 0:
                     if early:
@@ -76,13 +76,14 @@ class FrameSource:
     async def _on_the_beat(self, pace: Pace, now: float) -> LiveFrame | None:
         voice = self.voices.next
         # A voice that speaks goes on without the sound ahead, but a new one waits for it.
-        self._speaking = voice is not None and (voice.has_frame if self._speaking else self._can_begin())
+        self._speaking = voice is not None and (voice.has_frame if self._speaking else self.can_begin)
         if not self._speaking:
             pace.silent(now)
         late = pace.advance(now)
         return await self._show(self._cut() if self._speaking else None, paint=not late)
 
-    def _can_begin(self) -> bool:
+    @property
+    def can_begin(self) -> bool:
         """Whether the next frame's sound is there, and the sound ahead that it waits for."""
         voice = self.voices.next
         return voice is not None and voice.has(self._hears() + self._look_ahead)

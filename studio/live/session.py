@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engines.base import EngineOptions
-from engines.live import SAMPLE_RATE
 from media.desk.edit import PLAIN, PortraitEdit
 from media.errors import JoyStudioError, LiveEnded, LiveError
-from studio.live.frame import Interruption, LiveFrame
+from studio.live.frame import Interruption, LiveFrame, LiveSettings
 from studio.live.frame_source import FrameSource
 from studio.live.opening import Beginning, changed_options
 from studio.live.pace import WallClock
@@ -29,16 +27,6 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 20.0
 """Seconds of sound that wait to be spoken; `push_audio` waits while there are more."""
-
-
-@dataclass(frozen=True)
-class LiveSettings:
-    """FPS: frames per second. INPUT_SAMPLE_RATE: the rate at which the engine hears; sound may come in at any
-    rate from 8000 to 48000 Hz.
-    """
-
-    FPS: int
-    INPUT_SAMPLE_RATE: int = SAMPLE_RATE
 
 
 class LiveSession:
@@ -130,6 +118,11 @@ class LiveSession:
     def waiting_seconds(self) -> float:
         """Seconds of sound that wait to be spoken."""
         return self._frames.voices.seconds
+
+    @property
+    def ready(self) -> bool:
+        """Whether the sound of the next frame is there, and the sound ahead that it waits for."""
+        return self._frames.can_begin
 
     @property
     def dropped_pictures(self) -> int:

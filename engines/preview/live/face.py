@@ -49,7 +49,8 @@ class PreviewFace(LiveFace):
         self._movement = HeadMovement(self.fps, movement, **self._strengths.of_movement())
         self._breath = Breath(self.fps, breath)
         self._stillness = Stillness(self._renderer.rig)
-        self._pose = Pose(mouth=self._lips.pose(self._silent_row()))
+        self.pose = Pose(mouth=self._lips.pose(self._silent_row()))
+        """The frame that `listen` moved to."""
         self._painted: Picture | None = None
 
     def _silent_row(self) -> np.ndarray:
@@ -65,13 +66,13 @@ class PreviewFace(LiveFace):
         sound = self._prosody.listen(heard, ahead)
         motion = self._movement.step(sound[None], rows[:1])[0]
         pose = joined(self._lips.pose(rows), motion)
-        self._pose = replace(pose, head=self._breath.lift(pose.head, options.head_motion))
+        self.pose = replace(pose, head=self._breath.lift(pose.head, options.head_motion))
 
     def paint(self) -> Picture:
         """See `engines.live.LiveFace.paint`."""
-        if self._painted is None or self._stillness.differs(self._pose):
-            self._stillness.painted(self._pose)
-            self._painted = Picture(self._renderer.render(self._pose), changed=True)
+        if self._painted is None or self._stillness.differs(self.pose):
+            self._stillness.painted(self.pose)
+            self._painted = Picture(self._renderer.render(self.pose), changed=True)
             self._painted.image.flags.writeable = False
         else:
             self._painted = Picture(self._painted.image, changed=False)

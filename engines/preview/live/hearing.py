@@ -4,44 +4,47 @@ from __future__ import annotations
 
 import numpy as np
 
-from engines.preview.features import (
-    BANDS,
-    HOP,
-    MEMORY,
-    WINDOW,
-    below_level,
-    power_of,
-    running_level,
-)
+from engines.preview.features import BANDS, HOP, MEMORY, WINDOW, below_level, power_of, running_level
+from engines.preview.live.running_network import RunningNetwork
 from engines.preview.mouth import VoiceToMouth, hops_of, pooled, with_tongue
+from engines.preview.row_blocks import BLOCK
 
 _FIRST = HOP // 2 - WINDOW // 2
-"""The first sample that frame 0 of the features sees; it lies before the sound."""
+"""The first sample that hop 0 sees; it lies before the sound."""
+_SILENCE = below_level(np.zeros((1, BANDS), np.float32), running_level(np.zeros(1, np.float32)))[0]
+"""The features of a silence that has lasted."""
 
 
 class Hearing:
     """Gives the same rows as `VoiceToMouth.stream`, bit for bit, where the sound ahead reaches far enough.
 
-    The network's frames that need sound from beyond what is known are computed with the last known features
-    repeated. Memory and work per frame are constant.
+    The network's rows that need sound from beyond what is known are computed with the last known features
+    repeated. Memory and work per frame are constant, and a silence that lasts costs nothing.
     """
 
     def __init__(self, network: VoiceToMouth, fps: int) -> None:
         self._network = network.network
         self._fps = fps
         self._frame = 0
-        self._past = self._network.behind + MEMORY
-        first, _ = hops_of(fps, 0, 1)
-        self._from = int(first[0]) - self._past
-        """The time of the first row of `_power`, in hops of 10 ms."""
-        self._power = np.zeros((self._past, BANDS), np.float32)
-        """Mel power of the hops whose sound was heard completely."""
-        self._sound = np.zeros(self._begin(self._from + self._past) * -1, np.float32)
-        """The sound from the first hop on that is not in `_power`."""
+        self._heard = 0
+        self._lasting = (network.behind + MEMORY + 2 * BLOCK) * HOP + WINDOW
+        """Samples of silence after which nothing else is remembered."""
+        self._zeros = self._lasting + 1
+        """Samples of digital silence at the end of what was heard."""
+        self._asleep = False
+        self._silent_rows: dict[tuple[int, ...], np.ndarray] = {}
+        self._begin()
 
-    @staticmethod
-    def _begin(hop: int) -> int:
-        return hop * HOP + _FIRST
+    def _begin(self) -> None:
+        """Listen from here on, after silence."""
+        self._hop = (self._heard - _FIRST - WINDOW) // HOP + 1
+        """The first hop of which not all sound was heard."""
+        self._sound = np.zeros(self._heard - (self._hop * HOP + _FIRST), np.float32)
+        """What was heard of it."""
+        self._levels = np.zeros(MEMORY, np.float32)
+        """Mean power of the hops before it."""
+        self._running = RunningNetwork(self._network, _SILENCE, self._hop)
+        self._asleep = False
 
     def rows(self, heard: np.ndarray, ahead: np.ndarray, *, ended: bool, after: int = 0) -> np.ndarray:
         """The row of this frame and those of the `after` frames that follow, as far as can be known now.
@@ -49,42 +52,58 @@ class Hearing:
         heard, ahead, ended: as for `engines.live.LiveFace.listen`. Returns (1 + after, 7) float32, 0..1.
         """
         first, last = hops_of(self._fps, self._frame, self._frame + 1 + after)
-        stop = int(last[-1]) + self._network.ahead
-        self._sound = np.concatenate([self._sound, heard])
-        self._keep(self._power_of(self._sound))
-        future = self._future(ahead, stop, ended=ended)
-        power = np.concatenate([self._power, future])[: stop - self._from]
-        features = below_level(power[MEMORY:], running_level(power.mean(axis=-1))[MEMORY:])
-        unknown = stop - self._from - MEMORY - len(features)
-        if unknown > 0:
-            features = np.concatenate([features, np.repeat(features[-1:], unknown, axis=0)])
         low = int(first[0])
-        curves = with_tongue(self._network(features, low - self._network.behind))
-        rows = pooled(curves, first - low, last - low)
+        silent = self._falls_silent(heard) and not ahead.any()
+        # Rounding depends on the place in a block, and so does the row of silence.
+        place = (low % BLOCK, *(last - low).tolist())
+        if silent and place in self._silent_rows:
+            self._asleep = True
+            rows = self._silent_rows[place]
+        else:
+            if self._asleep:
+                self._begin()
+            curves = self._curves(heard, ahead, low, int(last[-1]), ended=ended)
+            rows = pooled(curves, first - low, last - low)
+            if silent:
+                self._silent_rows[place] = rows
+        self._heard += len(heard)
         self._frame += 1
-        self._forget(int(hops_of(self._fps, self._frame, self._frame + 1)[0][0]))
         return rows
 
-    def _power_of(self, sound: np.ndarray) -> np.ndarray:
+    def _falls_silent(self, heard: np.ndarray) -> bool:
+        """Whether only silence is remembered after this frame's sound."""
+        loud = np.flatnonzero(heard)
+        self._zeros = len(heard) - 1 - int(loud[-1]) if len(loud) else self._zeros + len(heard)
+        return self._zeros > self._lasting
+
+    def _curves(
+        self, heard: np.ndarray, ahead: np.ndarray, low: int, stop: int, *, ended: bool
+    ) -> np.ndarray:
+        """The channels of the hops low..stop-1, (stop - low, 7)."""
+        self._sound = np.concatenate([self._sound, heard])
+        known = self._power_of(self._sound, self._hop)
+        self._sound = self._sound[len(known) * HOP :]
+        wanted = stop + self._network.ahead - self._hop
+        coming = np.concatenate([self._sound, ahead])
+        if ended:  # silence follows
+            missing = (wanted - len(known) - 1) * HOP + WINDOW - len(coming)
+            coming = np.concatenate([coming, np.zeros(max(missing, 0), np.float32)])
+        future = self._power_of(coming, self._hop + len(known))
+        power = np.concatenate([known, future])[: max(wanted, len(known))]
+        levels = np.concatenate([self._levels, power.mean(axis=-1)])
+        features = below_level(power, running_level(levels)[MEMORY:])
+        unknown = wanted - len(features)
+        if unknown > 0:
+            last = features[-1:] if len(features) else _SILENCE[None]
+            features = np.concatenate([features, np.repeat(last, unknown, axis=0)])
+        self._levels = levels[len(known) : len(known) + MEMORY]
+        self._hop += len(known)
+        return with_tongue(self._running(features[: len(known)], features[len(known) :], low))[: stop - low]
+
+    @staticmethod
+    def _power_of(sound: np.ndarray, hop: int) -> np.ndarray:
+        """Power of the hops that the sound completes, (n, BANDS); it begins with `hop`'s first sample."""
         hops = (len(sound) - WINDOW) // HOP + 1
         if hops <= 0:
             return np.zeros((0, BANDS), np.float32)
-        return power_of(sound[: WINDOW + (hops - 1) * HOP], self._from + len(self._power))
-
-    def _keep(self, power: np.ndarray) -> None:
-        self._power = np.concatenate([self._power, power])
-        self._sound = self._sound[len(power) * HOP :]
-
-    def _future(self, ahead: np.ndarray, stop: int, *, ended: bool) -> np.ndarray:
-        """Power of the hops up to `stop` that the sound ahead completes; after its end there is silence."""
-        sound = np.concatenate([self._sound, ahead])
-        if ended:
-            hops = stop - self._from - len(self._power)
-            silence = max(WINDOW + (hops - 1) * HOP - len(sound), 0)
-            sound = np.concatenate([sound, np.zeros(silence, np.float32)])
-        return self._power_of(sound)
-
-    def _forget(self, hop: int) -> None:
-        gone = hop - self._past - self._from
-        self._power = self._power[gone:]
-        self._from += gone
+        return power_of(sound[: WINDOW + (hops - 1) * HOP], hop)

@@ -56,13 +56,9 @@ class LiveLips:
     def pose(self, rows: np.ndarray) -> MouthPose:
         """The next frame's pose. rows: (1 + n, 7), its own row and those expected after it."""
         ahead = self._articulation.ahead
-        before = [self._past[-i] if i <= len(self._past) else rows[0] for i in range(ahead, 0, -1)]
+        first = self._past[0] if self._past else rows[0]  # before it, the mouth was as it is in the first
+        before = [self._past[-i] if i <= len(self._past) else first for i in range(ahead, 0, -1)]
         after = [rows[min(i, len(rows) - 1)] for i in range(1, ahead + 1)]
-        if (
-            self._past and len(self._past) < ahead
-        ):  # before the first frame the mouth was as it is in the first
-            first = self._past[0]
-            before = [self._past[-i] if i <= len(self._past) else first for i in range(ahead, 0, -1)]
         self._pose = self._articulation.pose(np.stack([*before, rows[0], *after]))
         self._past.append(rows[0])
         if self._left is not None:

@@ -1,0 +1,49 @@
+"""The voice-to-mouth network on features that are still arriving: every layer goes on where it stopped."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engines.preview.network import Network
+
+
+class RunningNetwork:
+    """Keeps of each layer's input what its next rows need, so that a frame costs only its own rows.
+
+    Gives the same values as `Network`, bit for bit.
+
+    silence: (BANDS,) the features of silence, which came before everything else. at: the index in time of the
+    first feature frame that is not silence.
+    """
+
+    def __init__(self, network: Network, silence: np.ndarray, at: int) -> None:
+        self._network = network
+        self._known = [at]
+        """Known rows end here: of the features, then of each layer's output."""
+        for layer in network.layers:
+            self._known.append(self._known[-1] - layer.ahead)
+        self._kept: list[np.ndarray] = []
+        """Of each layer's input, the rows that its next row sees and that are known."""
+        reach = sum(layer.reach for layer in network.layers)
+        x, first = np.repeat(silence[None], 2 * reach, axis=0), at - 2 * reach
+        for number, layer in enumerate(network.layers):
+            end = self._known[number] - first
+            self._kept.append(x[end - layer.reach : end])
+            first += layer.reach - layer.ahead
+            x = network.layer(number, x, first)
+
+    def __call__(self, known: np.ndarray, expected: np.ndarray, start: int) -> np.ndarray:
+        """The values from index `start` on, as far as the features reach.
+
+        known: (n, BANDS) the next features. expected: (m, BANDS) those after them, as far as they can be
+        told; they come again, known or expected otherwise. Returns (k, channels) float32.
+        """
+        x, added = np.concatenate([known, expected]), len(known)
+        for number, layer in enumerate(self._network.layers):
+            x = np.concatenate([self._kept[number], x])
+            # A row of the kept and known input is kept as long as one of the rows after it sees it.
+            self._kept[number] = x[added : added + layer.reach]
+            x = self._network.layer(number, x, self._known[number + 1])
+        at = self._known[-1]
+        self._known = [end + added for end in self._known]
+        return self._network.values(x[start - at :], start)

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from engines.preview.articulation import Articulation
+from engines.preview.engine import PreviewEngine
+from engines.preview.head import HeadPose
+from engines.preview.live.breath import SECONDS, Breath
+from engines.preview.live.face import PreviewFace
+from engines.preview.live.hearing import Hearing
+from engines.preview.live.lips import LiveLips
+from engines.preview.live.prosody import LiveProsody
+from engines.preview.mouth import VoiceToMouth
+from engines.preview.options import PreviewOptions
+from engines.preview.prosody import Prosody
+from media.portrait import Portrait
+
+NOTHING = np.zeros(0, np.float32)
+FRAME = 640
+
+
+def parts(voice: np.ndarray, look_ahead: int) -> Iterator[tuple[np.ndarray, np.ndarray, bool]]:
+    for start in range(0, len(voice) - FRAME + 1, FRAME):
+        ahead = voice[start + FRAME : start + FRAME + look_ahead]
+        yield voice[start : start + FRAME], ahead, len(ahead) < look_ahead
+
+
+@pytest.fixture
+def face(astronaut: Portrait, short: VoiceToMouth) -> PreviewFace:
+    return PreviewFace(astronaut, PreviewOptions(), 3, short, 0.08)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3, 1.0])
+def test_with_enough_look_ahead_the_lips_are_those_of_a_video(
+    short: VoiceToMouth, voice: np.ndarray, smoothing: float
+) -> None:
+    options = PreviewOptions(smoothing=smoothing)
+    rows = np.concatenate(list(short.stream(voice, 25, len(voice) // FRAME)))
+    offline = Articulation(options)
+    expected = [*offline.step(rows), *offline.finish()]
+    hearing, lips = Hearing(short, 25), LiveLips(options)
+    for (heard, ahead, ended), pose in zip(parts(voice, 400 * 16), expected, strict=True):
+        now = hearing.rows(heard, ahead, ended=ended, after=lips.ahead)
+        made = lips.pose(now)
+        if pose is not expected[-1] and len(ahead) == 400 * 16:
+            assert made == pose
+
+
+def test_an_interrupted_mouth_closes_within_200_ms_and_without_a_jump(
+    short: VoiceToMouth, voice: np.ndarray
+) -> None:
+    hearing, lips = Hearing(short, 25), LiveLips(PreviewOptions())
+    drops = []
+    for heard, ahead, ended in parts(voice, 1280):
+        drops.append(lips.pose(hearing.rows(heard, ahead, ended=ended, after=lips.ahead)).drop)
+        if drops[-1] > 0.4:
+            break
+    assert drops[-1] > 0.4, "the voice opens the mouth somewhere"
+    usual = np.abs(np.diff(drops)).max()
+    lips.interrupt()
+    hearing = Hearing(short, 25)
+    silence = np.zeros(FRAME, np.float32)
+    closing = [drops[-1]]
+    for _ in range(5):
+        closing.append(lips.pose(hearing.rows(silence, NOTHING, ended=True, after=lips.ahead)).drop)
+    assert closing == sorted(closing, reverse=True)
+    assert closing[-1] == 0.0
+    assert -np.diff(closing).min() < max(1.3 * usual, 0.5 * drops[-1])
+
+
+def test_after_an_interruption_a_reply_is_as_in_a_new_session(face: PreviewFace, voice: np.ndarray) -> None:
+    for heard, ahead, ended in list(parts(voice, face.look_ahead))[:20]:
+        face.listen(heard, ahead, ended=ended)
+    face.interrupt()
+    for _ in range(6):
+        face.listen(np.zeros(FRAME, np.float32), NOTHING, ended=True)
+    assert face.pose.mouth.drop == 0.0
+    assert face.pose.mouth.press == 0.0
+
+
+def test_idle_faces_breathe_and_blink_and_never_repeat_themselves(face: PreviewFace) -> None:
+    poses = []
+    for _ in range(25 * 40):
+        face.listen(np.zeros(FRAME, np.float32), NOTHING, ended=True)
+        poses.append(face.pose)
+    shut = np.array([pose.blinks[0] for pose in poses]) > 0.9
+    blinks = int((np.diff(shut.astype(int)) == 1).sum())
+    assert 4 <= blinks <= 25
+    heads = np.array([(p.head.yaw, p.head.pitch, p.head.shift_y) for p in poses])[50:]
+    assert (heads.std(axis=0) > 1e-4).all()
+    assert np.abs(np.diff(heads, axis=0)).max() < 0.3, "no jumps"
+    # No stretch of a second comes again.
+    stretches = np.lib.stride_tricks.sliding_window_view(heads[:, 1], 25)[::25]
+    distances = np.abs(stretches[:, None] - stretches[None]).max(axis=2)
+    assert np.sort(distances + 1e9 * np.eye(len(distances)), axis=None)[0] > 1e-4
+    assert all(pose.mouth.drop == 0.0 for pose in poses)
+
+
+def test_an_idle_picture_is_painted_only_when_it_changes(face: PreviewFace) -> None:
+    pictures = []
+    for _ in range(100):
+        face.listen(np.zeros(FRAME, np.float32), NOTHING, ended=True)
+        pictures.append(face.paint())
+    for before, picture in pairwise(pictures):
+        assert picture.changed == (picture.image is not before.image)
+    assert 5 < sum(picture.changed for picture in pictures) < 60
+
+
+def test_options_glide(face: PreviewFace, voice: np.ndarray) -> None:
+    yaws = []
+    for number, (heard, ahead, ended) in enumerate(parts(voice, face.look_ahead)):
+        if number == 30:
+            face.change(PreviewOptions(head_motion=0.0, mouth_opening=0.0))
+        face.listen(heard, ahead, ended=ended)
+        yaws.append(face.pose.head.yaw)
+    assert face.pose.mouth.drop == 0.0
+    assert yaws[-1] == 0.0
+    assert np.abs(np.diff(yaws)).max() < 0.8
+
+
+def test_loudness_and_pitch_are_those_of_a_video(voice: np.ndarray) -> None:
+    expected = Prosody(voice, 25).read(len(voice) // FRAME)
+    live = LiveProsody(25)
+    made = np.stack([live.listen(heard, ahead) for heard, ahead, _ in parts(voice, 1280)])
+    late = slice(25, None)  # after a second, which both need to learn the speaker's levels
+    assert np.corrcoef(made[late, 0], expected[late, 0])[0, 1] > 0.95
+    assert np.abs(made[late, 2] - expected[late, 2]).mean() < 0.1
+    assert (made[:, 3] > 0).sum() >= 1, "someone who speaks nods"
+
+
+def test_breaths_differ_and_follow_each_other_smoothly() -> None:
+    breath = Breath(25, np.random.default_rng(0))
+    heights = np.array([breath.lift(HeadPose(), 1.0).shift_y for _ in range(25 * 60)])
+    assert heights.max() <= 0.0
+    rests = int(((heights[1:-1] > heights[:-2]) & (heights[1:-1] >= heights[2:])).sum())
+    assert abs(rests - 60 / SECONDS) < 5
+    assert np.abs(np.diff(heights, 2)).max() < 2e-4
+    assert all(breath.lift(HeadPose(), 0.0) == HeadPose() for _ in range(50))
+
+
+def test_the_network_is_chosen_by_what_may_be_heard() -> None:
+    engine = PreviewEngine()
+    far, near = engine.network_for(0.4), engine.network_for(0.08)
+    assert far.look_ahead == VoiceToMouth().look_ahead
+    assert near.look_ahead <= far.look_ahead

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media.portrait import Portrait, open_portrait
+from media.speech import open_speech
+
+VOICES = Path(__file__).resolve().parents[3] / "examples" / "voices"
+
+
+@pytest.fixture(scope="session")
+def portrait(portrait_file: Path) -> Portrait:
+    """A face of 128x128 pixels, opened."""
+    return open_portrait(portrait_file)
+
+
+@pytest.fixture(scope="session")
+def pcm() -> bytes:
+    """1.3 s of a voice at 16 kHz, 16 bit: 32 frames and a half."""
+    samples = open_speech(VOICES / "english-woman.wav").samples[8000 : 8000 + 20800]
+    return np.rint(samples * 32767).astype("<i2").tobytes()

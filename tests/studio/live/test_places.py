@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from media.errors import LineFull
+from studio.live import LivePlaces
+from studio.settings import Settings
+
+
+def test_a_server_and_a_visitor_have_limits() -> None:
+    places = LivePlaces(Settings(live_sessions=3, live_sessions_per_visitor=2))
+    first = places.take("ann")
+    places.take("ann")
+    with pytest.raises(LineFull, match="You have 2 live sessions"):
+        places.take("ann")
+    places.take("bob")
+    with pytest.raises(LineFull, match="3 live sessions are open"):
+        places.take("eve")
+    first()
+    first()
+    assert places.taken == 2
+    places.take("eve")
+
+
+def test_a_server_can_have_none() -> None:
+    with pytest.raises(LineFull, match="0 live sessions"):
+        LivePlaces(Settings(live_sessions=0)).take()
