@@ -39,7 +39,7 @@ class LiveFace(ABC):
     def listen(self, heard: np.ndarray, ahead: np.ndarray, *, ended: bool) -> None:
         """Move to the next frame.
 
-        heard: (n,) float32 at 16 kHz, the sound of this frame: zeros where nobody speaks. ahead: (m,), the
+        heard: (n,) float32 at 16 kHz, the sound of this frame: zeros where no voice speaks. ahead: (m,), the
         sound after it as far as it is known, at most `look_ahead` samples. It is heard again as `heard` of
         the next frames. ended: whether the voice ends after `ahead`; otherwise what follows is unknown.
         """
