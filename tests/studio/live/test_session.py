@@ -274,7 +274,7 @@ def test_replies_are_clean_however_often_one_is_interrupted(portrait: Portrait, 
             reader = session.run()
             for number in range(20):
                 await session.push_audio(pcm, RATE, message_id=str(number))
-                frames = []
+                frames: list[LiveFrame] = []
                 while sum(frame.speaking for frame in frames) < 3:
                     frames.append(await anext(reader))
                 said = [frame for frame in frames if frame.speaking]
