@@ -13,13 +13,16 @@ _FIRST = HOP // 2 - WINDOW // 2
 """The first sample that hop 0 sees; it lies before the sound."""
 _SILENCE = below_level(np.zeros((1, BANDS), np.float32), running_level(np.zeros(1, np.float32)))[0]
 """The features of a silence that has lasted."""
+_REMEMBERED = 64
+"""Hops that may be repeated backwards: more than any network and any smoothing look ahead."""
 
 
 class Hearing:
     """Gives the same rows as `VoiceToMouth.stream`, bit for bit, where the sound ahead reaches far enough.
 
-    The network's rows that need sound from beyond what is known are computed with the last known features
-    repeated. Memory and work per frame are constant, and a silence that lasts costs nothing.
+    Where the network needs features from beyond what is known, it gets the last ones backwards, as if the
+    voice returned the way it came: of the guesses that were tried, this one loses the fewest closed lips.
+    Memory and work per frame are constant, and a silence that lasts costs nothing.
     """
 
     def __init__(self, network: VoiceToMouth, fps: int) -> None:
@@ -43,6 +46,8 @@ class Hearing:
         """What was heard of it."""
         self._levels = np.zeros(MEMORY, np.float32)
         """Mean power of the hops before it."""
+        self._past = np.repeat(_SILENCE[None], _REMEMBERED, axis=0)
+        """Features of the last hops before it."""
         self._running = RunningNetwork(self._network, _SILENCE, self._hop)
         self._asleep = False
 
@@ -92,10 +97,11 @@ class Hearing:
         power = np.concatenate([known, future])[: max(wanted, len(known))]
         levels = np.concatenate([self._levels, power.mean(axis=-1)])
         features = below_level(power, running_level(levels)[MEMORY:])
-        unknown = wanted - len(features)
-        if unknown > 0:
-            last = features[-1:] if len(features) else _SILENCE[None]
-            features = np.concatenate([features, np.repeat(last, unknown, axis=0)])
+        past = np.concatenate([self._past, features])
+        if wanted > len(features):
+            back = past[-2 : -2 - (wanted - len(features)) : -1]
+            features = np.concatenate([features, back])
+        self._past = past[len(known) : len(known) + _REMEMBERED]
         self._levels = levels[len(known) : len(known) + MEMORY]
         self._hop += len(known)
         return with_tongue(self._running(features[: len(known)], features[len(known) :], low))[: stop - low]
