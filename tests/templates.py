@@ -75,7 +75,17 @@ def _of(path: Path) -> Iterator[Template]:
             yield Template(where, gapped(text), fields_of(text), given)
 
 
-_ENDINGS = ("Error", "Missing", "Unavailable", "OutOfMemory", "LineFull", "Cancelled", "Damaged", "NotPlain")
+_ENDINGS = (
+    "Error",
+    "Missing",
+    "Unavailable",
+    "OutOfMemory",
+    "LineFull",
+    "LiveEnded",
+    "Cancelled",
+    "Damaged",
+    "NotPlain",
+)
 
 
 def _texts(node: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:
