@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the command line reads options without waiting for decoders
     import numpy as np
 
     from engines.live import LiveFace
+    from media.partial_frames import PartialFrames
     from media.portrait import Portrait
     from media.speech import Speech
 
@@ -42,7 +43,7 @@ class Note:
     text: str
 
 
-Work: TypeAlias = "Frames | Step | Note | SavedMotion"
+Work: TypeAlias = "Frames | PartialFrames | Step | Note | SavedMotion"
 """What an engine's `animate` yields."""
 
 
@@ -122,8 +123,9 @@ class Engine(ABC, Generic[OptionsT]):
     ) -> Iterator[Work]:
         """Yield exactly ``round(speech.duration * options.fps)`` frames (at least 1), in order.
 
-        The frames have the size that `picture_size` returns. The first batch leaves before the last is
-        computed. In between come a Step after each piece of long work without frames, a Note for what the
+        The frames have the size that `picture_size` returns; an engine that paints only a rectangle of a
+        still picture may yield PartialFrames, which cost less to encode. The first batch leaves before the
+        last is computed. In between come a Step after each piece of long work without frames, a Note for what the
         user should know, and one SavedMotion from an engine that saves its motion. Closing the generator
         stops the work at any point.
 

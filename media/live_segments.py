@@ -12,16 +12,16 @@ from typing import Any, Self
 
 import av
 import numpy as np
-from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace
 
 from media.decoding.decoding import DIRECT, Decoding
 from media.held_folder import LIVE, HeldFolder
-from media.padded_picture import padded
+from media.partial_frames import PartialFrames
 from media.segment import Segment
 from media.sound_stream import SoundSource
 from media.sound_track import SoundTrack
 from media.steady_encoding import steady_options
+from media.yuv_converter import Piece, YuvConverter
 
 LARGEST_SIDE = 640
 """Pixels. The segments are only seen during rendering, and must not slow it down."""
@@ -55,7 +55,7 @@ class LiveSegments:
         self._frames_each = max(1, round(seconds * self._fps))
         self._size = _reduced(size)
         self._count = self._given = 0
-        self._reformatter = VideoReformatter()
+        self._converter = YuvConverter(size, self._size, exact=False)
         self._sound: SoundTrack | None = None
         # Removed at the end of the process at the latest: a thread that is still working is not waited for.
         self._temporary = HeldFolder(LIVE)
@@ -78,10 +78,10 @@ class LiveSegments:
             self.close()
             raise
 
-    def write(self, frames: np.ndarray) -> list[Segment]:
+    def write(self, frames: np.ndarray | PartialFrames) -> list[Segment]:
         """Add frames, (n, H, W, 3) uint8 RGB. Returns the segments completed by them, usually none."""
-        for picture in frames:
-            self._add(picture)
+        for piece in self._converter.pieces(frames):
+            self._add(piece)
         return self._completed(whole=False)
 
     def finish(self) -> list[Segment]:
@@ -121,18 +121,8 @@ class LiveSegments:
         stream.colorspace = Colorspace.ITU709
         return stream
 
-    def _add(self, picture: np.ndarray) -> None:
-        width, height = self._size
-        frame = self._reformatter.reformat(
-            VideoFrame.from_numpy_buffer(padded(picture), format="rgb24"),
-            width=width,
-            height=height,
-            format="yuv420p",
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-            dst_colorspace=Colorspace.ITU709,
-            threads=1,
-        )
+    def _add(self, piece: Piece) -> None:
+        frame = self._converter.convert(piece)
         frame.pts = self._count
         frame.time_base = 1 / self._fps
         self._count += 1

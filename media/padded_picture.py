@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 PADDING = 256
@@ -12,7 +14,12 @@ the last pixel; at the end of mapped memory, that crashes the process.
 
 def padded(picture: np.ndarray) -> np.ndarray:
     """A C-contiguous copy of an array of uint8, with PADDING readable bytes behind it."""
-    memory = np.empty(picture.size + PADDING, np.uint8)
-    copy = memory[: picture.size].reshape(picture.shape)
+    copy = padded_room(*picture.shape)
     np.copyto(copy, picture, casting="no")
     return copy
+
+
+def padded_room(*shape: int) -> np.ndarray:
+    """An array of uint8 with any content, and PADDING readable bytes behind it."""
+    size = math.prod(shape)
+    return np.empty(size + PADDING, np.uint8)[:size].reshape(shape)

@@ -9,6 +9,7 @@ import numpy as np
 
 from media.errors import PortraitError
 from media.faces import Face
+from media.partial_frames import PartialFrames, surrounding
 from media.portrait import Portrait
 
 MOST_OVERLAP = 0.1
@@ -93,12 +94,28 @@ class Divide:
         self._second = (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
         self._first = 1 - self._second
 
-    def joined(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """(n, H, W, 3) uint8 of two batches of the same length."""
-        out = np.empty_like(first)
-        for number in range(len(first)):
-            cv2.blendLinear(first[number], second[number], self._first, self._second, dst=out[number])
-        return out
+    def joined(
+        self, first: np.ndarray | PartialFrames, second: np.ndarray | PartialFrames
+    ) -> np.ndarray | PartialFrames:
+        """(n, H, W, 3) uint8 of two batches of the same length; those of one still picture stay partial."""
+        if not (
+            isinstance(first, PartialFrames)
+            and isinstance(second, PartialFrames)
+            and first.still is second.still
+        ):
+            out = np.empty(first.shape, np.uint8)
+            for one, other, frame in zip(first, second, out, strict=True):
+                cv2.blendLinear(one, other, self._first, self._second, dst=frame)
+            return out
+        x0, y0, x1, y1 = box = surrounding(first.box, second.box)
+        weights = self._first[y0:y1, x0:x1], self._second[y0:y1, x0:x1]
+        one, other = (np.empty((y1 - y0, x1 - x0, 3), np.uint8) for _ in range(2))
+        parts = np.empty((len(first), *one.shape), np.uint8)
+        for number, part in enumerate(parts):
+            first.cut(number, box, one)
+            second.cut(number, box, other)
+            cv2.blendLinear(one, other, *weights, dst=part)
+        return PartialFrames(first.still, x0, y0, parts)
 
 
 def _centre(face: Face) -> tuple[float, float]:

@@ -9,24 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
-from av.video.frame import VideoFrame
-from av.video.reformatter import (
-    ColorPrimaries,
-    ColorRange,
-    Colorspace,
-    ColorTrc,
-    Interpolation,
-    VideoReformatter,
-)
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from media.sound_track import SoundTrack
 from media.speech import Speech
 from media.steady_encoding import NO_SEARCH, key_frame_distance, steady_options
+from media.yuv_converter import Piece, YuvConverter
 
 # Tags that the mp4 muxer stores under standard names; others need its free form.
 _KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "synopsis"}
-_EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
 
 
 class VideoEncoder:
@@ -45,7 +36,7 @@ class VideoEncoder:
         flags = "+faststart" + ("" if metadata.keys() <= _KNOWN_TAGS else "+use_metadata_tags")
         self._fps = fps
         self._count = 0
-        self._reformatter = VideoReformatter()
+        self.converter = YuvConverter(size, size, exact=True)
         self._container: Any = av.open(str(path), "w", format="mp4", options={"movflags": flags})
         self._sound: SoundTrack | None = None
         try:
@@ -69,19 +60,9 @@ class VideoEncoder:
                 self._container.close()
             raise
 
-    def add(self, pixels: np.ndarray) -> None:
-        """Encode one (H, W, 3) frame, made by `padded`, and the sound up to its end."""
-        frame = self._reformatter.reformat(
-            VideoFrame.from_numpy_buffer(pixels, format="rgb24"),
-            format="yuv420p",
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-            dst_colorspace=Colorspace.ITU709,
-            dst_color_primaries=ColorPrimaries.BT709,
-            dst_color_trc=ColorTrc.BT709,
-            interpolation=_EXACT,
-            threads=1,
-        )
+    def add(self, piece: Piece) -> None:
+        """Encode one frame, copied by `converter.pieces`, and the sound up to its end."""
+        frame = self.converter.convert(piece)
         frame.pts = self._count
         frame.time_base = 1 / self._fps
         self._count += 1

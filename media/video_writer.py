@@ -15,9 +15,10 @@ import numpy as np
 
 from media.errors import OutputError
 from media.output_file import OutputFile, explain_output_error
-from media.padded_picture import padded
+from media.partial_frames import PartialFrames
 from media.speech import Speech
 from media.video_encoder import VideoEncoder
+from media.yuv_converter import Piece
 
 QUEUE_BYTES = 24_000_000
 
@@ -76,7 +77,7 @@ class VideoWriter:
             self._file.discard()
             raise self._explain(error) from error
         room = max(2, min(32, QUEUE_BYTES // (width * height * 3)))
-        self._queue: queue.Queue[np.ndarray | None] = queue.Queue(room)
+        self._queue: queue.Queue[Piece | None] = queue.Queue(room)
         self._thread = threading.Thread(target=self._work, name="joystudio-video", daemon=True)
         self._thread.start()
 
@@ -85,20 +86,21 @@ class VideoWriter:
         """The path of the video."""
         return self._file.target
 
-    def write(self, frames: np.ndarray) -> None:
-        """Add frames: (n, H, W, 3) uint8 RGB, copied, so the caller may reuse the array.
+    def write(self, frames: np.ndarray | PartialFrames) -> None:
+        """Add frames: (n, H, W, 3) uint8 RGB, copied, so the caller may reuse the array. Of partial frames,
+        only the changed rectangle is copied and converted; the video is the same.
 
         Raises OutputError if an earlier frame could not be written, ValueError for a wrong shape.
         """
         if self._finished:
             raise ValueError("this video is closed")
-        frames = np.asarray(frames)
+        frames = frames if isinstance(frames, PartialFrames) else np.asarray(frames)
         picture = (self._size[1], self._size[0], 3)
         if frames.ndim != 4 or frames.shape[1:] != picture or frames.dtype != np.uint8:
             raise ValueError(f"frames must be (n, *{picture}) uint8, not {frames.shape} {frames.dtype}")
-        for frame in frames:
+        for piece in self._encoder.converter.pieces(frames):
             self._raise_error()
-            self._queue.put(padded(frame))
+            self._queue.put(piece)
             self._written += 1
 
     def close(self) -> None:
@@ -148,10 +150,10 @@ class VideoWriter:
             self.abort()
 
     def _work(self) -> None:
-        while (frame := self._queue.get()) is not None:
+        while (piece := self._queue.get()) is not None:
             if self._error is None and not self._stopped.is_set():  # otherwise only make room for write()
                 try:
-                    self._encoder.add(frame)
+                    self._encoder.add(piece)
                 except BaseException as error:
                     self._error = error
         try:

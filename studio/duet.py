@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from engines.base import Engine, EngineOptions, Work
+    from media.partial_frames import PartialFrames
     from media.portrait import Portrait
     from media.speech import Speech
     from media.two_faces import Divide
@@ -78,11 +79,11 @@ class _Side:
 
     def __init__(self, work: Iterator[Work]) -> None:
         self.work = work
-        self.frames: deque[np.ndarray] = deque()
+        self.frames: deque[np.ndarray | PartialFrames] = deque()
         self.fraction = 0.0
         self.ended = False
 
-    def take(self, count: int) -> np.ndarray:
+    def take(self, count: int) -> np.ndarray | PartialFrames:
         """The next `count` frames; the first batch has at least as many."""
         batch = self.frames.popleft()
         if count < len(batch):

@@ -64,7 +64,7 @@ def measure_efficiency(
             if isinstance(event, Started):
                 began_work = time.monotonic()
             elif isinstance(event, Chunk):
-                chunks.append((time.monotonic(), len(event.frames)))
+                chunks.append((time.monotonic(), len(event)))
             elif isinstance(event, Finished):
                 result = event.result
     return Efficiency(

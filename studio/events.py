@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +15,7 @@ from studio.random_weights import KEY, says_random
 if TYPE_CHECKING:
     import numpy as np
 
+    from media.partial_frames import PartialFrames
     from studio.provenance.origin import Origin
 
 MESSAGES = "messages"
@@ -56,10 +58,24 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Finished frames, (n, H, W, 3) uint8 RGB, read-only; `start` is the number of the first."""
+    """Finished frames, read-only; `start` is the number of the first.
 
-    frames: np.ndarray
+    work: as the engine gave them, perhaps only the rectangle that changes.
+    """
+
+    work: np.ndarray | PartialFrames
     start: int
+
+    @cached_property
+    def frames(self) -> np.ndarray:
+        """The frames in full, (n, H, W, 3) uint8 RGB."""
+        import numpy as np  # late: the command line reads events without waiting for it
+
+        return np.asarray(self.work)
+
+    def __len__(self) -> int:
+        """The number of frames."""
+        return len(self.work)
 
 
 @dataclass(frozen=True)

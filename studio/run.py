@@ -29,6 +29,7 @@ from studio.stopping import check_wanted
 
 if TYPE_CHECKING:
     from engines.base import Frames, Work
+    from media.partial_frames import PartialFrames
 
 
 _FAULT = "This is a fault of the engine; please report it."
@@ -149,7 +150,9 @@ def _sealed(path: Path, seal: Signer) -> None:
     check_wanted()
 
 
-def _frames(job: Job, opened: Opened, total: int, left: _Left) -> Generator[Frames | Step, None, None]:
+def _frames(
+    job: Job, opened: Opened, total: int, left: _Left
+) -> Generator[Frames | PartialFrames | Step, None, None]:
     """The engine's work, checked against the contract: `total` frames of the announced size, uint8 RGB.
 
     Notes and a saved motion go into `left`.

@@ -45,7 +45,7 @@ def with_segments(
                         )
                     )
                 elif live is not None and isinstance(event, Chunk):
-                    yield from live.write(event.frames)
+                    yield from live.write(event.work)
                 elif live is not None and isinstance(event, Progress) and event.stage == "finishing":
                     yield from live.finish()
                     live = None

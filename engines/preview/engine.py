@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engines.base import Engine, Frames
+from engines.base import Engine
 from engines.preview.articulation import Articulation
 from engines.preview.head import HeadPose
 from engines.preview.lips import MouthPose
@@ -20,6 +20,7 @@ from engines.preview.prosody import Prosody
 from engines.preview.renderer import Pose, Renderer
 from engines.preview.rigging import rig_of
 from engines.saved_motion import SavedMotion
+from media.partial_frames import PartialFrames
 from media.portrait import Portrait
 from media.speech import Speech
 
@@ -55,7 +56,7 @@ class PreviewEngine(Engine[PreviewOptions]):
         options: PreviewOptions,
         seed: int,
         motion: SavedMotion | None = None,
-    ) -> Iterator[Frames]:
+    ) -> Iterator[PartialFrames]:
         """See `engines.base.Engine.animate`. Raises NoFaceError when neither a face nor anchors are known.
 
         Making the motion takes so little time that it is not saved, so `motion` is always None.
@@ -63,17 +64,18 @@ class PreviewEngine(Engine[PreviewOptions]):
         if self._voice_to_mouth is None:
             self.load()
         renderer = Renderer(portrait.image, rig_of(portrait))
-        height, width = portrait.image.shape[:2]
+        x0, y0, x1, y1 = renderer.box
+        height, width = y1 - y0, x1 - x0
         total = speech.frames(options.fps)
         size, done = FIRST_BATCH, 0
         usual = int(np.clip(BATCH_BYTES // (height * width * 3), 2, 16))
         poses = self._poses(speech, options, total, seed)
         while done < total:
-            batch = np.empty((min(size, total - done), height, width, 3), np.uint8)
-            for frame in batch:
-                renderer.render(next(poses), frame)
-            yield batch
-            done += len(batch)
+            parts = np.empty((min(size, total - done), height, width, 3), np.uint8)
+            for part in parts:
+                renderer.render_part(next(poses), part)
+            yield PartialFrames(renderer.image, x0, y0, parts)
+            done += len(parts)
             size = usual
 
     def live(self, portrait: Portrait, options: PreviewOptions, seed: int, look_ahead: float) -> PreviewFace:

@@ -58,6 +58,10 @@ class Renderer:
         self._identity = np.stack(np.meshgrid(xs, ys), axis=-1)
         self._doubled, self._doubled_origin = self._double(region, int(np.ceil(slack)) + 8)
         self._strips = self._moving_strips()
+        moving = self.influence
+        rows, columns = np.flatnonzero(moving.any(axis=1)), np.flatnonzero(moving.any(axis=0))
+        self.box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+        """The smallest rectangle (x0, y0, x1, y1) outside of which no pose changes a pixel."""
 
     @property
     def influence(self) -> np.ndarray:
@@ -76,6 +80,23 @@ class Renderer:
         """Paint one frame into `out` (or a new array): (H, W, 3) uint8 RGB."""
         frame = np.empty_like(self.image) if out is None else out
         np.copyto(frame, self.image)
+        x0, y0, x1, y1 = self.box
+        self._paint(pose, frame[y0:y1, x0:x1])
+        return frame
+
+    def render_part(self, pose: Pose, out: np.ndarray | None = None) -> np.ndarray:
+        """Paint the part of one frame that may differ from the portrait, into `out` (or a new array).
+
+        Returns (h, w, 3) uint8 RGB: the rectangle `box` of what `render` paints, bit for bit.
+        """
+        x0, y0, x1, y1 = self.box
+        part = np.empty((y1 - y0, x1 - x0, 3), np.uint8) if out is None else out
+        np.copyto(part, self.image[y0:y1, x0:x1])
+        self._paint(pose, part)
+        return part
+
+    def _paint(self, pose: Pose, part: np.ndarray) -> None:
+        """Paint what moves over the portrait's pixels in the rectangle `box`."""
         at_rest = self._move_head(pose.head)
         lookup = at_rest.copy()
 
@@ -100,11 +121,15 @@ class Renderer:
         x0, y0 = self.head.region[:2]
         for rows, columns in self._strips:
             shown = self._sample(lookup[rows, columns])
-            frame[y0 + rows.start : y0 + rows.stop, x0 + columns.start : x0 + columns.stop] = shown
+            of_picture = _moved(rows, y0), _moved(columns, x0)
+            part[self._in_box(*of_picture)] = shown
         for patch, eye, eye_map, closed in eyes:
-            self._blend_lid(frame, at_rest, patch, eye, eye_map, closed)
-        self._blend_mouth(frame, at_rest, mouth, pose.mouth)
-        return frame
+            self._blend_lid(part, at_rest, patch, eye, eye_map, closed)
+        self._blend_mouth(part, at_rest, mouth, pose.mouth)
+
+    def _in_box(self, rows: slice, columns: slice) -> tuple[slice, slice]:
+        """The picture's rows and columns, counted from the beginning of `box`."""
+        return _moved(rows, -self.box[1]), _moved(columns, -self.box[0])
 
     def _moving_strips(self) -> list[tuple[slice, slice]]:
         """Strips of the head's region that any pose may change, as rows and columns of the region.
@@ -166,7 +191,7 @@ class Renderer:
 
     def _blend_lid(
         self,
-        frame: np.ndarray,
+        part: np.ndarray,
         at_rest: np.ndarray,
         patch: Patch,
         eye: PlacedMap,
@@ -196,9 +221,9 @@ class Renderer:
         skin += (rim - skin) * on_rim
         on_lid = np.clip(0.5 - below * patch.frame.unit / 1.4, 0.0, 1.0)[..., None]
         mixed = ball + (skin - ball) * on_lid
-        frame[patch.pixels_of(*cells)] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
+        part[self._in_box(*patch.pixels_of(*cells))] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
 
-    def _blend_mouth(self, frame: np.ndarray, at_rest: np.ndarray, mouth: PlacedMap, pose: MouthPose) -> None:
+    def _blend_mouth(self, part: np.ndarray, at_rest: np.ndarray, mouth: PlacedMap, pose: MouthPose) -> None:
         """Redraw the opening and the lips' edges: upper lip, lower lip and the cavity between them."""
         patch = self._mouth
         upper_edge, lower_edge = mouth.edges
@@ -232,9 +257,13 @@ class Renderer:
                 own = self._sample(rest).astype(np.float32)
                 cavity += (own - cavity) * pose.keep_gap
             mixed += cavity * inside
-        frame[patch.pixels_of(*cells)] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
+        part[self._in_box(*patch.pixels_of(*cells))] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
 
     def _part(self, at_rest: np.ndarray, patch: Patch, cells: tuple[slice, slice]) -> np.ndarray:
         rows, columns = patch.pixels_of(*cells)
         x0, y0 = self.head.region[:2]
         return at_rest[rows.start - y0 : rows.stop - y0, columns.start - x0 : columns.stop - x0]
+
+
+def _moved(rows: slice, by: int) -> slice:
+    return slice(rows.start + by, rows.stop + by)

@@ -14,6 +14,7 @@ from skimage import data
 import cli
 from engines.base import Note, Step
 from media.errors import OptionError, PortraitError
+from media.partial_frames import PartialFrames
 from media.portrait import Portrait, open_portrait
 from media.sound_stream import open_sound
 from media.speech import open_speech
@@ -137,10 +138,23 @@ def test_far_from_the_line_pixels_are_those_of_one_frame(opened: Portrait) -> No
     shape = (2, opened.height, opened.width, 3)
     rng = np.random.default_rng(0)
     one, other = (rng.integers(0, 256, shape, np.uint8) for _ in range(2))
-    both = divide.joined(one, other)
+    both = np.asarray(divide.joined(one, other))
     for face, frames in zip(opened.faces, (one, other), strict=True):
         x0, y0, x1, y1 = (round(side) for side in face.box)
         np.testing.assert_array_equal(both[:, y0:y1, x0:x1], frames[:, y0:y1, x0:x1])
+
+
+def test_frames_that_move_in_rectangles_join_as_whole_frames_do(opened: Portrait) -> None:
+    divide = Divide(*two_faces(opened, None))
+    rng = np.random.default_rng(0)
+    sides = []
+    for face in opened.faces:
+        x0, y0, x1, y1 = (round(side) for side in face.box)
+        parts = rng.integers(0, 256, (2, y1 - y0, x1 - x0 + 30, 3), np.uint8)  # into the soft edge
+        sides.append(PartialFrames(opened.image, max(0, x0 - 15), y0, parts))
+    joined = divide.joined(*sides)
+    assert isinstance(joined, PartialFrames)
+    np.testing.assert_array_equal(joined, divide.joined(*map(np.asarray, sides)))
 
 
 @pytest.mark.parametrize(

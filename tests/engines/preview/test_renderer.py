@@ -56,6 +56,15 @@ def test_a_pose_that_keeps_the_portrait_gives_it_back_bit_for_bit(renderer: Rend
 
 @settings(max_examples=30, deadline=None)
 @given(POSES)
+def test_the_part_that_moves_is_that_of_the_whole_frame_bit_for_bit(renderer: Renderer, pose: Pose) -> None:
+    x0, y0, x1, y1 = renderer.box
+    whole = renderer.image.copy()
+    whole[y0:y1, x0:x1] = renderer.render_part(pose)
+    assert np.array_equal(whole, renderer.render(pose))
+
+
+@settings(max_examples=30, deadline=None)
+@given(POSES)
 def test_nothing_moves_outside_the_influence_map(renderer: Renderer, pose: Pose) -> None:
     frame = renderer.render(pose)
     still = ~renderer.influence

@@ -1,0 +1,157 @@
+"""Converts RGB frames into the yuv420p frames of an encoder; of partial frames, only what changes.
+
+The planes of the still picture are kept, and each frame replaces its rectangle in them. The result is the
+same, bit for bit, as that of converting whole frames: chroma is averaged over neighbouring pixels, so the
+converted rectangle begins at a chroma sample and is read with a margin of the pixels around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import (
+    ColorPrimaries,
+    ColorRange,
+    Colorspace,
+    ColorTrc,
+    Interpolation,
+    VideoReformatter,
+)
+
+from media.padded_picture import padded, padded_room
+from media.partial_frames import Box, PartialFrames
+
+MARGIN = 8
+"""Pixels of the converted picture around a rectangle. The scaler's filters reach three."""
+_EXACT = {
+    "interpolation": Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP,
+    "dst_color_primaries": ColorPrimaries.BT709,
+    "dst_color_trc": ColorTrc.BT709,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A copy of one frame, or of its changed rectangle and the pixels around that.
+
+    pixels: (h, w, 3) uint8, made by `padded`. box: where they lie in the picture. changed: the rectangle in
+    it that may differ from `still`; None for a whole frame.
+    """
+
+    pixels: np.ndarray
+    box: Box
+    changed: Box | None = None
+    still: np.ndarray | None = None
+
+
+class YuvConverter:
+    """One encoder's frames, in order. `pieces` copies them, in any thread; `convert` is for one thread."""
+
+    def __init__(self, size: tuple[int, int], shown: tuple[int, int], *, exact: bool) -> None:
+        """size: (width, height) of the RGB frames. shown: of the result, even numbers. exact: with the
+        scaler's most accurate arithmetic.
+        """
+        self._size, self._shown = size, shown
+        self._how: dict[str, Any] = _EXACT if exact else {}
+        self._reformatter = VideoReformatter()
+        # Source pixels per chroma sample; a rectangle of a picture scaled by any other number has no
+        # pixels of its own.
+        self._steps = tuple(2 * side // out for side, out in zip(size, shown, strict=True))
+        self._partial = all(2 * side % (2 * out) == 0 for side, out in zip(size, shown, strict=True))
+        self._still: np.ndarray | None = None
+        self._base: list[np.ndarray] = []
+        self._kept: VideoFrame | None = None
+        self._planes: list[np.ndarray] = []
+        self._changed: Box | None = None
+
+    def pieces(self, frames: np.ndarray | PartialFrames) -> Iterator[Piece]:
+        """Copies for `convert`, one per frame: the frames' arrays may be reused afterwards."""
+        width, height = self._size
+        if isinstance(frames, PartialFrames) and self._partial:
+            changed = self._aligned(frames.box, 0)
+            box = self._aligned(frames.box, MARGIN)
+            x0, y0, x1, y1 = box
+            for number in range(len(frames)):
+                pixels = padded_room(y1 - y0, x1 - x0, 3)
+                frames.cut(number, box, pixels)
+                yield Piece(pixels, box, changed, frames.still)
+        else:
+            for frame in frames:
+                yield Piece(padded(frame), (0, 0, width, height))
+
+    def convert(self, piece: Piece) -> VideoFrame:
+        """The frame in yuv420p. It is valid until the next call."""
+        if piece.changed is None or piece.still is None:
+            return self._reformat(piece.pixels, self._shown)
+        if piece.still is not self._still:
+            self._keep(piece.still)
+        if self._changed is not None and not _inside(self._changed, piece.changed):
+            for plane, base, cut in zip(self._planes, self._base, self._cuts(self._changed), strict=True):
+                plane[cut] = base[cut]
+        x0, y0, x1, y1 = piece.box
+        across, down = (step // 2 for step in self._steps)
+        part = _planes(self._reformat(piece.pixels, ((x1 - x0) // across, (y1 - y0) // down)))
+        cx0, cy0, cx1, cy1 = piece.changed
+        inner = self._cuts((cx0 - x0, cy0 - y0, cx1 - x0, cy1 - y0))
+        for plane, new, cut, of in zip(self._planes, part, self._cuts(piece.changed), inner, strict=True):
+            plane[cut] = new[of]
+        self._changed = piece.changed
+        assert self._kept is not None
+        return self._kept
+
+    def _keep(self, still: np.ndarray) -> None:
+        self._kept = self._reformat(padded(still), self._shown)
+        self._planes = _planes(self._kept)
+        self._base = [plane.copy() for plane in self._planes]
+        self._still, self._changed = still, None
+
+    def _reformat(self, pixels: np.ndarray, size: tuple[int, int]) -> VideoFrame:
+        return self._reformatter.reformat(
+            VideoFrame.from_numpy_buffer(pixels, format="rgb24"),
+            width=size[0],
+            height=size[1],
+            format="yuv420p",
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+            dst_colorspace=Colorspace.ITU709,
+            threads=1,
+            **self._how,
+        )
+
+    def _aligned(self, box: Box, margin: int) -> Box:
+        """The rectangle grown to whole chroma samples and by a margin, inside the picture."""
+        (across, down), (width, height) = self._steps, self._size
+        x0, y0, x1, y1 = box
+        mx, my = margin * across // 2, margin * down // 2
+        return (
+            max(0, x0 // across * across - mx),
+            max(0, y0 // down * down - my),
+            min(width, -(-x1 // across) * across + mx),
+            min(height, -(-y1 // down) * down + my),
+        )
+
+    def _cuts(self, box: Box) -> list[tuple[slice, slice]]:
+        """An aligned rectangle's rows and columns in Y, U and V."""
+        (across, down), (x0, y0, x1, y1) = self._steps, box
+        chroma = slice(y0 // down, y1 // down), slice(x0 // across, x1 // across)
+        across, down = across // 2, down // 2
+        luma = slice(y0 // down, y1 // down), slice(x0 // across, x1 // across)
+        return [luma, chroma, chroma]
+
+
+def _inside(box: Box, other: Box) -> bool:
+    return box[0] >= other[0] and box[1] >= other[1] and box[2] <= other[2] and box[3] <= other[3]
+
+
+def _planes(frame: VideoFrame) -> list[np.ndarray]:
+    """Y, U and V, (rows, columns) uint8, writable, in the frame's own memory."""
+    sizes = [(frame.height, frame.width)] + 2 * [(frame.height // 2, frame.width // 2)]
+    planes: list[np.ndarray] = []
+    memory: Any  # a buffer, of which the types do not tell
+    for memory, (rows, columns) in zip(frame.planes, sizes, strict=True):
+        planes.append(np.frombuffer(memory, np.uint8).reshape(-1, memory.line_size)[:rows, :columns])
+    return planes
