@@ -125,9 +125,9 @@ class Engine(ABC, Generic[OptionsT]):
 
         The frames have the size that `picture_size` returns; an engine that paints only a rectangle of a
         still picture may yield PartialFrames, which cost less to encode. The first batch leaves before the
-        last is computed. In between come a Step after each piece of long work without frames, a Note for what the
-        user should know, and one SavedMotion from an engine that saves its motion. Closing the generator
-        stops the work at any point.
+        last is computed. In between come a Step after each piece of long work without frames, a Note for
+        what the user should know, and one SavedMotion from an engine that saves its motion. Closing the
+        generator stops the work at any point.
 
         motion: a motion that an earlier job of the same engine saved, to be rendered instead of a new one.
         Only passed to engines whose `EngineSpec` says `keeps_motion`, with the right number of frames and
