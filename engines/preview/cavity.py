@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from engines.preview.blending import spread
 from engines.preview.lips import Lips
 from engines.preview.rig import MouthRig
 
@@ -220,8 +221,9 @@ class Cavity:
             self._seam, x, np.zeros_like(x), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         opening = np.clip(below_upper + above_lower, 0.0, None)
-        depth = np.clip(np.minimum(below_upper, above_lower) / 0.25, 0.0, 1.0)[..., None]
-        colour = self._flesh * 0.50 * (1.0 - depth) + self._deep * depth
+        depth = spread(np.clip(np.minimum(below_upper, above_lower) / 0.25, 0.0, 1.0))
+        outside = (self._flesh * 0.50).astype(np.float32)
+        colour = outside + (self._deep.astype(np.float32) - outside) * depth
         raised = 0.0 if self.own_teeth else -0.085
         rise = tongue * (TONGUE_RESTS + TONGUE_FOLLOWS * drop - TONGUE_RAISED)
         layers = (
@@ -239,14 +241,17 @@ class Cavity:
                 borderMode=cv2.BORDER_CONSTANT,
                 borderValue=0,
             )
-            alpha = texel[..., 3:] * (1 / 255)
+            own, alpha = cv2.cvtColor(texel, cv2.COLOR_RGBA2RGB), cv2.extractChannel(texel, 3) * (1 / 255)
             if (
                 texture is self.tongue and tongue > 0
             ):  # its tip comes into the light, and hides what is behind
-                texel[..., :3] *= 1.0 + TONGUE_LIT * tongue
+                own *= 1.0 + TONGUE_LIT * tongue
                 alpha = np.minimum(alpha * (1.0 + 0.6 * tongue), 1.0)
-            colour = colour + (texel[..., :3] - colour) * alpha
+            own -= colour
+            own *= spread(alpha)
+            colour += own
         # The upper lip shades what is right behind it; corners are dark.
         shade = 0.50 + 0.50 * np.clip(below_upper / 0.13, 0.0, 1.0)
         corner = np.clip(opening / 0.10, 0.35, 1.0) * (1.0 - 0.45 * np.clip(np.abs(u) - 0.35, 0, 1))
-        return (colour * (shade * corner)[..., None]).astype(np.float32)
+        colour *= spread(shade * corner)
+        return colour

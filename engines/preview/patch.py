@@ -1,7 +1,8 @@
 """Carries a local map (mouth, eye) from its own small grid into the image.
 
 A map is made at rest, in the units of its part of the face. Here it is looked up where the head's
-motion has moved that part to, first on coarse cells and only then at full resolution.
+motion has moved that part to, first on coarse cells and only then at full resolution. Points of the resting
+picture and shifts are in samples (see `DoubledPicture`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from engines.preview.doubled import SAMPLES
 from engines.preview.rig import Frame2D
 
 NODES = 110
@@ -22,7 +24,7 @@ class PlacedMap:
     """A local map looked up on a patch's cells.
 
     u, v: (rows, columns) float32 local coordinates of the source-at-rest point of each cell.
-    shifts: per layer (rows, columns, 2) float32 pixels. edges: per edge (rows, columns) float32 height of
+    shifts: per layer (rows, columns, 2) float32 samples. edges: per edge (rows, columns) float32 height of
     that edge at the cell's u, in local units.
     """
 
@@ -45,8 +47,11 @@ class Patch:
         span_v: tuple[float, float],
         region: tuple[int, ...],
         slack: float,
+        origin: tuple[int, int],
     ) -> None:
-        """slack: pixels by which the head's motion may carry the part away from its rest."""
+        """slack: pixels by which the head's motion may carry the part away from its rest. origin: (x, y) of
+        the picture's pixel at which the samples begin.
+        """
         self.frame, self.span_u, self.span_v = frame, span_u, span_v
         corners = np.array([[u, v] for u in span_u for v in span_v])
         xy = frame.to_picture(corners)
@@ -56,39 +61,47 @@ class Patch:
         self.cell = max(1, int(np.ceil(size.max() / NODES)))
         self.columns, self.rows = (int(n) for n in -(-size // self.cell))
         self.box = (int(low[0]), int(low[1]), int(low[0] + size[0]), int(low[1] + size[1]))
+        sampled = Frame2D(SAMPLES * (frame.origin - np.array(origin)), frame.axis, SAMPLES * frame.unit)
+        self._to_local, self._to_samples = sampled.local_matrix, sampled.vector_matrix
 
     def place(
         self, at_rest: np.ndarray, layers: tuple[np.ndarray, ...], edges: tuple[np.ndarray, ...]
     ) -> PlacedMap:
         """Look a local map up.
 
-        at_rest: (h, w, 2) float32, for each pixel of the box the point of the resting picture it shows.
-        layers: per layer (R, C, 2) displacement in local units. edges: per edge (C,) heights.
+        at_rest: (h, w, 2) float32, for each pixel of the box the point of the resting picture it shows, in
+        samples. layers: per layer (R, C, 2) displacement in local units. edges: per edge (C,) heights.
         """
-        nodes = self._coarse(at_rest)
-        local = self.frame.to_local(nodes)
-        u, v = local[..., 0], local[..., 1]
+        local = cv2.transform(self._coarse(at_rest), self._to_local)
         rows, columns = layers[0].shape[:2]
-        gx = (u - float(self.span_u[0])) * ((columns - 1) / float(self.span_u[1] - self.span_u[0]))
-        gy = (v - float(self.span_v[0])) * ((rows - 1) / float(self.span_v[1] - self.span_v[0]))
-        shifts = []
-        for layer in layers:
-            dx, dy = self.frame.vector_to_picture(layer[..., 0], layer[..., 1])
-            pixels = cv2.merge((dx, dy))
-            shifts.append(
-                cv2.remap(pixels, gx, gy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-            )
-        heights = tuple(
+        grid = cv2.transform(local, self._to_grid(rows, columns))
+        shifts = tuple(
             cv2.remap(
-                np.repeat(edge[None, :], 2, axis=0),
-                gx,
-                np.zeros_like(gx),
+                cv2.transform(layer, self._to_samples),
+                grid,
+                None,
                 cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_REPLICATE,
+                borderMode=cv2.BORDER_CONSTANT,
+                borderValue=0,
             )
-            for edge in edges
+            for layer in layers
         )
-        return PlacedMap(u, v, tuple(shifts), heights)
+        across = cv2.extractChannel(grid, 0)
+        heights = cv2.remap(
+            np.repeat(np.stack(edges, axis=-1)[None], 2, axis=0),
+            across,
+            np.zeros_like(across),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        u, v = cv2.split(local)
+        return PlacedMap(u, v, shifts, tuple(cv2.split(heights)))
+
+    def _to_grid(self, rows: int, columns: int) -> np.ndarray:
+        """From local coordinates to the nodes of a map, as a (2, 3) matrix."""
+        (u0, u1), (v0, v1) = self.span_u, self.span_v
+        across, down = (columns - 1) / float(u1 - u0), (rows - 1) / float(v1 - v0)
+        return np.array([[across, 0.0, -float(u0) * across], [0.0, down, -float(v0) * down]])
 
     def _coarse(self, pixels: np.ndarray) -> np.ndarray:
         if self.cell == 1:
@@ -104,9 +117,9 @@ class Patch:
         # Positions continue past the rim, so that the last cells keep their centres.
         padded = np.pad(pixels, ((0, bottom), (0, right), (0, 0)), mode="edge")
         if right:
-            padded[:, -right:, 0] += np.arange(1, right + 1, dtype=np.float32)
+            padded[:, -right:, 0] += SAMPLES * np.arange(1, right + 1, dtype=np.float32)
         if bottom:
-            padded[-bottom:, :, 1] += np.arange(1, bottom + 1, dtype=np.float32)[:, None]
+            padded[-bottom:, :, 1] += SAMPLES * np.arange(1, bottom + 1, dtype=np.float32)[:, None]
         return padded
 
     def fine(self, cells: np.ndarray, rows: slice | None = None, columns: slice | None = None) -> np.ndarray:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from engines.preview.blending import spread
 from engines.preview.cavity import Cavity
+from engines.preview.doubled import SAMPLES, DoubledPicture
 from engines.preview.head import HeadField, HeadPose
 from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
 from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
@@ -49,19 +51,20 @@ class Renderer:
         self.lips = Lips(rig.mouth, animal=rig.animal)
         self.cavity = Cavity(self.image, rig.mouth, self.lips, animal=rig.animal)
         spans = (-REACH_U, REACH_U), (self.lips.v_first, self.lips.v_last)
-        self._mouth = Patch(rig.mouth.frame, *spans, region, slack)
+        self._picture = DoubledPicture(self.image, region, int(np.ceil(slack)) + 8)
+        origin = self._picture.origin
+        self._mouth = Patch(rig.mouth.frame, *spans, region, slack, origin)
         self._lids = tuple(Lids(eye) for eye in rig.eyes)
         self._closed = tuple(closed_lid(self.image, eye, animal=rig.animal) for eye in rig.eyes)
-        self._eyes = tuple(Patch(lids.eye.frame, *lids.spans, region, slack) for lids in self._lids)
-        x0, y0, x1, y1 = region
-        xs, ys = np.arange(x0, x1, dtype=np.float32), np.arange(y0, y1, dtype=np.float32)
-        self._identity = np.stack(np.meshgrid(xs, ys), axis=-1)
-        self._doubled, self._doubled_origin = self._double(region, int(np.ceil(slack)) + 8)
-        self._strips = self._moving_strips()
+        self._eyes = tuple(Patch(lids.eye.frame, *lids.spans, region, slack, origin) for lids in self._lids)
+        self._to_lids = tuple(self._picture.to_pixels_from(closed.origin) for closed in self._closed)
         moving = self.influence
         rows, columns = np.flatnonzero(moving.any(axis=1)), np.flatnonzero(moving.any(axis=0))
         self.box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
         """The smallest rectangle (x0, y0, x1, y1) outside of which no pose changes a pixel."""
+        x0, y0, x1, y1 = self.box
+        self._points = self._picture.points(self.box)
+        self._strips = _strips(moving[y0:y1, x0:x1])
 
     @property
     def influence(self) -> np.ndarray:
@@ -109,83 +112,49 @@ class Renderer:
         on_jaw = mouth.v > (mouth.edges[0] + mouth.edges[1]) / 2
         self._shift(lookup, self._mouth, np.where(on_jaw[..., None], mouth.shifts[1], mouth.shifts[0]))
         eyes = []
-        for patch, lids, closed, blink in zip(self._eyes, self._lids, self._closed, pose.blinks, strict=True):
+        for patch, lids, closed, to_lid, blink in zip(
+            self._eyes, self._lids, self._closed, self._to_lids, pose.blinks, strict=True
+        ):
             if blink > 0.004 or abs(pose.brow) > 0.004:
                 eye_map = lids.map(blink, pose.brow)
                 layers = (eye_map.skin, eye_map.rim, eye_map.ball) if blink > 0.004 else (eye_map.skin,)
-                eye = patch.place(self._view(at_rest, patch), layers, (eye_map.edge, eye_map.fall))
-                self._shift(lookup, patch, eye.shifts[0])
+                placed = patch.place(self._view(at_rest, patch), layers, (eye_map.edge, eye_map.fall))
+                self._shift(lookup, patch, placed.shifts[0])
                 if blink > 0.004:
-                    eyes.append((patch, eye, eye_map, closed))
+                    eyes.append((patch, placed, eye_map, closed, to_lid))
 
-        x0, y0 = self.head.region[:2]
-        for rows, columns in self._strips:
-            shown = self._sample(lookup[rows, columns])
-            of_picture = _moved(rows, y0), _moved(columns, x0)
-            part[self._in_box(*of_picture)] = shown
-        for patch, eye, eye_map, closed in eyes:
-            self._blend_lid(part, at_rest, patch, eye, eye_map, closed)
+        for strip in self._strips:
+            part[strip] = self._picture.look_up(lookup[strip])
+        for eye in eyes:
+            self._blend_lid(part, at_rest, *eye)
         self._blend_mouth(part, at_rest, mouth, pose.mouth)
-
-    def _in_box(self, rows: slice, columns: slice) -> tuple[slice, slice]:
-        """The picture's rows and columns, counted from the beginning of `box`."""
-        return _moved(rows, -self.box[1]), _moved(columns, -self.box[0])
-
-    def _moving_strips(self) -> list[tuple[slice, slice]]:
-        """Strips of the head's region that any pose may change, as rows and columns of the region.
-
-        The head is round: a quarter of its bounding box never moves and need not be looked up.
-        """
-        x0, y0, x1, y1 = self.head.region
-        moving = self.influence[y0:y1, x0:x1]
-        strips = []
-        for top in range(0, y1 - y0, STRIP):
-            columns = np.flatnonzero(moving[top : top + STRIP].any(axis=0))
-            if len(columns):
-                rows = slice(top, min(top + STRIP, y1 - y0))
-                strips.append((rows, slice(int(columns[0]), int(columns[-1]) + 1)))
-        return strips
 
     # -- maps -----------------------------------------------------------------------------------
 
     def _move_head(self, pose: HeadPose) -> np.ndarray:
-        """For each pixel of the head's region, the point of the resting picture that it shows."""
-        x0, y0, x1, y1 = self.head.region
-        coarse, cell = self.head.displacement(pose), self.head.cell
-        size = (coarse.shape[1] * cell, coarse.shape[0] * cell)
-        full = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)
-        return self._identity + full[: y1 - y0, : x1 - x0]
+        """For each pixel of `box`, the point of the resting picture that it shows, in samples."""
+        (left, top), cell = self.head.region[:2], self.head.cell
+        x0, y0, x1, y1 = self.box[0] - left, self.box[1] - top, self.box[2] - left, self.box[3] - top
+        # With one cell around the box, for the interpolation.
+        first_row, first_column = max(0, y0 // cell - 1), max(0, x0 // cell - 1)
+        cells = self.head.displacement(pose)[first_row : y1 // cell + 2, first_column : x1 // cell + 2]
+        full = cv2.resize(SAMPLES * cells, None, fx=cell, fy=cell, interpolation=cv2.INTER_LINEAR)
+        y0, x0 = y0 - first_row * cell, x0 - first_column * cell
+        height, width = self._points.shape[:2]
+        return self._points + full[y0 : y0 + height, x0 : x0 + width]
+
+    def _of_box(self, rows: slice, columns: slice) -> tuple[slice, slice]:
+        """The picture's rows and columns, counted from the beginning of `box`."""
+        x0, y0 = self.box[:2]
+        return slice(rows.start - y0, rows.stop - y0), slice(columns.start - x0, columns.stop - x0)
 
     def _view(self, lookup: np.ndarray, patch: Patch) -> np.ndarray:
-        x0, y0 = self.head.region[:2]
-        px0, py0, px1, py1 = patch.box
-        return lookup[py0 - y0 : py1 - y0, px0 - x0 : px1 - x0]
+        x0, y0, x1, y1 = patch.box
+        return lookup[self._of_box(slice(y0, y1), slice(x0, x1))]
 
     def _shift(self, lookup: np.ndarray, patch: Patch, cells: np.ndarray) -> None:
         view = self._view(lookup, patch)
         view += patch.fine(cells)
-
-    def _double(self, region: tuple[int, int, int, int], margin: int) -> tuple[np.ndarray, np.ndarray]:
-        """The head's surroundings at twice the resolution, and where they begin in the picture.
-
-        Every second sample is a pixel of the picture itself, those between are interpolated once by
-        Lanczos. Looking this up linearly costs a quarter of a cubic lookup, is about as sharp, and gives
-        a pixel that does not move back exactly.
-        """
-        height, width = self.image.shape[:2]
-        x0, y0 = max(region[0] - margin, 0), max(region[1] - margin, 0)
-        x1, y1 = min(region[2] + margin, width), min(region[3] + margin, height)
-        xs = np.arange(2 * (x1 - x0) - 1, dtype=np.float32) / 2 + x0
-        ys = np.arange(2 * (y1 - y0) - 1, dtype=np.float32) / 2 + y0
-        grid_x, grid_y = np.meshgrid(xs, ys)
-        doubled = cv2.remap(self.image, grid_x, grid_y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-        return doubled, np.array([x0, y0], np.float32)
-
-    def _sample(self, lookup: np.ndarray) -> np.ndarray:
-        """Colours (h, w, 3) uint8 at (h, w, 2) float32 points of the picture."""
-        x0, y0 = self._doubled_origin.tolist()
-        points = cv2.transform(lookup, np.array([[2.0, 0.0, -2.0 * x0], [0.0, 2.0, -2.0 * y0]]))
-        return cv2.remap(self._doubled, points, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
     # -- seams at full resolution ---------------------------------------------------------------
 
@@ -197,6 +166,7 @@ class Renderer:
         eye: PlacedMap,
         pose: EyeMap,
         closed: ClosedLid,
+        to_lid: np.ndarray,
     ) -> None:
         """Lower the upper lid over the eyeball: skin above, its rim with the lashes, eyeball below."""
         edge, fall = eye.edges
@@ -204,12 +174,15 @@ class Renderer:
         cells = bounding_cells(near, 2)
         if cells is None:
             return
-        rest = self._part(at_rest, patch, cells)
+        where = self._of_box(*patch.pixels_of(*cells))
+        rest = at_rest[where]
         still, rim_at, ball_at = (rest + patch.fine(shift, *cells) for shift in eye.shifts)
-        skin, rim, ball = (self._sample(points).astype(np.float32) for points in (still, rim_at, ball_at))
+        skin, rim, ball = (
+            self._picture.look_up(points).astype(np.float32) for points in (still, rim_at, ball_at)
+        )
         lid = cv2.remap(
             closed.image,
-            still - np.array(closed.origin, np.float32),
+            cv2.transform(still, to_lid),
             None,
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
@@ -221,7 +194,7 @@ class Renderer:
         skin += (rim - skin) * on_rim
         on_lid = np.clip(0.5 - below * patch.frame.unit / 1.4, 0.0, 1.0)[..., None]
         mixed = ball + (skin - ball) * on_lid
-        part[self._in_box(*patch.pixels_of(*cells))] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
+        part[where] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
 
     def _blend_mouth(self, part: np.ndarray, at_rest: np.ndarray, mouth: PlacedMap, pose: MouthPose) -> None:
         """Redraw the opening and the lips' edges: upper lip, lower lip and the cavity between them."""
@@ -232,9 +205,10 @@ class Renderer:
         cells = bounding_cells(near, 1)
         if cells is None:
             return
-        rest = self._part(at_rest, patch, cells)
-        upper = self._sample(rest + patch.fine(mouth.shifts[0], *cells)).astype(np.float32)
-        lower = self._sample(rest + patch.fine(mouth.shifts[1], *cells)).astype(np.float32)
+        where = self._of_box(*patch.pixels_of(*cells))
+        rest = at_rest[where]
+        upper = self._picture.look_up(rest + patch.fine(mouth.shifts[0], *cells))
+        lower = self._picture.look_up(rest + patch.fine(mouth.shifts[1], *cells))
         below_upper = patch.fine(mouth.v - upper_edge, *cells)
         above_lower = patch.fine(lower_edge - mouth.v, *cells)
         # Lip edges are as soft as the picture is: about a pixel, or 2 % of the mouth on large faces.
@@ -243,27 +217,34 @@ class Renderer:
         on_upper = np.clip(0.5 - below_upper / soft, 0.0, 1.0)
         on_lower = np.clip(0.5 - above_lower / soft, 0.0, 1.0)
         total = np.maximum(on_upper + on_lower, 1.0)
-        on_upper, on_lower = (on_upper / total)[..., None], (on_lower / total)[..., None]
-        # Lips turn inwards where they part: their rims darken as the gap grows.
-        gap = np.clip((below_upper + above_lower) / 0.12, 0.0, 1.0) * (1.0 - pose.keep_gap)
-        for layer, distance in ((upper, -below_upper), (lower, -above_lower)):
-            layer *= (1.0 - 0.38 * gap * np.exp(-np.clip(distance, 0.0, None) / 0.045))[..., None]
-        mixed = upper * on_upper + lower * on_lower
+        on_upper, on_lower = on_upper / total, on_lower / total
         inside = 1.0 - on_upper - on_lower
+        # Lips turn inwards where they part: their rims darken as the gap grows.
+        gap = (0.38 * (1.0 - pose.keep_gap)) * np.clip((below_upper + above_lower) / 0.12, 0.0, 1.0)
+        if gap.any():
+            on_upper *= 1.0 - gap * np.exp(np.clip(below_upper, None, 0.0) / 0.045)
+            on_lower *= 1.0 - gap * np.exp(np.clip(above_lower, None, 0.0) / 0.045)
+        mixed = cv2.multiply(upper, spread(on_upper), dtype=cv2.CV_32F)
+        mixed += cv2.multiply(lower, spread(on_lower), dtype=cv2.CV_32F)
         if float(inside.max()) > 1e-3:
             u, v = patch.fine(mouth.u, *cells), patch.fine(mouth.v, *cells)
             cavity = self.cavity.paint(u, v, below_upper, above_lower, pose.drop * JAW_DROP, pose.tongue)
             if pose.keep_gap > 0:
-                own = self._sample(rest).astype(np.float32)
+                own = self._picture.look_up(rest).astype(np.float32)
                 cavity += (own - cavity) * pose.keep_gap
-            mixed += cavity * inside
-        part[self._in_box(*patch.pixels_of(*cells))] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
-
-    def _part(self, at_rest: np.ndarray, patch: Patch, cells: tuple[slice, slice]) -> np.ndarray:
-        rows, columns = patch.pixels_of(*cells)
-        x0, y0 = self.head.region[:2]
-        return at_rest[rows.start - y0 : rows.stop - y0, columns.start - x0 : columns.stop - x0]
+            mixed += cavity * spread(inside)
+        part[where] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
 
 
-def _moved(rows: slice, by: int) -> slice:
-    return slice(rows.start + by, rows.stop + by)
+def _strips(moving: np.ndarray) -> list[tuple[slice, slice]]:
+    """Strips of a rectangle, as rows and columns, that hold all pixels that any pose may change.
+
+    The head is round: the corners of its bounding box never move and need not be looked up.
+    """
+    strips = []
+    for top in range(0, len(moving), STRIP):
+        columns = np.flatnonzero(moving[top : top + STRIP].any(axis=0))
+        if len(columns):
+            rows = slice(top, min(top + STRIP, len(moving)))
+            strips.append((rows, slice(int(columns[0]), int(columns[-1]) + 1)))
+    return strips

@@ -34,6 +34,18 @@ class Frame2D:
         out[..., 1] = y * cx - x * cy
         return out
 
+    @property
+    def local_matrix(self) -> np.ndarray:
+        """`to_local` as a (2, 3) matrix."""
+        ox, oy, cx, cy = *map(float, self.origin), *(float(a) / self.unit for a in self.axis)
+        return np.array([[cx, cy, -ox * cx - oy * cy], [-cy, cx, ox * cy - oy * cx]])
+
+    @property
+    def vector_matrix(self) -> np.ndarray:
+        """`vector_to_picture` as a (2, 2) matrix."""
+        ax, ay = (float(a) * self.unit for a in self.axis)
+        return np.array([[ax, -ay], [ay, ax]])
+
     def to_picture(self, points: np.ndarray) -> np.ndarray:
         """(..., 2) of (u, v) -> (..., 2) pixels; float32 stays float32."""
         dx, dy = self.vector_to_picture(points[..., 0], points[..., 1])
