@@ -2,7 +2,7 @@
 
 The planes of the still picture are kept, and each frame replaces its rectangle in them. The result is the
 same, bit for bit, as that of converting whole frames: chroma is averaged over neighbouring pixels, so the
-converted rectangle begins at a chroma sample and is read with a margin of the pixels around it.
+rectangle grows by the reach of the scaler's filters, and is converted with a margin of as many pixels.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from av.video.reformatter import (
 from media.padded_picture import padded, padded_room
 from media.partial_frames import Box, PartialFrames
 
-MARGIN = 8
-"""Pixels of the converted picture around a rectangle. The scaler's filters reach three."""
+REACH = 4
+"""Pixels of the converted picture, an even number: the scaler's filters take no pixel from farther away."""
 _EXACT = {
     "interpolation": Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP,
     "dst_color_primaries": ColorPrimaries.BT709,
@@ -72,8 +72,8 @@ class YuvConverter:
         """Copies for `convert`, one per frame: the frames' arrays may be reused afterwards."""
         width, height = self._size
         if isinstance(frames, PartialFrames) and self._partial:
-            changed = self._aligned(frames.box, 0)
-            box = self._aligned(frames.box, MARGIN)
+            changed = self._aligned(frames.box, REACH)  # neighbours take a part of the chroma
+            box = self._aligned(changed, REACH)
             x0, y0, x1, y1 = box
             for number in range(len(frames)):
                 pixels = padded_room(y1 - y0, x1 - x0, 3)
