@@ -1,4 +1,4 @@
-"""Frames that show a still picture but for one rectangle, as an engine paints them that moves only a face."""
+"""Frames in which only one rectangle of a still picture changes, from an engine that moves only a face."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class PartialFrames:
     """A batch of frames, (n, H, W, 3) uint8 RGB, of which only the changed rectangle is stored.
 
     It reads like such an array: `len`, `shape`, one frame by its number, several by a slice, all by
-    `numpy.asarray`. Nobody changes its arrays. An encoder converts the still picture once and then only the
+    `numpy.asarray`. Its arrays are read-only. An encoder converts the still picture once and then only the
     rectangle, so batches of one video have to share the same `still` object.
     """
 
