@@ -31,6 +31,8 @@ RATE = 48000
 SPEAKING, IDLE = 20.0, 20.0
 REPLIES = 100
 OPENED = 200
+WARM = 80
+"""Sessions before those: the allocator keeps an area for every thread that ran at the same time."""
 
 
 def voice(seconds: float) -> bytes:
@@ -108,7 +110,7 @@ async def growth(portrait: Portrait) -> Iterator[Figure]:
             await session.push_audio(bytes(RATE // 5 * 2), RATE)
             await anext(session.run())
 
-    for _ in range(20):
+    for _ in range(WARM):
         await once()
     gc.collect()
     before = megabytes()

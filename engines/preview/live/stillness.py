@@ -8,7 +8,7 @@ from dataclasses import astuple
 from engines.preview.renderer import Pose
 from engines.preview.rig import Rig
 
-LEAST_PIXELS = 0.1
+LEAST_PIXELS = 0.15
 """A head that moved less than this has not moved."""
 LEAST_SHARE = 0.004
 """The same for lips, lids and brows, as a share of their way."""
