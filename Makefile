@@ -62,6 +62,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.stillness
 	$(BIN)/python -m benchmarks.lipsync
+	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.joyvasa --short
 	$(BIN)/python -m benchmarks.joyhallo --short
 	$(BIN)/python -m benchmarks.builtin_metrics

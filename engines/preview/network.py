@@ -138,12 +138,15 @@ class Network:
 
 
 def _taps(weight: np.ndarray) -> np.ndarray:
-    """(out, in, taps) as torch stores it, to (taps * in, out) for rows that hold what every tap sees."""
-    return np.ascontiguousarray(weight.transpose(2, 1, 0).reshape(-1, weight.shape[0]))
+    """(out, in, taps) as torch stores it, to (taps, in, out) for ``rows @ tap``."""
+    return np.ascontiguousarray(weight.transpose(2, 1, 0))
 
 
 def _convolve(x: np.ndarray, taps: np.ndarray, bias: np.ndarray, layer: Layer, at: int) -> np.ndarray:
     length = len(x) - layer.reach
-    offsets = [tap * layer.dilation for tap in range(layer.taps)]
-    seen = np.concatenate([x[offset : offset + length] for offset in offsets], axis=1)
-    return product(seen, taps, at) + bias
+    result = product(x[:length], taps[0], at)
+    for tap in range(1, layer.taps):
+        offset = tap * layer.dilation
+        result += product(x[offset : offset + length], taps[tap], at)
+    result += bias
+    return result

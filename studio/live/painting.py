@@ -1,4 +1,4 @@
-"""Moves and paints a live face in a thread of its own, so that no session holds up another."""
+"""Moves and paints a live face in another thread than the event loop's."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ T = TypeVar("T")
 
 
 class Painting:
-    """One face and its thread. Used by one event loop.
+    """One face and the thread that paints it. Used by one event loop.
 
-    closed: called once when it is closed.
+    painters: the threads. closed: called once when it is closed.
     """
 
-    def __init__(self, face: LiveFace, worker: ThreadPoolExecutor, closed: Callable[[], None]) -> None:
-        self._face, self._worker, self._closed = face, worker, closed
+    def __init__(self, face: LiveFace, painters: ThreadPoolExecutor, closed: Callable[[], None]) -> None:
+        self._face, self._painters, self._closed = face, painters, closed
         self._options: Any = None
         self._interruptions = 0
         self.first_image: np.ndarray = np.zeros((0, 0, 3), np.uint8)
@@ -60,9 +60,8 @@ class Painting:
         return await self._in_thread(work)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await asyncio.get_running_loop().run_in_executor(self._painters, work)
 
     def close(self) -> None:
-        """End the thread after what it does now."""
-        self._worker.shutdown(wait=False)
+        """Nothing is painted any more."""
         self._closed()

@@ -1,23 +1,30 @@
-"""How many live sessions a server holds at the same time, and one visitor of it."""
+"""How many live sessions a server holds at the same time, and which threads they share."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 
 from media.errors import LineFull
 from studio.settings import Settings
 
 
 class LivePlaces:
-    """The places for live sessions of one server. Safe to use from several threads."""
+    """The places for live sessions of one server. Safe to use from several threads.
+
+    Its sessions are painted by as many threads as half the processors: with a thread each, they would mostly
+    wait for Python's lock, which every call into NumPy gives up and asks for again.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._most = settings.live_sessions
         self._most_per_visitor = settings.live_sessions_per_visitor
         self._taken: Counter[Hashable] = Counter()
         self._lock = threading.Lock()
+        self.painters = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="live")
 
     @property
     def taken(self) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,7 @@ MOST_WAITING = 20.0
 class LiveSession:
     """A portrait that speaks while its voice is still arriving. Open one with `LiveSession.open`.
 
-    It belongs to the event loop that opened it; call its methods there. Frames are painted in a thread of the
-    session's own.
+    It belongs to the event loop that opened it; call its methods there. Frames are painted in another thread.
     """
 
     def __init__(
@@ -91,16 +91,17 @@ class LiveSession:
             anchors=anchors,
             portrait_edit=portrait_edit,
         )
-        give_back = places.take(visitor) if places else (lambda: None)
-        worker = ThreadPoolExecutor(1, thread_name_prefix="live")
         machine = settings or Settings()
+        if places is None:
+            painters = ThreadPoolExecutor(1, thread_name_prefix="live")
+            give_back: Callable[[], None] = partial(painters.shutdown, wait=False)
+        else:
+            painters, give_back = places.painters, places.take(visitor)
         try:
-            loop = asyncio.get_running_loop()
-            face, notes = await loop.run_in_executor(worker, beginning.read, machine)
-            painting = Painting(face, worker, give_back)
+            face, notes = await asyncio.to_thread(beginning.read, machine)
+            painting = Painting(face, painters, give_back)
             await painting.first()
         except BaseException:
-            worker.shutdown(wait=False)
             give_back()
             raise
         time = clock or WallClock()
