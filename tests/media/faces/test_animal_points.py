@@ -12,6 +12,7 @@ from skimage import data
 
 from benchmarks.animal_pictures import Marked, marked_pictures
 from media.errors import NoFaceError
+from media.faces import Face
 from media.faces.animal_hints import Hint
 from media.faces.animal_points import AnimalPoints, groups, propose_points
 from media.faces.animal_shape import alignment
@@ -101,6 +102,29 @@ def test_a_sure_face_needs_no_answer_and_the_users_points_count_more(monkeypatch
     assert portrait.points == ((100.0, 50.0), (140.0, 51.0), (120.0, 90.0))
     mine = ((172.0, 115.0), (319.0, 136.0), (257.0, 268.0))
     assert open_portrait(PORTRAITS / "cat.png", subject="animal", anchors=mine).points == mine
+
+
+@pytest.mark.parametrize(
+    ("shift", "score", "kept"),
+    [(4, 0.8, True), (40, 0.8, False), (40, 0.9, True), (180, 0.8, True)],
+    ids=["the same face", "beside it", "a person's", "another animal"],
+)
+def test_a_doubtful_mesh_beside_a_sure_face_is_dropped(
+    monkeypatch: pytest.MonkeyPatch, shift: float, score: float, kept: bool
+) -> None:
+    points = (100.0, 50.0), (140.0, 50.0), (120.0, 90.0)
+    mesh = np.zeros((478, 3), np.float32)
+    mesh[[468, 473, 13, 14], :2] = np.array(points)[[0, 1, 2, 2]] + (shift, 0)
+    face = Face(mesh, (90.0, 30.0, 330.0, 100.0), score)
+
+    def sure(_: np.ndarray) -> AnimalPoints:
+        return AnimalPoints(*points, 100.0)
+
+    monkeypatch.setattr("media.animal_search.propose_points", sure)
+    monkeypatch.setattr("media.faces.animal.trusted_faces", lambda *_: [face])
+    portrait = open_portrait(PORTRAITS / "cat.png", subject="animal")
+    assert (portrait.face is face) == kept
+    assert (portrait.points is None) == kept
 
 
 @pytest.mark.parametrize(("degrees", "turn"), [(0, 0), (90, 90), (270, 270)])
