@@ -23,6 +23,7 @@ from commands.evaluate import evaluate
 from commands.history import history
 from commands.inspect import inspect
 from commands.listings import engines, options, presets
+from commands.live import live
 from commands.main import run
 from commands.option_flags import with_engine_flags
 from commands.password import password
@@ -31,6 +32,7 @@ from commands.prepare import prepare
 from commands.speak import speak, voices
 from commands.train import build as build_train
 from commands.weights import weights
+from engines.registry import DEFAULT_ENGINE
 
 
 def build() -> typer.Typer:
@@ -43,7 +45,8 @@ def build() -> typer.Typer:
     )
     plain = (engines, presets, options, batch, evaluate, compare, app, inspect, deploy, prepare, password)
     edits = (portrait, export, join, beside)
-    for command in (with_engine_flags(animate), speak, voices, *edits, *plain):
+    live_form = with_engine_flags(live, [DEFAULT_ENGINE])
+    for command in (with_engine_flags(animate), live_form, speak, voices, *edits, *plain):
         cli.command()(command)
     cli.add_typer(history, name="history")
     cli.add_typer(weights, name="weights")
