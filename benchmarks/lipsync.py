@@ -15,6 +15,7 @@ import sys
 import tempfile
 import wave
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from benchmarks.figures import EXAMPLES, Figure, parser, report
 from benchmarks.lip_tracks import SpokenTracks
 from benchmarks.lipsync_sounds import sound_figures
 from benchmarks.lipsync_voices import VOICES, network_figures, on_a_recording, video_figures
+from engines.preview.mouth import LIVE_WEIGHTS
 
 RATE = 16000
 FPS = 25
@@ -186,9 +188,17 @@ def main() -> int:
     arguments.add_argument(
         "--network-only", action="store_true", help="render no video of recorded and neural voices"
     )
+    arguments.add_argument(
+        "--live", action="store_true", help="only the network of live sessions, on recorded and neural voices"
+    )
     chosen = arguments.parse_args()
 
     def measured() -> Iterator[Figure]:
+        if chosen.live:
+            for group in chosen.group or VOICES:
+                for one in network_figures(group, chosen.cache, LIVE_WEIGHTS):
+                    yield replace(one, name=f"live, {one.name}")
+            return
         for group in chosen.group or _groups(chosen.cache):
             if group == SOUNDS:
                 yield from sound_figures(chosen.cache)

@@ -1,9 +1,11 @@
-"""Fill the figures of the mouth network's model card: python -m scripts.make_model_card FIGURES.json
+"""Fill the figures of the mouth network's model card: python -m scripts.make_model_card FILE.json ...
 
     python -m benchmarks.lipsync --group recorded --group neural --group sounds --json > FIGURES.json
+    python -m benchmarks.lipsync --live --json > LIVE.json
 
-A table stands between `<!-- table: NAME -->` and `<!-- end -->`: "people" and "sounds" come from that file,
-"rule" from `visemes.json` beside the network.
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`: "people", "sounds" and "live" come from the
+files that are named (any number of them; a table without its figures stays as it is), "rule" from
+`visemes.json` beside the network.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 CARD = Path(__file__).resolve().parent.parent / "engines" / "preview" / "VISEMES.md"
@@ -30,6 +32,7 @@ _ROWS = {
     "distance of the lag, ms": "distance of the best lag, ms",
     "frames without a face": "frames without a face",
 }
+_LIVE = "live, "
 _CONDITIONS = ("clean", "telephone", "noise", "music", "video")
 _LEVELS = ("-40", "-20", "0")
 _RULE = {
@@ -40,32 +43,38 @@ Figures = dict[str, dict[str, float]]
 
 
 def main() -> None:
-    """Fill the card from the file that is named."""
-    measured = {
-        figure["name"]: figure for figure in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    }
+    """Fill the card from the files that are named."""
+    files = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]
+    measured = {figure["name"]: figure for figures in files for figure in figures}
+    live = {name.removeprefix(_LIVE): one for name, one in measured.items() if name.startswith(_LIVE)}
     synthetic = json.loads(CARD.with_name("visemes.json").read_text(encoding="utf-8"))["figures"]
     tables: dict[str, Callable[[], str]] = {
-        "people": lambda: people(measured),
+        "people": lambda: people(measured, _CONDITIONS),
         "sounds": lambda: sounds(measured),
+        "live": lambda: people(live, _CONDITIONS[:-1]),
         "rule": lambda: by_rule(synthetic),
     }
     text = CARD.read_text(encoding="utf-8")
-    CARD.write_text(_TABLE.sub(lambda found: found[1] + tables[found[2]]() + "\n" + found[3], text), "utf-8")
+
+    def filled(found: re.Match[str]) -> str:
+        table = tables[found[2]]()
+        return found[1] + table + "\n" + found[3] if table.count("\n") > 2 else found[0]
+
+    CARD.write_text(_TABLE.sub(filled, text), "utf-8")
 
 
-def people(measured: Figures) -> str:
+def people(measured: Figures, conditions: Sequence[str]) -> str:
     """The recorded and the neural voices beside one another, and what is to be reached."""
-    head = ["", *(f"{group}, {one}" for group in ("recorded", "neural") for one in _CONDITIONS), "to reach"]
+    head = ["", *(f"{group}, {one}" for group in ("recorded", "neural") for one in conditions), "to reach"]
     rows = []
     for name, title in _ROWS.items():
         found = {
             (group, one): figure
             for group in ("recorded", "neural")
-            for one in _CONDITIONS
+            for one in conditions
             if (figure := _named(measured, f"{group}, {one}: {name}"))
         }
-        cells = [_number(found.get((group, one))) for group in ("recorded", "neural") for one in _CONDITIONS]
+        cells = [_number(found.get((group, one))) for group in ("recorded", "neural") for one in conditions]
         gates = dict.fromkeys(
             f"{figure['gate']:g}" for (group, _), figure in found.items() if group == "recorded"
         )

@@ -39,6 +39,7 @@ NEVER = {
 SHIPPED = frozenset(
     {
         "engines/preview/visemes.safetensors",
+        "engines/preview/visemes-live.safetensors",
         "media/faces/animal_points.safetensors",
         "examples/clips/example.mp4",
     }

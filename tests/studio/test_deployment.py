@@ -50,6 +50,7 @@ def root(tmp_path: Path) -> Path:
         "studio/run.py": "run = 1",
         "presets/preview/calm.yaml": "options: {}",
         "engines/preview/visemes.safetensors": "shipped",
+        "engines/preview/visemes-live.safetensors": "shipped",
         # none of these
         "outputs/private.mp4": "x",
         "outputs/history.sqlite": "x",
@@ -81,7 +82,8 @@ def root(tmp_path: Path) -> Path:
 
 OURS = {
     "app.py", "README.md", "requirements.txt", "requirements/preview.txt", "studio/run.py",
-    "presets/preview/calm.yaml", "engines/preview/visemes.safetensors",
+    "presets/preview/calm.yaml",
+    "engines/preview/visemes.safetensors", "engines/preview/visemes-live.safetensors",
 }  # fmt: skip
 
 

@@ -50,11 +50,12 @@ def write_figures(path: Path, options: VisemesTraining, *, flite: bool) -> Path:
     """Measure a network on held-out voices and write the figures beside it, as .json."""
     mouth = VoiceToMouth(path)
     groups = ["english", "mandarin"] + ["flite"] * flite
+    festivals = options.festival and bool(festival.installed())
     record = {
         "seed": options.seed,
         "minutes": options.minutes,
         "steps": options.steps,
-        "voices": {"espeak": True, "flite": flite, "festival": options.festival and festival.installed()},
+        "voices": {"espeak": True, "flite": flite, "festival": festivals},
         "recorded": options.recorded,
         "neural_minutes": options.neural_minutes,
         "look_ahead_ms": round(mouth.look_ahead * 1000, 1),

@@ -52,7 +52,7 @@ class VisemesTraining(LoopOptions):
     look_ahead: LookAhead = choice(
         "files",
         "Look-ahead",
-        "How much sound after a moment is heard: files, 222 ms; live, 78 ms.",
+        "How much sound after a moment is heard: files, 222 ms; live, 72 ms.",
     )
     speakers: int = number(1, 1, 64, "Speakers", "Processes that synthesise speech in parallel.")
     cache: str = choice(".cache/visemes", "Cache", "Folder that stores the speech and the packages.")

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from engines.preview import mouth as mouth_module
 from engines.preview.features import BANDS, HOP, MEMORY, SAMPLE_RATE, WINDOW, mel_power, normalise
-from engines.preview.mouth import CHANNELS, FRAME_RATE, VoiceToMouth
+from engines.preview.mouth import CHANNELS, FRAME_RATE, LIVE_WEIGHTS, VoiceToMouth
 
 ROOT = Path(__file__).parents[3]
 JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE, TONGUE = range(7)
@@ -176,7 +176,12 @@ def test_features_outside_of_the_recording_are_silence_and_levels_cancel() -> No
 def test_no_torch_is_needed_and_the_weights_are_small() -> None:
     code = "import sys, engines.preview.mouth as m; m.VoiceToMouth(); sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
-    assert (ROOT / "engines" / "preview" / "visemes.safetensors").stat().st_size < 2_000_000
+    for file in ("visemes.safetensors", "visemes-live.safetensors"):
+        assert (ROOT / "engines" / "preview" / file).stat().st_size < 2_000_000
+
+
+def test_the_network_of_live_sessions_waits_for_less_than_80_ms() -> None:
+    assert VoiceToMouth(LIVE_WEIGHTS).look_ahead < 0.08
 
 
 def test_a_network_without_a_tongue_leaves_it_at_rest(tmp_path: Path) -> None:
