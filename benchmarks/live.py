@@ -23,7 +23,8 @@ from benchmarks.live_closures import closure_figures
 from engines.live import LiveFace
 from media.portrait import Portrait, open_portrait
 from media.speech import open_speech
-from studio.live import LiveFrame, LiveSession
+from studio.live import LiveFrame, LivePlaces, LiveSession
+from studio.settings import Settings
 
 PORTRAIT = EXAMPLES / "portraits" / "astronaut.png"
 VOICE = EXAMPLES / "voices" / "english-woman.wav"
@@ -103,10 +104,11 @@ async def replies(portrait: Portrait) -> tuple[int, int]:
 
 
 async def growth(portrait: Portrait) -> Iterator[Figure]:
-    """Memory of sessions that are opened and closed, and of one that lasts."""
+    """Memory of sessions that are opened and closed as on a server, and of one that lasts."""
+    places = LivePlaces(Settings())
 
     async def once() -> None:
-        async with await LiveSession.open(portrait, paced=False) as session:
+        async with await LiveSession.open(portrait, paced=False, places=places) as session:
             await session.push_audio(bytes(RATE // 5 * 2), RATE)
             await anext(session.run())
 
