@@ -43,6 +43,11 @@ class Figure:
         return {**vars(self), "ok": self.ok}
 
 
+def tell(news: str) -> None:
+    """Print news of the work beside the figures, so that figures in JSON stay alone."""
+    print(news, file=sys.stderr, flush=True)
+
+
 def parser(description: str) -> ArgumentParser:
     """An argument parser with the arguments of every benchmark."""
     arguments = ArgumentParser(description=description)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import lip_tracks
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, tell
 from evaluation.builtin.metrics.said_sounds import shut
 from media.spoken_sounds import TimedSound, opening_of
 from training.visemes.phoneme import Phoneme
@@ -51,7 +51,7 @@ def sounding(group: str, cache: Path) -> dict[str, list[tuple[np.ndarray, list[P
 
     return {
         voice: list(strips(said, MEASURED, np.random.default_rng(1), join=_SYLLABLES.get(voice, 1)))
-        for voice, said in measured(group, cache, print).items()
+        for voice, said in measured(group, cache, tell).items()
     }
 
 
@@ -89,7 +89,7 @@ def on_a_recording(group: str, cache: Path) -> tuple[np.ndarray, list[Phoneme]]:
     sounds: list[np.ndarray] = []
     phonemes: list[Phoneme] = []
     now = 0.0
-    for voice, said in measured(group, cache, print).items():
+    for voice, said in measured(group, cache, tell).items():
         for samples, spoken in strips(said, SHOWN, np.random.default_rng(4), join=_SYLLABLES.get(voice, 1)):
             phonemes += [Phoneme(name, now + start, now + end) for name, start, end in spoken]
             sounds.append(samples)
