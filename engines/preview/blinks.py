@@ -46,8 +46,7 @@ class Blinker:
     def __init__(self, fps: int, rng: np.random.Generator, rate: float = 1.0) -> None:
         self._dt = 1.0 / fps
         self._rng = rng
-        self.rate = rate
-        """Blinks relative to 15 a minute; it may be changed between two frames."""
+        self._rate = rate
         self._frame = 0
         self._urge = 0.0
         self._rest_until = 0.0
@@ -57,13 +56,23 @@ class Blinker:
         self._waiting_for_first = True
         self._blinks: list[_Blink] = []
 
+    def change(self, rate: float) -> None:
+        """Use another rate from the next frame on. rate: blinks relative to 15 a minute."""
+        if rate == self._rate:
+            return
+        self._rate = rate
+        if self._waiting_for_first:
+            # The first one was planned for another rate; what was waited for it counts as urge.
+            self._waiting_for_first = False
+            self._urge = min(self._frame * self._dt / self._first_at, 1.0) * self._threshold
+
     def step(self, temptation: float) -> np.ndarray:
         """Closure of the left and right eye on the next frame: (2,), 0 open .. 1 closed.
 
         temptation: how much more likely than usual a blink is now; 1 in running speech, higher in pauses.
         """
         now = self._frame * self._dt
-        if self.rate > 0 and self._due(now, temptation):
+        if self._rate > 0 and self._due(now, temptation):
             self._bear(now)
         self._blinks = [blink for blink in self._blinks if not blink.over(self._frame)]
         result = np.zeros(2)
@@ -80,7 +89,7 @@ class Blinker:
             return now >= self._first_at
         if now < self._rest_until:
             return False
-        self._urge += self._dt * temptation * self.rate / MEAN_INTERVAL
+        self._urge += self._dt * temptation * self._rate / MEAN_INTERVAL
         return self._urge >= self._threshold
 
     def _bear(self, now: float) -> None:

@@ -81,7 +81,7 @@ class HeadMovement:
     def change(self, *, head_motion: float, blink_rate: float, expression: float) -> None:
         """Use other strengths from the next frame on. If they jump, so does the head."""
         self._head_motion, self._expression = head_motion, expression
-        self._blinks.rate = blink_rate
+        self._blinks.change(blink_rate)
 
     def step(self, prosody: np.ndarray, mouth: np.ndarray) -> np.ndarray:
         """The next frames.

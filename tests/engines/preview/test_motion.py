@@ -251,3 +251,24 @@ def test_wandering_has_unit_variance_at_every_frame_rate() -> None:
 def test_blinks_without_a_rate_draw_nothing() -> None:
     blinks = Blinker(25, np.random.default_rng(0), 0.0)
     assert max(blinks.step(5.0).max() for _ in range(500)) == 0
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.05])
+def test_rare_blinks_become_usual_ones_when_the_rate_rises(rate: float) -> None:
+    for seed in range(5):
+        blinks = Blinker(25, np.random.default_rng(seed), rate)
+        assert max(blinks.step(1.0).max() for _ in range(250)) == 0
+        blinks.change(1.0)
+        closures = np.array([blinks.step(1.0)[0] for _ in range(25 * 30)])
+        assert closures[:10].max() == 0, "none at once"
+        assert 3 <= np.count_nonzero(np.diff((closures > 0.95).astype(int)) == 1) <= 15
+
+
+def test_the_first_blink_comes_in_time_although_the_rate_moves() -> None:
+    for seed in range(5):
+        blinks = Blinker(25, np.random.default_rng(seed), 1.0)
+        closures = []
+        for frame in range(25 * 5):
+            blinks.change(1.0 + 0.01 * (frame % 2))
+            closures.append(blinks.step(1.0)[0])
+        assert max(closures) > 0.95
