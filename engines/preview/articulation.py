@@ -36,6 +36,11 @@ def _ramp(x: float, low: float, high: float) -> float:
     return t * t * (3.0 - 2.0 * t)
 
 
+def gap_at_rest(options: PreviewOptions) -> float:
+    """How much of the gap between the portrait's lips a mouth at rest keeps, 0..1."""
+    return 1.0 if options.rest_mouth == "as_portrait" else 0.0
+
+
 class Articulation:
     """Turns rows of `mouth.CHANNELS` into poses. Streaming: the poses do not depend on how the rows are
     divided into calls.
@@ -48,12 +53,15 @@ class Articulation:
         self._dt = 1.0 / options.fps
         self._quiet = AT_REST_AFTER
         self._rest = 1.0
-        self.change(options)
+        self.change(options, gap_at_rest(options))
         self._rows: deque[np.ndarray] = deque(maxlen=2 * self.ahead + 1)
 
-    def change(self, options: PreviewOptions) -> None:
-        """Use other options, with the same frames per second, from the next `pose` on."""
-        self._options = options
+    def change(self, options: PreviewOptions, gap: float) -> None:
+        """Use other options, with the same frames per second, from the next `pose` on.
+
+        gap: as from `gap_at_rest`, or on the way from one to another.
+        """
+        self._options, self._gap = options, gap
         sigma = options.smoothing * WIDEST_SMOOTHING * options.fps
         self.ahead: int = int(np.ceil(2.0 * sigma)) if sigma > 0.15 else 0
         """Rows before and after the current one that `pose` needs."""
@@ -89,14 +97,13 @@ class Articulation:
         rest = self._follow_silence(float(now[VOICE]))
         shut = max(_ramp(closing, *SHUTS), rest)
         free = 1.0 - shut
-        as_portrait = self._options.rest_mouth == "as_portrait"
         if self._options.animation_mode == "animal":  # a muzzle only opens and shuts
             return MouthPose(drop=float(soft[JAW]) * free * self._options.mouth_opening)
         return MouthPose(
             drop=max(float(soft[JAW]), TONGUE_OPENS * float(soft[TONGUE]))
             * free
             * self._options.mouth_opening,
-            keep_gap=rest if as_portrait else 0.0,
+            keep_gap=rest * self._gap,
             press=_ramp(closing, 0.55, 0.95) * (1.0 - rest) * float(now[VOICE] > SPEAKS),
             # Shut lips do not pucker: they would bulge apart.
             rounding=float(soft[ROUNDING]) * (1.0 - rest) * (1.0 - 0.75 * shut),

@@ -90,7 +90,7 @@ class PreviewEngine(Engine[PreviewOptions]):
             self.load()
         assert self._voice_to_mouth is not None
         if self._live is None:
-            self._live = VoiceToMouth(LIVE_WEIGHTS) if LIVE_WEIGHTS.is_file() else self._voice_to_mouth
+            self._live = VoiceToMouth(LIVE_WEIGHTS)
         both = (self._voice_to_mouth, self._live)
         fitting = [network for network in both if network.after_hop <= look_ahead + 1e-6]
         if fitting:

@@ -59,14 +59,14 @@ class PreviewFace(LiveFace):
 
     def listen(self, heard: np.ndarray, ahead: np.ndarray, *, ended: bool) -> None:
         """See `engines.live.LiveFace.listen`."""
-        options = self._strengths.step()
-        self._lips.change(options)
+        self._strengths.step()
+        self._lips.change(self._strengths.now, self._strengths.gap)
         self._movement.change(**self._strengths.of_movement())
         rows = self._hearing.rows(heard, ahead, ended=ended, after=self._lips.ahead)
         sound = self._prosody.listen(heard, ahead)
         motion = self._movement.step(sound[None], rows[:1])[0]
         pose = joined(self._lips.pose(rows), motion)
-        self.pose = replace(pose, head=self._breath.lift(pose.head, options.head_motion))
+        self.pose = replace(pose, head=self._breath.lift(pose.head, self._strengths.now.head_motion))
 
     def paint(self) -> Picture:
         """See `engines.live.LiveFace.paint`."""

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from engines.preview.articulation import Articulation
+from engines.preview.articulation import Articulation, gap_at_rest
 from engines.preview.lips import MouthPose
 from engines.preview.options import PreviewOptions
 
@@ -30,8 +30,8 @@ class LiveLips:
     """
 
     def __init__(self, options: PreviewOptions) -> None:
-        self._options = options
         self._articulation = Articulation(options)
+        self.change(options, gap_at_rest(options))
         self._past: deque[np.ndarray] = deque(maxlen=_MOST_AHEAD)
         self._pose = MouthPose()
         self._left: MouthPose | None = None
@@ -42,14 +42,15 @@ class LiveLips:
         """How many expected rows `pose` can use."""
         return self._articulation.ahead
 
-    def change(self, options: PreviewOptions) -> None:
-        """Use other options from the next pose on."""
-        self._options = options
-        self._articulation.change(options)
+    def change(self, options: PreviewOptions, gap: float) -> None:
+        """See `Articulation.change`."""
+        self._options, self._gap = options, gap
+        self._articulation.change(options, gap)
 
     def interrupt(self) -> None:
         """Forget what was said, and lead the lips from where they are to what comes next."""
         self._articulation = Articulation(self._options)
+        self._articulation.change(self._options, self._gap)
         self._past.clear()
         self._left, self._since = self._pose, 0.0
 

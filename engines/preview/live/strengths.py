@@ -1,10 +1,12 @@
-"""Options that change while the face moves: numbers glide to their new value."""
+"""Options that change while the face moves: each glides to its new value."""
 
 from __future__ import annotations
 
+from engines.preview.articulation import gap_at_rest
 from engines.preview.options import PreviewOptions
 
-GLIDES = ("mouth_opening", "head_motion", "blink_rate", "expression")
+MOVEMENT = ("head_motion", "blink_rate", "expression")
+GLIDES = ("mouth_opening", "smoothing", *MOVEMENT)
 SECONDS = 0.4
 """How long a change by 1 takes."""
 
@@ -13,24 +15,28 @@ class Strengths:
     """The options of the current frame, on their way to the ones that were asked for."""
 
     def __init__(self, options: PreviewOptions) -> None:
-        self._now = self._wanted = options
+        self._wanted = options
+        self.now = options
+        """The options of the current frame."""
+        self.gap = gap_at_rest(options)
+        """The same of `rest_mouth`, which has no values between: as from `gap_at_rest`."""
 
     def lead_to(self, options: PreviewOptions) -> None:
         """Glide to other options from the next frame on."""
         self._wanted = options
 
-    def step(self) -> PreviewOptions:
-        """The options of the next frame."""
-        if self._now == self._wanted:
-            return self._now
-        most = 1.0 / (SECONDS * self._now.fps)
-        steps = {}
-        for name in GLIDES:
-            now, wanted = getattr(self._now, name), getattr(self._wanted, name)
-            steps[name] = now + min(max(wanted - now, -most), most)
-        self._now = self._wanted.model_copy(update=steps)
-        return self._now
+    def step(self) -> None:
+        """Move on to the next frame."""
+        most = 1.0 / (SECONDS * self.now.fps)
+        self.gap = _nearer(self.gap, gap_at_rest(self._wanted), most)
+        if self.now != self._wanted:
+            steps = {n: _nearer(getattr(self.now, n), getattr(self._wanted, n), most) for n in GLIDES}
+            self.now = self._wanted.model_copy(update=steps)
 
     def of_movement(self) -> dict[str, float]:
         """The strengths that `HeadMovement` takes."""
-        return {name: getattr(self._now, name) for name in GLIDES[1:]}
+        return {name: getattr(self.now, name) for name in MOVEMENT}
+
+
+def _nearer(now: float, wanted: float, most: float) -> float:
+    return now + min(max(wanted - now, -most), most)

@@ -14,7 +14,7 @@ from engines.preview.live.face import PreviewFace
 from engines.preview.live.hearing import Hearing
 from engines.preview.live.lips import LiveLips
 from engines.preview.live.prosody import LiveProsody
-from engines.preview.mouth import VoiceToMouth
+from engines.preview.mouth import LIVE_WEIGHTS, VoiceToMouth
 from engines.preview.options import PreviewOptions
 from engines.preview.prosody import Prosody
 from media.portrait import Portrait
@@ -122,6 +122,58 @@ def test_options_glide(face: PreviewFace, voice: np.ndarray) -> None:
     assert np.abs(np.diff(yaws)).max() < 0.8
 
 
+@pytest.mark.parametrize(("name", "value"), [("smoothing", 1.0), ("mouth_opening", 2.0)])
+def test_lips_take_on_other_options_without_a_jump(
+    astronaut: Portrait, short: VoiceToMouth, voice: np.ndarray, name: str, value: float
+) -> None:
+    before = PreviewOptions(smoothing=0.0)
+    after = before.model_copy(update={name: value})
+
+    def drops(options: PreviewOptions, change_at: int = -1) -> np.ndarray:
+        face, made = PreviewFace(astronaut, options, 3, short, 0.08), []
+        for number, (heard, ahead, ended) in enumerate(parts(voice, face.look_ahead)):
+            if number == change_at:
+                face.change(after)
+            face.listen(heard, ahead, ended=ended)
+            made.append(face.pose.mouth.drop)
+        return np.array(made)
+
+    old, new = drops(before), drops(after)
+    worst = 10 + int(np.abs(new - old)[10:40].argmax())
+    changed = drops(before, worst)
+    np.testing.assert_array_equal(changed[:worst], old[:worst])
+    assert abs(changed[worst] - old[worst]) < 0.3 * abs(new[worst] - old[worst])
+    np.testing.assert_allclose(changed[worst + 12 :], new[worst + 12 :], atol=1e-6)
+
+
+def test_the_mouth_at_rest_opens_and_shuts_without_a_jump(astronaut: Portrait, short: VoiceToMouth) -> None:
+    face = PreviewFace(astronaut, PreviewOptions(), 3, short, 0.08)
+    gaps = []
+    for number in range(60):
+        if number in (10, 35):
+            face.change(PreviewOptions(rest_mouth="as_portrait" if number == 10 else "closed"))
+        if number == 15:
+            face.interrupt()
+        face.listen(np.zeros(FRAME, np.float32), NOTHING, ended=True)
+        gaps.append(face.pose.mouth.keep_gap)
+    assert gaps[9] == 0.0
+    assert max(gaps) == pytest.approx(1.0)
+    assert gaps[-1] == pytest.approx(0.0)
+    assert np.abs(np.diff(gaps)).max() < 0.2, "it takes 0.4 s, or less while an interruption closes the mouth"
+
+
+def test_blinks_can_be_switched_on(astronaut: Portrait, short: VoiceToMouth) -> None:
+    face = PreviewFace(astronaut, PreviewOptions(blink_rate=0.0), 3, short, 0.08)
+    lids = []
+    for number in range(25 * 24):
+        if number == 25 * 4:
+            face.change(PreviewOptions())
+        face.listen(np.zeros(FRAME, np.float32), NOTHING, ended=True)
+        lids.append(face.pose.blinks[0])
+    assert max(lids[: 25 * 4]) == 0.0
+    assert max(lids) > 0.9
+
+
 def test_loudness_and_pitch_are_those_of_a_video(voice: np.ndarray) -> None:
     expected = Prosody(voice, 25).read(len(voice) // FRAME)
     live = LiveProsody(25)
@@ -146,4 +198,8 @@ def test_the_network_is_chosen_by_what_may_be_heard() -> None:
     engine = PreviewEngine()
     far, near = engine.network_for(0.4), engine.network_for(0.08)
     assert far.look_ahead == VoiceToMouth().look_ahead
-    assert near.look_ahead <= far.look_ahead
+    assert near.look_ahead == VoiceToMouth(LIVE_WEIGHTS).look_ahead
+    assert near.after_hop <= 0.08 < far.after_hop
+    assert engine.network_for(0.0) is near
+    assert engine.network_for(far.after_hop) is far
+    assert engine.network_for(far.after_hop - 0.001) is near
