@@ -13,6 +13,8 @@ import numpy as np
 
 from engines.preview.features import HOP, MEMORY, SAMPLE_RATE, WINDOW, mel_power, normalise
 from engines.preview.network import Network
+from engines.preview.running_features import SILENCE, RunningFeatures
+from engines.preview.running_network import RunningNetwork
 
 CHANNELS = ("jaw", "closure", "rounding", "spreading", "lip_teeth", "voice", "tongue")
 """Columns of every result, all 0..1: jaw 1 = widest /a/; closure 1 = lips pressed, also in silence;
@@ -67,16 +69,21 @@ class VoiceToMouth:
         piece covers `first_window` seconds and leaves early, the others `window` seconds; memory does not
         grow with the recording. The result does not depend on the windows.
         """
-        done, seconds = 0, first_window
+        features = RunningFeatures()
+        network = RunningNetwork(self.network, SILENCE, features.hop)
+        curves, begun = np.zeros((0, len(CHANNELS)), np.float32), network.at
+        done, heard, seconds = 0, 0, first_window
         while done < frames:
             until = min(frames, done + max(1, round(seconds * fps)))
-            yield self._video_frames(samples, fps, done, until)
-            done, seconds = until, window
-
-    def _video_frames(self, samples: np.ndarray, fps: int, start: int, stop: int) -> np.ndarray:
-        first, last = hops_of(fps, start, stop)
-        low = int(first[0])
-        return pooled(self.curves(samples, low, int(last[-1])), first - low, last - low)
+            first, last = hops_of(fps, done, until)
+            needed = features.missing(int(last[-1]) + self.network.ahead - features.hop)
+            sound = samples[heard : heard + needed]
+            known, _ = features.hear(np.concatenate([sound, np.zeros(needed - len(sound), np.float32)]))
+            curves = np.concatenate([curves, with_tongue(network(known))])
+            yield pooled(curves, first - begun, last - begun)
+            low = hops_of(fps, until, until + 1)[0][0]
+            curves, begun = curves[low - begun :], low
+            done, heard, seconds = until, heard + needed, window
 
 
 def with_tongue(curves: np.ndarray) -> np.ndarray:

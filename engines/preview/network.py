@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from safetensors.numpy import load_file
 
-from engines.preview.row_blocks import product
+from engines.preview.row_blocks import Factor, Grid
 
 
 class Layer(NamedTuple):
@@ -87,14 +87,12 @@ class Network:
         self._entry = _taps(weights["entry.weight"]), weights["entry.bias"]
         self._blocks = [
             (
-                _taps(weights[f"blocks.{i}.filter.weight"]),
-                weights[f"blocks.{i}.filter.bias"],
-                np.ascontiguousarray(weights[f"blocks.{i}.mix.weight"][:, :, 0].T),
-                weights[f"blocks.{i}.mix.bias"],
+                (_taps(weights[f"blocks.{i}.filter.weight"]), weights[f"blocks.{i}.filter.bias"]),
+                (Factor(weights[f"blocks.{i}.mix.weight"][:, :, 0].T), weights[f"blocks.{i}.mix.bias"]),
             )
             for i in range(len(self.layers) - 1)
         ]
-        self._exit = np.ascontiguousarray(weights["exit.weight"][:, :, 0].T), weights["exit.bias"]
+        self._exit = Factor(weights["exit.weight"][:, :, 0].T), weights["exit.bias"]
 
     @classmethod
     def read(cls, path: Path) -> Network:
@@ -119,17 +117,24 @@ class Network:
         Returns (n - reach, width) float32.
         """
         layer = self.layers[number]
+        grid = Grid(at, len(x) - layer.reach)
+        convolution = self._entry if number == 0 else self._blocks[number - 1][0]
+        inner = _convolve(grid, x, *convolution, layer)
         if number == 0:
-            return np.maximum(_convolve(x, *self._entry, layer, at), 0.0)
-        taps, bias, mix, mix_bias = self._blocks[number - 1]
-        inner = np.maximum(_convolve(x, taps, bias, layer, at), 0.0)
+            return inner[grid.rows]
+        mix, bias = self._blocks[number - 1][1]
+        result = mix.product(inner)[grid.rows]
+        result += bias
         past = layer.reach - layer.ahead
-        return x[past : past + len(inner)] + (product(inner, mix, at) + mix_bias)
+        result += x[past : past + len(result)]
+        return result
 
     def values(self, x: np.ndarray, at: int) -> np.ndarray:
         """The channels, 0..1, of the last layer's rows from index `at` on."""
         weight, bias = self._exit
-        odds = np.exp(np.clip(product(np.maximum(x, 0.0), weight, at) + bias, -30.0, 30.0))
+        grid = Grid(at, len(x))
+        products = weight.product(grid.padded(np.maximum(x, 0.0)))[grid.rows]
+        odds = np.exp(np.clip(products + bias, -30.0, 30.0))
         values = odds / (1.0 + odds)
         if self._exclusive:  # softmax over open (whose odds are 1), closed and lip at the teeth
             contacts = odds[:, (CLOSURE, LIP_TEETH)]
@@ -137,16 +142,17 @@ class Network:
         return values
 
 
-def _taps(weight: np.ndarray) -> np.ndarray:
-    """(out, in, taps) as torch stores it, to (taps, in, out) for ``rows @ tap``."""
-    return np.ascontiguousarray(weight.transpose(2, 1, 0))
+def _taps(weight: np.ndarray) -> list[Factor]:
+    """(out, in, taps) as torch stores it, to one factor of the rows for every tap."""
+    return [Factor(weight[:, :, tap].T) for tap in range(weight.shape[2])]
 
 
-def _convolve(x: np.ndarray, taps: np.ndarray, bias: np.ndarray, layer: Layer, at: int) -> np.ndarray:
-    length = len(x) - layer.reach
-    result = product(x[:length], taps[0], at)
-    for tap in range(1, layer.taps):
+def _convolve(grid: Grid, x: np.ndarray, taps: list[Factor], bias: np.ndarray, layer: Layer) -> np.ndarray:
+    """The layer's convolution and rectifier, (grid.size, width): the grid's rows and, around them, others."""
+    seen = grid.padded(x)
+    result = taps[0].product(seen[: grid.size])
+    for tap, factor in enumerate(taps[1:], 1):
         offset = tap * layer.dilation
-        result += product(x[offset : offset + length], taps[tap], at)
+        result += factor.product(seen[offset : offset + grid.size])
     result += bias
-    return result
+    return np.maximum(result, 0.0, out=result)

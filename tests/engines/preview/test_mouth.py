@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from engines.preview import mouth as mouth_module
 from engines.preview.features import BANDS, HOP, MEMORY, SAMPLE_RATE, WINDOW, mel_power, normalise
-from engines.preview.mouth import CHANNELS, FRAME_RATE, LIVE_WEIGHTS, VoiceToMouth
+from engines.preview.mouth import CHANNELS, FRAME_RATE, LIVE_WEIGHTS, VoiceToMouth, hops_of, pooled
 
 ROOT = Path(__file__).parents[3]
 JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE, TONGUE = range(7)
@@ -62,7 +61,7 @@ def test_the_result_does_not_depend_on_the_windows(
     assert given_rows.dtype == np.float32
     assert given_rows.min() >= 0.0
     assert given_rows.max() <= 1.0
-    np.testing.assert_allclose(given_rows, whole, atol=2e-5)
+    np.testing.assert_array_equal(given_rows, whole)
 
 
 def test_the_first_piece_is_short_and_nothing_comes_for_no_frames() -> None:
@@ -153,16 +152,12 @@ def test_loud_and_quiet_recordings_behave_the_same() -> None:
     np.testing.assert_allclose(quiet, loud, atol=0.1)
 
 
-def test_a_short_closure_between_two_frames_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    def spike(self: VoiceToMouth, samples: np.ndarray, start: int, stop: int) -> np.ndarray:
-        curves = np.zeros((stop - start, 7), np.float32)
-        curves[np.arange(start, stop) == 51] = 1.0
-        return curves
-
-    monkeypatch.setattr(mouth_module.VoiceToMouth, "curves", spike)
-    result = rows(np.zeros(SAMPLE_RATE, np.float32), fps=25)
+def test_a_short_closure_between_two_frames_is_kept() -> None:
+    curves = np.zeros((FRAME_RATE, len(CHANNELS)), np.float32)
+    curves[51] = 1.0
+    result = pooled(curves, *hops_of(25, 0, 25))
     assert np.flatnonzero(result[:, CLOSURE] == 1.0).tolist() == [12]
-    assert result[12, JAW] == pytest.approx(0.25)
+    assert result[12, JAW] == 0.25
 
 
 def test_features_outside_of_the_recording_are_silence_and_levels_cancel() -> None:
@@ -199,3 +194,10 @@ def test_a_network_without_a_tongue_leaves_it_at_rest(tmp_path: Path) -> None:
 def test_missing_weights_are_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nothing\.safetensors"):
         VoiceToMouth(tmp_path / "nothing.safetensors")
+
+
+@pytest.mark.parametrize("fps", [12, 24, 25, 60])
+def test_the_rows_are_the_means_of_the_curves(fps: int) -> None:
+    frames = 3 * fps
+    curves = MOUTH.curves(VOICE_SAMPLES, 0, 3 * FRAME_RATE)
+    np.testing.assert_array_equal(rows(VOICE_SAMPLES, fps, frames), pooled(curves, *hops_of(fps, 0, frames)))

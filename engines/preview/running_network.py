@@ -1,4 +1,4 @@
-"""The voice-to-mouth network on features that are still arriving: every layer goes on where it stopped."""
+"""The voice-to-mouth network on features that come in pieces: every layer goes on where it stopped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engines.preview.network import Network
 
 
 class RunningNetwork:
-    """Keeps of each layer's input what its next rows need, so that a frame costs only its own rows.
+    """Keeps of each layer's input what its next rows need, so that every row is computed once.
 
     Gives the same values as `Network`, bit for bit.
 
@@ -32,18 +32,24 @@ class RunningNetwork:
             first += layer.reach - layer.ahead
             x = network.layer(number, x, first)
 
-    def __call__(self, known: np.ndarray, expected: np.ndarray, start: int) -> np.ndarray:
-        """The values from index `start` on, as far as the features reach.
+    @property
+    def at(self) -> int:
+        """The index in time of the next value."""
+        return self._known[-1]
+
+    def __call__(self, known: np.ndarray, expected: np.ndarray | None = None) -> np.ndarray:
+        """The next values, from index `at` on, as far as the features reach.
 
         known: (n, BANDS) the next features. expected: (m, BANDS) those after them, as far as they can be
-        told; they come again, known or expected otherwise. Returns (k, channels) float32.
+        told; they come again, known or expected otherwise. Returns (k, channels) float32: first the values
+        that are known, then those that are expected.
         """
-        x, added = np.concatenate([known, expected]), len(known)
+        x, added = known if expected is None else np.concatenate([known, expected]), len(known)
         for number, layer in enumerate(self._network.layers):
             x = np.concatenate([self._kept[number], x])
             # A row of the kept and known input is kept as long as one of the rows after it sees it.
-            self._kept[number] = x[added : added + layer.reach]
+            self._kept[number] = x[added : added + layer.reach].copy()
             x = self._network.layer(number, x, self._known[number + 1])
-        at = self._known[-1]
+        values = self._network.values(x, self.at)
         self._known = [end + added for end in self._known]
-        return self._network.values(x[start - at :], start)
+        return values
