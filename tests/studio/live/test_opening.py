@@ -1,0 +1,61 @@
+"""What a session begins with, and what changes in flight."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media.errors import OptionError, PortraitError
+from media.portrait import Portrait
+from studio.live import LivePlaces, LiveSession
+from studio.settings import Settings
+from tests.studio.live.sessions import RATE, opened, run
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"engine": "joyvasa"}, "choose preview"),
+        ({"engine": "nothing"}, "nothing"),
+        ({"look_ahead_ms": -1}, "0 to 1000"),
+        ({"look_ahead_ms": "80"}, "0 to 1000"),
+        ({"look_ahead_ms": float("nan")}, "0 to 1000"),
+        ({"seed": -1}, "seed"),
+        ({"options": {"mouth_opening": 9}}, "mouth_opening"),
+    ],
+)
+def test_a_session_that_cannot_begin_says_why(portrait: Portrait, how: dict[str, Any], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        asyncio.run(LiveSession.open(portrait, **how))
+
+
+def test_a_portrait_without_a_face_takes_no_place(tmp_path: Path) -> None:
+    from PIL import Image
+
+    path = tmp_path / "grey.png"
+    Image.new("RGB", (128, 128), "grey").save(path)
+    places = LivePlaces(Settings())
+    with pytest.raises(PortraitError):
+        asyncio.run(LiveSession.open(path, places=places))
+    assert places.taken == 0
+
+
+def test_options_change_in_flight(portrait: Portrait, pcm: bytes) -> None:
+    async def story() -> None:
+        async with opened(portrait, paced=False) as (session, _):
+            await session.push_audio(pcm, RATE, last_chunk=True)
+            reader = session.run()
+            await anext(reader)
+            assert session.set_options(mouth_opening=0.0, head_motion=2.0).head_motion == 2.0  # type: ignore[attr-defined]
+            with pytest.raises(OptionError, match="fps is fixed"):
+                session.set_options(fps=30)
+            with pytest.raises(OptionError, match="0 to 2"):
+                session.set_options(mouth_opening=7)
+            with pytest.raises(OptionError, match="mouth_openning"):
+                session.set_options(mouth_openning=1)
+            assert (await anext(reader)).has_image
+
+    run(story)

@@ -1,0 +1,54 @@
+"""Sound that is pushed: several voices, their ends, and what cannot be used."""
+
+from __future__ import annotations
+
+import pytest
+
+from media.errors import SpeechError
+from media.portrait import Portrait
+from tests.studio.live.sessions import RATE, frames_of, opened, run, sound_of, voice_of
+
+
+def test_another_rate_or_message_begins_another_voice(portrait: Portrait, pcm: bytes) -> None:
+    async def story() -> None:
+        async with opened(portrait, paced=False) as (session, _):
+            await session.push_audio(pcm[:5000], 16000, message_id="a")
+            await session.push_audio(pcm[:5000], 24000, message_id="a")
+            await session.push_audio(pcm[:5000], 24000, last_chunk=True, message_id="b")
+            frames = []
+            async for frame in session.run():
+                frames.append(frame)
+                if frame.end_of_speech and frame.source_message_id == "b":
+                    break
+            ends = [(f.sample_rate, f.source_message_id) for f in frames if f.end_of_speech]
+            assert ends == [(16000, "a"), (24000, "a"), (24000, "b")]
+            assert [f.position for f in frames if f.position == 0.0] == [0.0] * 3
+
+    run(story)
+
+
+def test_an_end_without_sound_is_no_fault(portrait: Portrait, pcm: bytes) -> None:
+    async def story() -> None:
+        async with opened(portrait) as (session, _):
+            await session.flush()
+            await session.push_audio(b"", RATE, last_chunk=True)
+            frames = await frames_of(session, 5)
+            assert not sound_of(frames).any()
+
+    run(story)
+
+
+def test_sound_that_cannot_be_used_is_refused_and_the_session_goes_on(portrait: Portrait, pcm: bytes) -> None:
+    async def story() -> None:
+        async with opened(portrait, paced=False) as (session, _):
+            for rate in (7999, 48001, 16000.5, "16000", None, True, -1):
+                with pytest.raises(SpeechError, match="8000 to 48000"):
+                    await session.push_audio(pcm, rate)  # type: ignore[arg-type]
+            with pytest.raises(SpeechError, match="3 bytes, an odd number"):
+                await session.push_audio(b"abc", RATE)
+            with pytest.raises(SpeechError, match="type list"):
+                await session.push_audio([1, 2], RATE)  # type: ignore[arg-type]
+            await session.push_audio(pcm, RATE, last_chunk=True)
+            assert voice_of(await frames_of(session, 33))[: len(pcm)] == pcm
+
+    run(story)
