@@ -11,7 +11,8 @@ from engines.live import SAMPLE_RATE, Picture
 from studio.live.frame import Interruption, LiveFrame
 from studio.live.pace import Pace, WallClock
 from studio.live.painting import Painting
-from studio.live.voice import Cut, Voices
+from studio.live.voice import Cut
+from studio.live.voices import Voices
 
 _log = logging.getLogger("joystudio.live")
 
@@ -76,7 +77,9 @@ class FrameSource:
     async def _on_the_beat(self, pace: Pace, now: float) -> LiveFrame | None:
         voice = self.voices.next
         # A voice that speaks goes on without the sound ahead, but a new one waits for it.
-        self._speaking = voice is not None and (voice.has_frame if self._speaking else self.can_begin)
+        self._speaking = voice is not None and (
+            voice.has(self._hears()) if self._speaking else self.can_begin
+        )
         if not self._speaking:
             pace.silent(now)
         late = pace.advance(now)
@@ -86,7 +89,8 @@ class FrameSource:
     def can_begin(self) -> bool:
         """Whether the next frame's sound is there, and the sound ahead that it waits for."""
         voice = self.voices.next
-        return voice is not None and voice.has(self._hears() + self._look_ahead)
+        # One sample at least, or the last frame would be taken before its end is known.
+        return voice is not None and voice.has(self._hears() + max(self._look_ahead, 1))
 
     def _hears(self) -> int:
         """Samples at 16 kHz in the next frame."""

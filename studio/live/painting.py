@@ -54,7 +54,8 @@ class Painting:
             if cut is None:
                 self._face.listen(np.zeros(hears, np.float32), _NOTHING, ended=True)
             else:
-                self._face.listen(cut.heard, cut.ahead, ended=cut.ended)
+                heard, ahead, ended = cut.hear()
+                self._face.listen(heard, ahead, ended=ended)
             return self._face.paint() if paint else None
 
         return await self._in_thread(work)

@@ -10,12 +10,13 @@ from media.documents.quoting import shown
 from media.errors import SpeechError
 
 LOWEST, HIGHEST = 8000, 48000
+LONGEST = 600
+"""Seconds of sound that are taken at once."""
 
 
 def checked_sound(pcm16: object, sample_rate: object) -> np.ndarray:
     """The samples, (n,) int16, of mono little-endian PCM. Raises SpeechError."""
-    whole = isinstance(sample_rate, int) and not isinstance(sample_rate, bool)
-    if not whole or not LOWEST <= sample_rate <= HIGHEST:  # type: ignore[operator]
+    if not isinstance(sample_rate, int) or not LOWEST <= sample_rate <= HIGHEST:  # True is below, too
         raise SpeechError(
             "The live sound has a sample rate of {rate} Hz, but takes whole numbers from {low} to {high}.",
             rate=shown(sample_rate),
@@ -27,16 +28,23 @@ def checked_sound(pcm16: object, sample_rate: object) -> np.ndarray:
             "The live sound is of the type {kind}. Send bytes: mono PCM, 16 bit, little-endian.",
             kind=type(pcm16).__name__,
         )
-    data = bytes(pcm16)
-    if len(data) % 2:
+    count = memoryview(pcm16).nbytes
+    if count % 2:
         raise SpeechError(
             "The live sound has {count} bytes, an odd number. A sample of mono 16 bit PCM has two.",
-            count=len(data),
+            count=count,
         )
-    return np.frombuffer(data, "<i2").astype(np.int16)
+    if count > 2 * LONGEST * sample_rate:
+        raise SpeechError(
+            "The live sound is {seconds:.0f} seconds long, but at most {most} are taken at once. Push it in "
+            "shorter pieces.",
+            seconds=count / 2 / sample_rate,
+            most=LONGEST,
+        )
+    return np.frombuffer(bytes(pcm16), "<i2").astype(np.int16, copy=False)  # bytes of bytes are no copy
 
 
 def pieces(samples: np.ndarray, sample_rate: int) -> Iterator[np.ndarray]:
-    """The samples in pieces of at most a second; one empty piece if there are none."""
-    for start in range(0, max(len(samples), 1), sample_rate):
+    """The samples in pieces of at most a second."""
+    for start in range(0, len(samples), sample_rate):
         yield samples[start : start + sample_rate]

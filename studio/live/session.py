@@ -147,17 +147,22 @@ class LiveSession:
         samples = checked_sound(pcm16, sample_rate)
         frames, before = self._frames, self._frames.interruptions
         async with self._pushing:
+            self._check_open()
             for piece in pieces(samples, sample_rate):
-                while frames.voices.seconds > MOST_WAITING and not frames.over.is_set():
-                    frames.taken.clear()
-                    await frames.taken.wait()
-                self._check_open()
+                await self._wait_for_room()
                 if frames.interruptions != before:
                     return
                 frames.voices.add(piece, sample_rate, message_id, self._clock.now())
                 frames.news.set()
-            if last_chunk:
+            if last_chunk and frames.interruptions == before:
                 self._end_voice()
+
+    async def _wait_for_room(self) -> None:
+        frames = self._frames
+        while frames.voices.seconds_of_frames > MOST_WAITING and not frames.over.is_set():
+            frames.taken.clear()
+            await frames.taken.wait()
+        self._check_open()
 
     async def flush(self) -> None:
         """The voice is complete: speak all of it without waiting for more. Raises LiveEnded after the end."""

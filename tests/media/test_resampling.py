@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media.sound.resampling import Resampler
+from media.sound.resampling import Resampler, needed
 
 
 def through(samples: np.ndarray, rate: int, sizes: list[int]) -> np.ndarray:
@@ -52,10 +54,19 @@ def test_what_a_voice_does_not_have_leaves_no_alias(hertz: int) -> None:
     assert np.abs(through(samples, 48000, [960])[400:-400]).max() < 2e-3
 
 
-@pytest.mark.parametrize("rate", [8000, 24000, 44100, 48000])
+@pytest.mark.parametrize("rate", [8000, 16000, 24000, 44100, 47999, 48000])
 def test_a_sample_is_complete_within_three_milliseconds(rate: int) -> None:
     resampler = Resampler(rate)
-    assert resampler.delay < 0.003
-    samples = np.zeros(rate // 10, np.float32)
-    given_back = len(resampler.add(samples))
-    assert given_back >= 1600 - 3 * 16 - 1
+    complete = len(resampler.add(np.zeros(rate // 10, np.float32)))
+    assert complete >= 1600 - 3 * 16 - 1
+    assert needed(complete, rate) <= rate // 10 < needed(complete + 1, rate)
+
+
+def test_no_rate_needs_much_memory() -> None:
+    tracemalloc.start()
+    kept = [Resampler(rate) for rate in range(47980, 48000)]
+    for resampler in kept:
+        resampler.add(np.zeros(4000, np.float32))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10_000_000

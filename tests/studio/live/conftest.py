@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from media.portrait import Portrait, open_portrait
 from media.speech import open_speech
+from tests.studio.live.talker import Talk, talking
 
 VOICES = Path(__file__).resolve().parents[3] / "examples" / "voices"
 
@@ -22,3 +24,10 @@ def pcm() -> bytes:
     """1.3 s of a voice at 16 kHz, 16 bit: 32 frames and a half."""
     samples = open_speech(VOICES / "english-woman.wav").samples[8000 : 8000 + 20800]
     return np.rint(samples * 32767).astype("<i2").tobytes()
+
+
+@pytest.fixture
+def talk() -> Iterator[Talk]:
+    """The engine `talker`, and what it hears."""
+    with talking() as talk:
+        yield talk

@@ -36,18 +36,24 @@ async def frames_of(session: LiveSession, count: int) -> list[LiveFrame]:
 
 
 async def spoken(
-    portrait: Portrait, pcm: bytes, sizes: Sequence[int], *, rate: int = RATE, **how: Any
+    portrait: Portrait, pcm: bytes, sizes: Sequence[int], *, rate: int = RATE, late: bool = True, **how: Any
 ) -> list[LiveFrame]:
-    """The frames of one voice without a pace, pushed in pieces of these sizes in bytes, again and again."""
+    """The frames of one voice without a pace, pushed in pieces of these sizes in bytes, again and again.
+
+    late: announce its end once every frame was read that does not wait for it, and not with the last piece.
+    """
     async with opened(portrait, paced=False, **how) as (session, _):
 
         async def push() -> None:
             start = number = 0
             while start < len(pcm):
                 size = sizes[number % len(sizes)]
-                await session.push_audio(pcm[start : start + size], rate)
+                last = start + size >= len(pcm)
+                await session.push_audio(pcm[start : start + size], rate, last and not late)
                 await asyncio.sleep(0)
                 start, number = start + size, number + 1
+            while session.ready and late:
+                await asyncio.sleep(0)
             await session.flush()
 
         pushing = asyncio.create_task(push())

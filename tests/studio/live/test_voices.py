@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from media.errors import SpeechError
 from media.portrait import Portrait
 from tests.studio.live.sessions import RATE, frames_of, opened, run, sound_of, voice_of
+from tests.studio.live.talker import Talk
 
 
 def test_another_rate_or_message_begins_another_voice(portrait: Portrait, pcm: bytes) -> None:
@@ -38,6 +41,45 @@ def test_an_end_without_sound_is_no_fault(portrait: Portrait, pcm: bytes) -> Non
     run(story)
 
 
+def test_sound_without_samples_begins_no_voice(portrait: Portrait, pcm: bytes, talk: Talk) -> None:
+    async def story() -> None:
+        async with opened(portrait, engine="talker", paced=False) as (session, _):
+            for number in range(500):
+                await session.push_audio(b"", 8000 + number, message_id=str(number))
+                await session.push_audio(b"", 8000 + number, last_chunk=True)
+            assert not session.ready
+            await session.push_audio(pcm[:3000], RATE, message_id="first")
+            await session.push_audio(b"", RATE, last_chunk=True)
+            await session.push_audio(b"", 8000, last_chunk=True, message_id="other")
+            await session.flush()
+            await session.push_audio(pcm[:1000], RATE, last_chunk=True, message_id="second")
+            frames = await frames_of(session, 4)
+            assert not session.ready
+            said = [(frame.source_message_id, frame.end_of_speech) for frame in frames]
+            assert said == [("first", False), ("first", False), ("first", True), ("second", True)]
+
+    run(story)
+
+
+def test_many_short_voices_wait_as_long_as_they_take_to_be_spoken(portrait: Portrait, talk: Talk) -> None:
+    async def story() -> None:
+        async with opened(portrait, engine="talker", paced=False) as (session, _):
+
+            async def push() -> None:
+                for number in range(2000):
+                    await session.push_audio(b"\1\0", RATE, message_id=str(number))
+
+            pushing = asyncio.create_task(push())
+            for _ in range(2100):
+                await asyncio.sleep(0)
+            assert not pushing.done(), "500 frames last 20 s"
+            frames = await frames_of(session, 1990)
+            assert [frame.source_message_id for frame in frames] == [str(n) for n in range(1990)]
+            await pushing
+
+    run(story)
+
+
 def test_sound_that_cannot_be_used_is_refused_and_the_session_goes_on(portrait: Portrait, pcm: bytes) -> None:
     async def story() -> None:
         async with opened(portrait, paced=False) as (session, _):
@@ -48,7 +90,9 @@ def test_sound_that_cannot_be_used_is_refused_and_the_session_goes_on(portrait: 
                 await session.push_audio(b"abc", RATE)
             with pytest.raises(SpeechError, match="type list"):
                 await session.push_audio([1, 2], RATE)  # type: ignore[arg-type]
-            await session.push_audio(pcm, RATE, last_chunk=True)
+            with pytest.raises(SpeechError, match="601 seconds long, but at most 600"):
+                await session.push_audio(bytes(2 * 8000 * 601), 8000)
+            await session.push_audio(memoryview(bytearray(pcm)), RATE, last_chunk=True)  # type: ignore[arg-type]
             assert voice_of(await frames_of(session, 33))[: len(pcm)] == pcm
 
     run(story)
