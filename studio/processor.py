@@ -72,7 +72,7 @@ class ProcessorSpeed:
             if self.clock() - self._at >= AGAIN_AFTER:
                 self._best = max(self._best, self.measure() or 0.0)
                 self._at = self.clock()
-            return (self._best or USUAL) * _cores()
+            return (self._best or USUAL) * usable_cores()
 
 
 _SPEED = ProcessorSpeed()
@@ -83,7 +83,8 @@ def processor_speed() -> float:
     return _SPEED.now()
 
 
-def _cores() -> int:
+def usable_cores() -> int:
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 import numpy as np
 
-from engines.live import SAMPLE_RATE, Picture
+from engines.live import SAMPLE_RATE
 from studio.live.frame import Interruption, LiveFrame
 from studio.live.pace import Pace, WallClock
 from studio.live.painting import Painting
@@ -20,24 +21,30 @@ CLOSING = 0.2
 """Seconds that a session without a pace shows after an interruption, until the mouth is closed."""
 
 
+@dataclass(frozen=True, eq=False)
+class InFlight:
+    """A frame that is being painted, or waits to be handed out. interruptions: how many came before it."""
+
+    cut: Cut | None
+    picture: asyncio.Future[np.ndarray | None]
+    interruptions: int
+
+
 class FrameSource:
     """The frames of one session. Used by one event loop, which adds sound to `voices` and then sets `news`.
 
-    fps: frames per second. look_ahead: samples at 16 kHz after a frame that it waits for. paced: by the
-    clock, with silence while no voice speaks; otherwise as fast as sound comes.
+    paced: by the clock, with silence while no voice speaks; otherwise as fast as sound comes.
     """
 
-    def __init__(
-        self, painting: Painting, fps: int, look_ahead: int, clock: WallClock, *, paced: bool
-    ) -> None:
-        self.voices = Voices(fps)
+    def __init__(self, painting: Painting, clock: WallClock, *, paced: bool) -> None:
+        self.voices = Voices(painting.fps)
         self.news, self.over = asyncio.Event(), asyncio.Event()
         self.taken = asyncio.Event()
         """Set whenever there is room for more sound."""
         self.interruptions = 0
         self.dropped = 0
         """Frames without a picture."""
-        self._painting, self._fps, self._look_ahead = painting, fps, look_ahead
+        self._painting, self._fps, self._look_ahead = painting, painting.fps, painting.look_ahead
         self._clock, self._paced = clock, paced
         self._pace: Pace | None = None
         self._frame = 0
@@ -45,11 +52,18 @@ class FrameSource:
         self._closing = 0
         self._rate = SAMPLE_RATE
         self._speaking = False
-        self._shown: Cut | None = None
+        self._spoke = False
+        """Whether the mouth may be open."""
+        self._in_flight: InFlight | None = None
+        self._seen: np.ndarray | None = None
+        """The picture that was handed out last."""
 
     def begin(self) -> None:
         """A reader begins now."""
+        self._seen = None
         self._pace = Pace(self._fps, self._clock.now()) if self._paced else None
+        if self._pace is not None and self._in_flight is not None:
+            self._pace.advance(self._clock.now())  # that frame is the first of the new grid
 
     @property
     def owes(self) -> bool:
@@ -57,33 +71,38 @@ class FrameSource:
         return self._paced or self.can_begin
 
     async def next(self) -> LiveFrame | None:
-        """The next frame, when it is due; None at the end."""
-        while not self.over.is_set():
+        """The next frame, when it is due; None at the end. If the wait is cancelled, no frame is lost."""
+        while self._in_flight is None and not self.over.is_set():
             self.news.clear()
-            now, pace, wait = self._clock.now(), self._pace, None
-            if pace is None:
-                if self._closing or self.can_begin:
-                    return await self._show(None if self._closing else self._cut())
-            else:
-                early = not self._speaking and self.can_begin
-                wait = (pace.earliest() if early else pace.due()) - now
-                if wait <= 0:
-                    if early:
-                        pace.begin_voice(now)
-                    return await self._on_the_beat(pace, now)
-            await self._clock.wait(self.news, wait)
-        return None
+            wait = self._begin_frame()
+            if self._in_flight is None:
+                await self._clock.wait(self.news, wait)
+        return await self._hand_out()
 
-    async def _on_the_beat(self, pace: Pace, now: float) -> LiveFrame | None:
+    def _begin_frame(self) -> float | None:
+        """Begin the next frame if it is due. Returns the seconds until then otherwise; None for news only."""
+        now, pace = self._clock.now(), self._pace
+        if pace is None:
+            if self._closing or self.can_begin:
+                self._paint(None if self._closing else self._cut())
+            return None
+        early = not self._speaking and self.can_begin
+        wait = (pace.earliest() if early else pace.due()) - now
+        if wait <= 0:
+            if early:
+                pace.begin_voice(now)
+            self._begin_on_the_beat(pace, now)
+        return wait
+
+    def _begin_on_the_beat(self, pace: Pace, now: float) -> None:
         voice = self.voices.next
         # A voice that speaks goes on without the sound ahead, but a new one waits for it.
-        self._speaking = voice is not None and (
-            voice.has(self._hears()) if self._speaking else self.can_begin
-        )
+        goes_on = self._speaking and voice is not None and voice.has(self._hears())
+        self._speaking = goes_on or self.can_begin
         if not self._speaking:
             pace.silent(now)
         late = pace.advance(now)
-        return await self._show(self._cut() if self._speaking else None, paint=not late)
+        self._paint(self._cut() if self._speaking else None, paint=not late)
 
     @property
     def can_begin(self) -> bool:
@@ -104,24 +123,34 @@ class FrameSource:
         self.taken.set()
         return cut
 
-    async def _show(self, cut: Cut | None, *, paint: bool = True) -> LiveFrame | None:
-        """Paint a frame, with a part of a voice or in silence. None if the session ended meanwhile."""
-        before, hears = self.interruptions, self._hears()
+    def _paint(self, cut: Cut | None, *, paint: bool = True) -> None:
+        """Begin a frame, with a part of a voice or in silence."""
+        hears, interruptions = self._hears(), self.interruptions
         self._since_interruption += 1
         self._closing = max(self._closing - 1, 0)
-        self._shown = cut
-        picture = await self._painting.next(cut, hears, before, paint=paint)
-        self._shown = None
+        self._spoke = self._spoke or cut is not None
+        picture = self._painting.begin(cut, hears, interruptions, paint=paint)
+        self._in_flight = InFlight(cut, picture, interruptions)
+
+    async def _hand_out(self) -> LiveFrame | None:
+        """The frame in flight, once it is painted. None if the session ended."""
+        frame = self._in_flight
+        if frame is None:
+            return None
+        # A reader that gives up must not stop it: its sound was taken, and a face paints one frame at a time.
+        image = await asyncio.shield(frame.picture)
+        self._in_flight = None
         if self.over.is_set():
             return None
-        if picture is None:
+        if image is None:
             self._say_dropped()
-        return self._frame_of(cut, picture, silenced=self.interruptions != before)
+        return self._frame_of(frame.cut, image, silenced=self.interruptions != frame.interruptions)
 
-    def _frame_of(self, cut: Cut | None, picture: Picture | None, *, silenced: bool) -> LiveFrame:
+    def _frame_of(self, cut: Cut | None, image: np.ndarray | None, *, silenced: bool) -> LiveFrame:
         index = self._frame
         self._frame += 1
-        image, changed = (picture.image, picture.changed) if picture else (None, False)
+        changed = image is not None and image is not self._seen
+        self._seen = image
         if cut is None or silenced:
             size = len(cut.samples) if cut else _part(index, self._rate, self._fps)
             return LiveFrame(index, image, changed, np.zeros(size, np.int16), self._rate)
@@ -146,13 +175,16 @@ class FrameSource:
     def interrupt(self) -> Interruption:
         """Drop the sound that waits; the next frames are silent."""
         position, dropped, message_id = self.voices.drop()
-        if self._shown is not None:  # it is being painted, and will be handed out in silence
-            position, message_id = self._shown.position, self._shown.message_id
+        frame = self._in_flight
+        if frame is not None and frame.cut is not None and frame.interruptions == self.interruptions:
+            # It will be handed out in silence.
+            position, message_id = frame.cut.position, frame.cut.message_id
             dropped += 1 / self._fps
         self.interruptions += 1
         self._since_interruption = 0
-        self._closing = round(CLOSING * self._fps)
-        self._speaking = False
+        if self._spoke:
+            self._closing = round(CLOSING * self._fps)
+        self._spoke = self._speaking = False
         self.news.set()
         self.taken.set()
         return Interruption(position, dropped, message_id)
@@ -163,6 +195,13 @@ class FrameSource:
         for event in (self.over, self.news, self.taken):
             event.set()
         self._painting.close()
+
+    async def settle(self) -> None:
+        """Wait until nothing is painted any more."""
+        frame = self._in_flight
+        if frame is not None:
+            await asyncio.wait([frame.picture])
+            frame.picture.exception()  # the reader gets it, if there is one
 
 
 def _part(frame: int, rate: int, fps: int) -> int:

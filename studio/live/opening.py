@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +22,14 @@ from studio.animal_advice import animal_advice
 from studio.decoding import decoding_for
 from studio.hosting.spaces import engine_for
 from studio.job import checked_seed
+from studio.live.painting import Painting
+from studio.live.places import LivePlaces
 from studio.options import list_options, make_options
 from studio.settings import Settings
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from media.portrait import Portrait
 
 LONGEST_LOOK_AHEAD = 1000
@@ -74,8 +81,8 @@ class Beginning:
             **view,
         )
 
-    def read(self, settings: Settings) -> tuple[LiveFace, tuple[str, ...]]:
-        """Open the portrait and make the face. Returns it with the notes about the portrait.
+    def read(self, settings: Settings) -> tuple[LiveFace, np.ndarray, tuple[str, ...]]:
+        """Open the portrait and make the face. Returns it with its picture, and notes about the portrait.
 
         Slow: call it in a thread. Raises PortraitError, NoFaceError and the errors of loading an engine.
         """
@@ -95,7 +102,30 @@ class Beginning:
                 edit=self.portrait_edit,
             )
         engine = engine_for(self.engine, settings.device)
-        return engine.live(portrait, self.options, self.seed, self.look_ahead), portrait.notes
+        face = engine.live(portrait, self.options, self.seed, self.look_ahead)
+        return face, face.paint().image, portrait.notes
+
+
+async def open_face(
+    beginning: Beginning, settings: Settings, visitor: Hashable, places: LivePlaces | None
+) -> tuple[Painting, tuple[str, ...]]:
+    """Read a session's portrait in a thread. Returns its face, ready to be painted, and the portrait's notes.
+
+    Raises LineFull if there is no place, and the errors of `Beginning.read`.
+    """
+    if places is None:
+        painters = readers = ThreadPoolExecutor(1, thread_name_prefix="live")
+        give_back: Callable[[], None] = partial(painters.shutdown, wait=False)
+    else:
+        painters, readers, give_back = places.painters, places.readers, places.take(visitor)
+    reading = readers.submit(beginning.read, settings)
+    try:
+        face, first_image, notes = await asyncio.wrap_future(reading)
+    except BaseException:
+        # A program may give up opening; the thread that reads cannot, and keeps the place until it is done.
+        reading.add_done_callback(lambda _: give_back())
+        raise
+    return Painting(face, first_image, painters, give_back), notes
 
 
 def changed_options(engine: str, now: EngineOptions, changes: Mapping[str, Any]) -> EngineOptions:

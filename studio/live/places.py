@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 
 from media.errors import LineFull
+from studio.processor import usable_cores
 from studio.settings import Settings
 
 
@@ -24,7 +24,10 @@ class LivePlaces:
         self._most_per_visitor = settings.live_sessions_per_visitor
         self._taken: Counter[Hashable] = Counter()
         self._lock = threading.Lock()
-        self.painters = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="live")
+        threads = max(1, usable_cores() // 2)
+        self.painters = ThreadPoolExecutor(threads, thread_name_prefix="live")
+        self.readers = ThreadPoolExecutor(threads, thread_name_prefix="live-opening")
+        """They read portraits, which takes long, so that the sessions that run are not held up."""
 
     @property
     def taken(self) -> int:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +11,15 @@ import numpy as np
 
 from engines.base import EngineOptions
 from media.desk.edit import PLAIN, PortraitEdit
-from media.errors import JoyStudioError, LiveEnded, LiveError
-from studio.live.frame import Interruption, LiveFrame, LiveSettings
+from studio.live.frame import Interruption, LiveSettings
 from studio.live.frame_source import FrameSource
-from studio.live.opening import Beginning, changed_options
+from studio.live.life import Life
+from studio.live.opening import Beginning, changed_options, open_face
 from studio.live.pace import WallClock
 from studio.live.painting import Painting
 from studio.live.places import LivePlaces
 from studio.live.pushed import checked_sound, pieces
+from studio.live.reader import FrameReader
 from studio.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,19 +36,15 @@ class LiveSession:
     """
 
     def __init__(
-        self, beginning: Beginning, frames: FrameSource, painting: Painting, clock: WallClock, patience: float
+        self, beginning: Beginning, frames: FrameSource, painting: Painting, clock: WallClock, life: Life
     ) -> None:
         """See `open`."""
         self.settings = LiveSettings(beginning.options.fps)
         self.notes: tuple[str, ...] = ()
         """Notes about the portrait, for the user."""
         self._engine, self._options = beginning.engine, beginning.options
-        self._frames, self._painting, self._clock = frames, painting, clock
+        self._frames, self._painting, self._clock, self._life = frames, painting, clock, life
         self._pushing = asyncio.Lock()
-        self._reading = self._reader_waits = False
-        self._read_at = clock.now()
-        self._reason: JoyStudioError | None = None
-        self._watcher = asyncio.create_task(self._watch(patience))
 
     @classmethod
     async def open(
@@ -67,6 +62,7 @@ class LiveSession:
         visitor: Hashable = None,
         places: LivePlaces | None = None,
         settings: Settings | None = None,
+        unread_seconds: float | None = None,
         clock: WallClock | None = None,
     ) -> LiveSession:
         """Open a portrait for a voice that is still arriving.
@@ -77,6 +73,8 @@ class LiveSession:
         sound, as for a file. look_ahead_ms: sound after a frame's end that the mouth waits for, 0 to 1000:
         less answers sooner, more closes the lips better. face_index, anchors, portrait_edit: as in
         `studio.job.Job`. visitor, places: who opens the session, and the places of a server that limits them.
+        unread_seconds: how long frames may wait to be read before the session ends; None takes the setting,
+        `math.inf` waits without end.
 
         The same portrait, options, seed and sound give the same frames, however the sound is cut into pieces.
         Raises OptionError, PortraitError, NoFaceError, and LineFull if there is no place.
@@ -92,21 +90,11 @@ class LiveSession:
             portrait_edit=portrait_edit,
         )
         machine = settings or Settings()
-        if places is None:
-            painters = ThreadPoolExecutor(1, thread_name_prefix="live")
-            give_back: Callable[[], None] = partial(painters.shutdown, wait=False)
-        else:
-            painters, give_back = places.painters, places.take(visitor)
-        try:
-            face, notes = await asyncio.to_thread(beginning.read, machine)
-            painting = Painting(face, painters, give_back)
-            await painting.first()
-        except BaseException:
-            give_back()
-            raise
+        painting, notes = await open_face(beginning, machine, visitor, places)
         time = clock or WallClock()
-        frames = FrameSource(painting, face.fps, face.look_ahead, time, paced=paced)
-        session = cls(beginning, frames, painting, time, machine.live_unread_seconds)
+        frames = FrameSource(painting, paced=paced, clock=time)
+        patience = machine.live_unread_seconds if unread_seconds is None else unread_seconds
+        session = cls(beginning, frames, painting, time, Life(frames, time, patience))
         session.notes = notes
         return session
 
@@ -147,7 +135,7 @@ class LiveSession:
         samples = checked_sound(pcm16, sample_rate)
         frames, before = self._frames, self._frames.interruptions
         async with self._pushing:
-            self._check_open()
+            self._life.use()
             for piece in pieces(samples, sample_rate):
                 await self._wait_for_room()
                 if frames.interruptions != before:
@@ -162,13 +150,13 @@ class LiveSession:
         while frames.voices.seconds_of_frames > MOST_WAITING and not frames.over.is_set():
             frames.taken.clear()
             await frames.taken.wait()
-        self._check_open()
+        self._life.use()
 
     async def flush(self) -> None:
         """The voice is complete: speak all of it without waiting for more. Raises LiveEnded after the end."""
         before = self._frames.interruptions
         async with self._pushing:
-            self._check_open()
+            self._life.use()
             if self._frames.interruptions == before:
                 self._end_voice()
 
@@ -182,7 +170,7 @@ class LiveSession:
         No frame that is handed out after this carries sound that was pushed before it.
         Raises LiveEnded after the end.
         """
-        self._check_open()
+        self._life.use()
         return self._frames.interrupt()
 
     def set_options(self, **changes: Any) -> EngineOptions:
@@ -191,69 +179,26 @@ class LiveSession:
         Raises OptionError for a value out of range, or an option that is fixed while the session runs;
         LiveEnded after the end.
         """
-        self._check_open()
+        self._life.use()
         self._options = changed_options(self._engine, self._options, changes)
         self._painting.change(self._options)
         return self._options
 
-    async def run(self) -> AsyncIterator[LiveFrame]:
-        """The session's frames, in order. Ends after `shutdown`.
+    def run(self) -> FrameReader:
+        """The session's frames, in order, for `async for`. They end after `shutdown`.
 
-        Raises LiveError while another reader runs, and LiveEnded if the session was ended for another reason.
+        You may stop waiting for a frame, and read on: none is lost. Another call of `run` takes over from a
+        reader that does not wait for a frame; that one gets no more. Raises LiveError while another reader
+        waits, and LiveEnded if the session ended for another reason than `shutdown`.
         """
-        if self._reading:
-            raise LiveError("The live session is being read already. One reader at a time gets its frames.")
-        self._reading = True
-        try:
-            self._frames.begin()
-            while True:
-                self._reader_waits = True
-                frame = await self._frames.next()
-                self._reader_waits, self._read_at = False, self._clock.now()
-                if frame is None:
-                    break
-                yield frame
-        except Exception as error:
-            self._end(LiveEnded("The live session has ended because of an error: {error}", error=error))
-            raise
-        finally:
-            self._reading = self._reader_waits = False
-        if self._reason is not None:
-            raise self._reason
+        return FrameReader(self._frames, self._life)
 
     async def shutdown(self) -> None:
         """End the session and give back what it holds. A second call does nothing."""
-        self._end(None)
-        self._watcher.cancel()
-        await asyncio.gather(self._watcher, return_exceptions=True)
+        await self._life.close()
 
     async def __aenter__(self) -> LiveSession:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.shutdown()
-
-    async def _watch(self, patience: float) -> None:
-        """End the session when nothing reads its frames."""
-        while not self._frames.over.is_set():
-            await self._clock.wait(self._frames.over, patience / 4)
-            now = self._clock.now()
-            if self._reader_waits or not self._frames.owes:
-                self._read_at = now
-            elif now - self._read_at > patience:
-                self._end(
-                    LiveEnded(
-                        "The live session has ended, because nothing read its frames for {seconds:.0f} s. "
-                        "Open a new one.",
-                        seconds=now - self._read_at,
-                    )
-                )
-
-    def _end(self, reason: JoyStudioError | None) -> None:
-        if not self._frames.over.is_set():
-            self._reason = reason
-            self._frames.end()
-
-    def _check_open(self) -> None:
-        if self._frames.over.is_set():
-            raise self._reason or LiveEnded("The live session was shut down. Open a new one.")

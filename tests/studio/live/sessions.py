@@ -26,12 +26,10 @@ async def opened(portrait: Portrait, **how: Any) -> AsyncIterator[tuple[LiveSess
 async def frames_of(session: LiveSession, count: int) -> list[LiveFrame]:
     """The next frames; the session can be read on after them."""
     found: list[LiveFrame] = []
-    reader = session.run()
-    async for frame in reader:
+    async for frame in session.run():
         found.append(frame)
         if len(found) == count:
             break
-    await reader.aclose()  # type: ignore[attr-defined]
     return found
 
 

@@ -9,6 +9,7 @@ import pytest
 from media.portrait import Portrait
 from studio.live import LiveFrame
 from tests.studio.live.sessions import RATE, opened, run, sound_of, voice_of
+from tests.studio.live.talker import Talk
 
 
 def test_an_interruption_drops_the_sound_at_once_and_says_where(portrait: Portrait, pcm: bytes) -> None:
@@ -74,5 +75,28 @@ def test_what_waits_to_be_pushed_is_dropped_too(portrait: Portrait) -> None:
             session.interrupt()
             await pushing
             assert session.waiting_seconds == 0.0
+
+    run(story)
+
+
+def test_without_a_pace_silence_comes_only_to_close_the_mouth(
+    portrait: Portrait, talk: Talk, pcm: bytes
+) -> None:
+    async def story() -> None:
+        async with opened(portrait, engine="talker", paced=False) as (session, _):
+            reader = session.run()
+            session.interrupt()
+            await session.flush()
+            waiting = asyncio.ensure_future(anext(reader))
+            for _ in range(6):
+                await asyncio.sleep(0)
+            assert not waiting.done(), "nothing was spoken"
+            await session.push_audio(pcm, RATE)
+            assert (await waiting).speaking
+            session.interrupt()
+            assert not any([(await anext(reader)).speaking for _ in range(5)])
+            session.interrupt()
+            await session.push_audio(pcm, RATE)
+            assert (await anext(reader)).speaking
 
     run(story)

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from media.errors import OptionError, PortraitError
+from media.errors import LineFull, OptionError, PortraitError
 from media.portrait import Portrait
 from studio.live import LivePlaces, LiveSession
 from studio.settings import Settings
 from tests.studio.live.sessions import RATE, opened, run
+from tests.studio.live.talker import Talk
 
 
 @pytest.mark.parametrize(
@@ -57,5 +58,26 @@ def test_options_change_in_flight(portrait: Portrait, pcm: bytes) -> None:
             with pytest.raises(OptionError, match="mouth_openning"):
                 session.set_options(mouth_openning=1)
             assert (await anext(reader)).has_image
+
+    run(story)
+
+
+def test_a_place_is_taken_until_the_portrait_of_a_client_that_left_is_read(
+    portrait: Portrait, talk: Talk
+) -> None:
+    async def story() -> None:
+        places = LivePlaces(Settings(live_sessions=1))
+        talk.may_open.clear()
+        opening = asyncio.create_task(LiveSession.open(portrait, engine="talker", places=places))
+        await asyncio.to_thread(talk.opening.wait, 30)
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        with pytest.raises(LineFull):
+            await LiveSession.open(portrait, engine="talker", places=places)
+        talk.may_open.set()
+        while places.taken:
+            await asyncio.sleep(0)
+        async with await LiveSession.open(portrait, engine="talker", places=places) as session:
+            assert (await anext(session.run())).has_image
 
     run(story)
