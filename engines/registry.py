@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -63,6 +63,11 @@ def names() -> list[str]:
 def specs() -> list[EngineSpec]:
     """The specs of all engines, in the same order."""
     return list(_all().values())
+
+
+def names_of(able: Callable[[EngineSpec], bool]) -> str:
+    """The names of the engines with an ability, as a message lists them."""
+    return ", ".join(spec.name for spec in specs() if able(spec))
 
 
 def spec_of(name: str) -> EngineSpec:

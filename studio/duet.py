@@ -34,12 +34,11 @@ class Duet:
 def check_engine(engine: str) -> None:
     """Raise OptionError for an engine that moves one face only."""
     if not registry.spec_of(engine).two_voices:
-        able = [spec.name for spec in registry.specs() if spec.two_voices]
         raise OptionError(
             "The engine {engine} moves one face only. For two voices, use {able}, or leave out the second "
             "voice.",
             engine=engine,
-            able=", ".join(able),
+            able=registry.names_of(lambda spec: spec.two_voices),
         )
 
 

@@ -67,7 +67,7 @@ class Job(BaseModel):
         None,
         ge=1,
         le=999,
-        description="Which audio track of the voice, from 1; None takes the one most like a voice.",
+        description="Which audio track of the voice, from 1; without it, the one most like a voice.",
     )
     options: SerializeAsAny[EngineOptions] = Field(
         default_factory=EngineOptions, description="The engine's options; none are its defaults."
@@ -86,17 +86,17 @@ class Job(BaseModel):
     )
     stereo_voices: bool = Field(
         False,
-        description="Whether the left channel is the left face's voice and the right one the right face's.",
+        description="Whether the voice's left channel is the left face's, its right one the right face's.",
     )
     second_start: float | None = Field(
         None,
         ge=0,
         le=36_000,
         allow_inf_nan=False,
-        description="Seconds at which the second voice begins; none waits for the end of the first.",
+        description="Seconds at which the second voice begins; without it, when the first ends.",
     )
     second_face: int | None = Field(
-        None, ge=0, le=99, description="Which face has the second voice; none takes the largest other one."
+        None, ge=0, le=99, description="Which face has the second voice; without it, the largest other one."
     )
     motion: Path | None = Field(
         None, description="The motion that an earlier job kept, to be rendered instead of a new one."

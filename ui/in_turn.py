@@ -19,6 +19,7 @@ from studio.client_address import address_of
 from studio.fair_turns import Visitor
 from studio.settings import Settings
 from studio.stopping import stoppable
+from studio.waiting_folders import HeldFolder
 from ui.components.progress import NOT_FINISHED, message_bar, waiting_bar
 from ui.errors import as_toast
 
@@ -126,6 +127,16 @@ async def shown_in_turn(
     except LineFull as error:
         yield moved(message_bar(NOT_FINISHED, "failed"))
         raise as_toast(error) from None
+
+
+async def taken_up(kept: HeldFolder, updates: AsyncGenerator[Update, None]) -> AsyncGenerator[Update, None]:
+    """The updates of interrupted work. Without a place in the queue, the work stays interrupted."""
+    try:
+        async with aclosing(updates):
+            async for update in updates:
+                yield update
+    finally:
+        kept.release()
 
 
 def visitor_of(request: gr.Request | None, owner: str | None, settings: Settings) -> Visitor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import aclosing, closing
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +15,7 @@ from studio.gallery.visitors import NO_OWNER
 from studio.waiting_folders import MOST_TRIES
 from studio.waiting_tasks import KeptTask, Wish
 from ui.following import following
-from ui.in_turn import Last, shown_in_turn, taking_turns, visitor_of
+from ui.in_turn import Last, shown_in_turn, taken_up, taking_turns, visitor_of
 from ui.page_context import PageContext
 from ui.visitor_jobs import JobInfo, Showing
 
@@ -77,7 +77,9 @@ def resume_task(context: PageContext, task_id: str, owner: str, request: gr.Requ
     except InputError:
         return False
     info = JobInfo(owner, task.job, task.title, "")
-    context.running.start(info, _updates(context, task, kept, owner, request), task.showing, alone=True)
+    visitor, work = visitor_of(request, owner, context.settings), _watched(task, kept, owner, request)
+    updates = taken_up(kept, shown_in_turn(task.line, visitor, work, task.moved))
+    context.running.start(info, updates, task.showing, alone=True)
     return True
 
 
@@ -85,19 +87,6 @@ def left_tasks(context: PageContext, owner: str) -> list[tuple[str, str]]:
     """Id and title of the tasks that wait for their visitor's decision."""
     found = context.tasks.interrupted(owner)
     return [(one.id, context.lasting[one.kind].title) for one in found if one.kind in context.lasting]
-
-
-async def _updates(
-    context: PageContext, task: LastingTask[Update], kept: KeptTask, owner: str, request: gr.Request
-) -> AsyncGenerator[Update, None]:
-    visitor = visitor_of(request, owner, context.settings)
-    updates = shown_in_turn(task.line, visitor, _watched(task, kept, owner, request), task.moved)
-    try:
-        async with aclosing(updates):
-            async for update in updates:
-                yield update
-    finally:
-        kept.release()  # without a place in the queue it stays interrupted
 
 
 def _watched(

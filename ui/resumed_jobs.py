@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import suppress
 
 import gradio as gr
 
@@ -11,14 +10,14 @@ from engines import registry
 from media.errors import InputError
 from media.messages import Message, said
 from studio.waiting_folders import MOST_TRIES
-from studio.waiting_jobs import Interrupted, KeptJob
+from studio.waiting_jobs import Interrupted
 from ui.components.job_tray import Interruptions
-from ui.in_turn import shown_in_turn, visitor_of
+from ui.in_turn import shown_in_turn, taken_up, visitor_of
 from ui.lasting_tasks import left_tasks, resume_task, resume_tasks
 from ui.page_context import PageContext
 from ui.server.addresses import page_address
 from ui.tabs.animate.ready import is_ready
-from ui.tabs.animate.run import SHOWING, Update, moved, run_kept
+from ui.tabs.animate.run import SHOWING, moved, run_kept
 from ui.visitor_jobs import JobInfo
 
 
@@ -67,19 +66,10 @@ def _resume(context: PageContext, one: Interrupted, owner: str, request: gr.Requ
     except InputError:  # another window of the visitor was first
         return False
     info = JobInfo(owner, one.engine, registry.spec_of(one.engine).title, one.portrait)
-    context.running.start(info, _updates(context, kept, owner, request), SHOWING, alone=True)
+    visitor, work = (
+        visitor_of(request, owner, context.settings),
+        run_kept(kept, context.settings, owner, page_address(request)),
+    )
+    updates = taken_up(kept, shown_in_turn(context.line, visitor, work, moved))
+    context.running.start(info, updates, SHOWING, alone=True)
     return True
-
-
-async def _updates(
-    context: PageContext, kept: KeptJob, owner: str, request: gr.Request
-) -> AsyncGenerator[Update, None]:
-    settings = context.settings
-    work = run_kept(kept, settings, owner, page_address(request))
-    updates = shown_in_turn(context.line, visitor_of(request, owner, settings), work, moved)
-    try:
-        async with aclosing(updates):
-            async for update in updates:
-                yield update
-    finally:
-        kept.release()  # without a place in the queue it stays interrupted

@@ -58,12 +58,11 @@ class Beginning:
     ) -> Beginning:
         """Check the arguments of `LiveSession.open`."""
         if not registry.spec_of(engine).live:
-            able = [spec.name for spec in registry.specs() if spec.live]
             raise OptionError(
                 "The engine {engine} makes videos of complete recordings only. For a live session, choose "
                 "{able}.",
                 engine=engine,
-                able=", ".join(able),
+                able=registry.names_of(lambda spec: spec.live),
             )
         number = isinstance(look_ahead_ms, int | float) and not isinstance(look_ahead_ms, bool)
         if not number or not 0 <= look_ahead_ms <= LONGEST_LOOK_AHEAD:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,11 @@ class VideoRequest:
         return Job(output=output, **files, **self.wish)
 
 
+def _as_in_a_job(name: str) -> Any:
+    """A field with the default, the range and the description that it has in a job."""
+    return copy(Job.model_fields[name])
+
+
 class VideoForm(BaseModel):
     """The fields of POST /videos: the files, or a file and a text, the statement, and the settings
     of a job.
@@ -91,35 +97,15 @@ class VideoForm(BaseModel):
     consent: str = Field("", description=f"{STATEMENT} Send true.", examples=["true"])
     engine: str | None = Field(None, description="The engine; the deployment's first without it.")
     preset: str | None = Field(None, description="The name of one of the engine's presets.")
-    seed: int = Field(0, ge=0, le=2**32 - 1, description="The same seed and inputs give the same video.")
-    face_index: int = Field(0, ge=0, le=99, description="Which face to animate; 0 is the largest.")
-    audio_track: int | None = Field(
-        None,
-        ge=1,
-        le=999,
-        description="Which audio track of the voice, from 1. Default: the one most like a voice.",
-    )
+    seed: int = _as_in_a_job("seed")
+    face_index: int = _as_in_a_job("face_index")
+    audio_track: int | None = _as_in_a_job("audio_track")
     second_voice: UploadFile | None = Field(
         None, description="The voice of a second face of the portrait: a sound or video file."
     )
-    stereo_voices: bool = Field(
-        False,
-        description="Whether the left channel of the voice is the left face's, and the right one the right "
-        "face's; instead of a second voice.",
-    )
-    second_start: float | None = Field(
-        None,
-        ge=0,
-        le=36_000,
-        allow_inf_nan=False,
-        description="Seconds at which the second voice begins; without it, when the first ends.",
-    )
-    second_face: int | None = Field(
-        None,
-        ge=0,
-        le=99,
-        description="Which face has the second voice; without it, the largest other one.",
-    )
+    stereo_voices: bool = _as_in_a_job("stereo_voices")
+    second_start: float | None = _as_in_a_job("second_start")
+    second_face: int | None = _as_in_a_job("second_face")
     turn: int | None = Field(None, description="Degrees clockwise by which the portrait is turned first.")
     crop: str | None = Field(
         None,
