@@ -13,6 +13,10 @@ from typing import Any
 import av
 import numpy as np
 
+from media.partial_frames import PartialFrames
+
+Batch = np.ndarray | PartialFrames
+"""Frames as an engine gives them: they read like an array (n, H, W, 3) uint8 RGB."""
 TILE = 64
 """The side in pixels of the squares among which the worst is found."""
 
@@ -65,7 +69,7 @@ def video_bytes(video: Path) -> int:
 
 
 def write_rate_controlled(
-    frames: Iterable[np.ndarray], size: tuple[int, int], fps: int, quality: int, path: Path
+    frames: Iterable[Batch], size: tuple[int, int], fps: int, quality: int, path: Path
 ) -> None:
     """Encode the same frames by x264's own rate control at this crf, with a key frame every 4 s.
 
@@ -82,7 +86,7 @@ def write_rate_controlled(
         container.mux(stream.encode(None))
 
 
-def moving_psnr(video: Path, frames: Iterable[np.ndarray], moving: np.ndarray) -> float:
+def moving_psnr(video: Path, frames: Iterable[Batch], moving: np.ndarray) -> float:
     """Peak signal-to-noise ratio of luma in the moving parts, in dB; higher is closer to the rendered frames.
 
     frames: batches (n, H, W, 3) uint8 RGB that were encoded. moving: (H, W) bool.

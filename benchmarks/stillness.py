@@ -22,6 +22,7 @@ import numpy as np
 
 from benchmarks.decoded_steps import (
     TILE,
+    Batch,
     Steps,
     decoded_steps,
     moving_psnr,
@@ -33,6 +34,7 @@ from benchmarks.speed import make_voice
 from engines.base import Engine
 from engines.preview.options import PreviewOptions
 from media.live_segments import LARGEST_SIDE
+from media.partial_frames import PartialFrames
 from media.portrait import Portrait
 from media.speech import Speech
 
@@ -48,7 +50,7 @@ MARGIN = 8
 """Pixels around the influence map that an encoder's blocks and filters may reach."""
 
 
-def changes(frames: Iterator[np.ndarray], image: np.ndarray, influence: np.ndarray) -> tuple[int, float]:
+def changes(frames: Iterator[Batch], image: np.ndarray, influence: np.ndarray) -> tuple[int, float]:
     """Pixels outside the map that differ in any frame, and the share inside that differ in some frame.
 
     frames: batches (n, H, W, 3) uint8. image: (H, W, 3) uint8. influence: (H, W) bool.
@@ -73,10 +75,10 @@ class Talk:
     def size(self) -> tuple[int, int]:
         return self.portrait.width, self.portrait.height
 
-    def frames(self) -> Iterator[np.ndarray]:
-        """Batches (n, H, W, 3) uint8 RGB."""
+    def frames(self) -> Iterator[Batch]:
+        """Batches (n, H, W, 3) uint8 RGB, as the engine gives them."""
         for work in self.engine.animate(self.portrait, self.speech, self.options, 1):
-            if isinstance(work, np.ndarray):
+            if isinstance(work, np.ndarray | PartialFrames):
                 yield work
 
 

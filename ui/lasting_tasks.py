@@ -4,40 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import gradio as gr
 
 from media.errors import InputError
-from studio.admission import Line
 from studio.gallery.visitors import NO_OWNER
 from studio.waiting_folders import MOST_TRIES
-from studio.waiting_tasks import KeptTask, Wish
+from studio.waiting_tasks import KeptTask
 from ui.following import following
 from ui.in_turn import Last, shown_in_turn, taken_up, taking_turns, visitor_of
+from ui.lasting_task import LastingTask, Update
 from ui.page_context import PageContext
-from ui.visitor_jobs import JobInfo, Showing
-
-Update = TypeVar("Update")
-
-
-@dataclass(frozen=True)
-class LastingTask(Generic[Update]):
-    """A kind of work. job: its name among the visitor's jobs. title: what it says there.
-
-    line: where it waits for its turn. moved: the update that changes only its bar. wish: what to store of a
-    click, from the values of its components. work: does it, from what was stored; its first value comes
-    before its turn, as for `taking_turns`.
-    """
-
-    job: str
-    title: str
-    line: Line
-    showing: Showing[Update]
-    moved: Callable[[Any], Update]
-    wish: Callable[..., Wish]
-    work: Callable[[KeptTask, str | None, gr.Request], Generator[Update | Last[Update], None, None]]
+from ui.visitor_jobs import JobInfo
 
 
 def lasting(task: LastingTask[Update], context: PageContext) -> Callable[..., AsyncGenerator[Update, None]]:

@@ -19,7 +19,7 @@ from ui.visitor_jobs import VisitorJobs
 if TYPE_CHECKING:
     from ui.components.inputs import Inputs
     from ui.components.portrait_preview import PortraitPreview
-    from ui.lasting_tasks import LastingTask
+    from ui.lasting_task import LastingTask
     from ui.tabs.animate.screen import Screen
 
 

@@ -88,8 +88,8 @@ def test_a_fault_is_reported_and_makes_room() -> None:
 
 
 JOBS = (
-    "ui.components.export_job",
     "ui.components.export_row",
+    "ui.lasting_tasks",
     "ui.tabs.animate.run",
     "ui.tabs.compare.run",
     "ui.tabs.compare.api",

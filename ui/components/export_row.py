@@ -28,7 +28,8 @@ from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.event_values import value_of
 from ui.following import follow_function, session_of
 from ui.i18n import t
-from ui.lasting_tasks import LastingTask, lasting
+from ui.lasting_task import LastingTask
+from ui.lasting_tasks import lasting
 from ui.page_context import PageContext
 from ui.theme import script
 
