@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engines.base import Engine
 from engines.preview.articulation import Articulation
-from engines.preview.head import HeadPose
-from engines.preview.lips import MouthPose
 from engines.preview.motion import HeadMovement
 from engines.preview.mouth import LIVE_WEIGHTS, VoiceToMouth
 from engines.preview.options import PreviewOptions
+from engines.preview.pose import Pose
 from engines.preview.prosody import Prosody
-from engines.preview.renderer import Pose, Renderer
+from engines.preview.renderer import Renderer
 from engines.preview.rigging import rig_of
 from engines.saved_motion import SavedMotion
 from media.partial_frames import PartialFrames
@@ -113,17 +111,6 @@ class PreviewEngine(Engine[PreviewOptions]):
         for rows in self._voice_to_mouth.stream(speech.samples, options.fps, total):
             waiting.extend(motion.step(prosody.read(len(rows)), rows))
             for mouth in articulation.step(rows):
-                yield joined(mouth, waiting.popleft())
+                yield Pose.joined(mouth, waiting.popleft())
         for mouth in articulation.finish():
-            yield joined(mouth, waiting.popleft())
-
-
-def joined(mouth: MouthPose, motion: np.ndarray) -> Pose:
-    """Join the mouth with a row of `motion.MOTION_CHANNELS`."""
-    yaw, pitch, roll, shift_x, shift_y, left, right, brow, smile = (float(v) for v in motion)
-    return Pose(
-        mouth=replace(mouth, smile=smile),
-        head=HeadPose(yaw, pitch, roll, shift_x, shift_y),
-        blinks=(left, right),
-        brow=brow,
-    )
+            yield Pose.joined(mouth, waiting.popleft())

@@ -7,8 +7,6 @@ whose displacement is zero is copied bit for bit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import cv2
 import numpy as np
 
@@ -19,20 +17,11 @@ from engines.preview.head import HeadField, HeadPose
 from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
 from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
 from engines.preview.patch import Patch, PlacedMap, bounding_cells
+from engines.preview.pose import Pose
 from engines.preview.rig import Rig
 
 STRIP = 64
 """Rows that are looked up at once."""
-
-
-@dataclass(frozen=True)
-class Pose:
-    """Everything that moves in one frame. `blinks` has one value (0 open..1 closed) per eye of the rig."""
-
-    mouth: MouthPose = field(default_factory=MouthPose)
-    head: HeadPose = field(default_factory=HeadPose)
-    blinks: tuple[float, ...] = (0.0, 0.0)
-    brow: float = 0.0
 
 
 class Renderer:

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from engines.live import SAMPLE_RATE, LiveFace, Picture
-from engines.preview.engine import joined
 from engines.preview.live.breath import Breath
 from engines.preview.live.hearing import Hearing
 from engines.preview.live.lips import LiveLips
@@ -17,7 +16,8 @@ from engines.preview.live.strengths import Strengths
 from engines.preview.motion import HeadMovement
 from engines.preview.mouth import VoiceToMouth
 from engines.preview.options import PreviewOptions
-from engines.preview.renderer import Pose, Renderer
+from engines.preview.pose import Pose
+from engines.preview.renderer import Renderer
 from engines.preview.rigging import rig_of
 from media.portrait import Portrait
 
@@ -65,7 +65,7 @@ class PreviewFace(LiveFace):
         rows = self._hearing.rows(heard, ahead, ended=ended, after=self._lips.ahead)
         sound = self._prosody.listen(heard, ahead)
         motion = self._movement.step(sound[None], rows[:1])[0]
-        pose = joined(self._lips.pose(rows), motion)
+        pose = Pose.joined(self._lips.pose(rows), motion)
         self.pose = replace(pose, head=self._breath.lift(pose.head, self._strengths.now.head_motion))
 
     def paint(self) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import astuple
 
-from engines.preview.renderer import Pose
+from engines.preview.pose import Pose
 from engines.preview.rig import Rig
 
 LEAST_PIXELS = 0.15

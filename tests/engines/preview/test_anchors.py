@@ -8,7 +8,8 @@ import pytest
 from engines.preview.anchors import EYE_HALF_WIDTH, rig_from_anchors
 from engines.preview.head import HeadPose
 from engines.preview.lips import MouthPose
-from engines.preview.renderer import Pose, Renderer
+from engines.preview.pose import Pose
+from engines.preview.renderer import Renderer
 from engines.preview.rigging import rig_of
 from media.portrait import Anchors, open_portrait
 from tests.engines.preview.conftest import PORTRAITS

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from engines.preview.head import HeadPose
 from engines.preview.lips import MouthPose
-from engines.preview.renderer import Pose, Renderer
+from engines.preview.pose import Pose
+from engines.preview.renderer import Renderer
 from engines.preview.rigging import rig_of
 from media.faces import default_detector
 from media.portrait import Portrait, open_portrait

@@ -1,0 +1,31 @@
+"""How a face stands in one frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from engines.preview.head import HeadPose
+from engines.preview.lips import MouthPose
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Everything that moves in one frame. `blinks` has one value (0 open..1 closed) per eye of the rig."""
+
+    mouth: MouthPose = field(default_factory=MouthPose)
+    head: HeadPose = field(default_factory=HeadPose)
+    blinks: tuple[float, ...] = (0.0, 0.0)
+    brow: float = 0.0
+
+    @classmethod
+    def joined(cls, mouth: MouthPose, motion: np.ndarray) -> Pose:
+        """The mouth with a row of `motion.MOTION_CHANNELS`."""
+        yaw, pitch, roll, shift_x, shift_y, left, right, brow, smile = (float(v) for v in motion)
+        return cls(
+            mouth=replace(mouth, smile=smile),
+            head=HeadPose(yaw, pitch, roll, shift_x, shift_y),
+            blinks=(left, right),
+            brow=brow,
+        )
