@@ -12,15 +12,15 @@ from engines.preview.voice_measures import (
     DECIMATION,
     HOP_LOW,
     HOPS_PER_SECOND,
+    MARGIN,
     RATE,
     TAPS,
-    WINDOW,
     Loudness,
     Stresses,
     decibels_of,
-    is_voiced,
+    frame_of,
     low_band,
-    pitch_of,
+    measured,
 )
 
 PROSODY_CHANNELS = ("loudness", "pitch", "voiced", "stress")
@@ -70,9 +70,7 @@ class Prosody:
             last = max(first + 1, (self._frame + 1) * HOPS_PER_SECOND // self._fps)
             while self._done_from + len(self._done) < last:
                 self._finish_block()
-            loudness, pitch, voiced, stress = self._done[first - self._done_from : last - self._done_from].T
-            share = voiced.mean()
-            rows[k] = loudness.mean(), pitch.sum() / max(voiced.sum(), 1.0), share, stress.max()
+            rows[k] = frame_of(self._done[first - self._done_from : last - self._done_from].T)
             self._frame += 1
         keep = self._frame * HOPS_PER_SECOND // self._fps - self._done_from
         self._done, self._done_from = self._done[keep:], self._done_from + keep
@@ -99,18 +97,9 @@ class Prosody:
     def _read_block(self) -> np.ndarray:
         first = self._next_block * _BLOCK * HOP_LOW
         self._next_block += 1
-        margin = (WINDOW - HOP_LOW) // 2 + 2 * HOP_LOW
-        low = self._low_band(first - margin, _BLOCK * HOP_LOW + 2 * margin)
-        decibels = decibels_of(low[margin - 1 : len(low) - margin])
-        windows = np.lib.stride_tricks.sliding_window_view(low, WINDOW)[::HOP_LOW]
-        semitones, strength = pitch_of(windows)  # two hops more on each side than the block
-        near = np.lib.stride_tricks.sliding_window_view(semitones, 5)
-        smooth = np.median(near, axis=1)
-        strength = strength[2:-2]
-
-        loudness = self._loudness.follow(decibels)
-        voiced = is_voiced(strength, loudness, semitones[2:-2] - smooth)
-        return np.stack([loudness, self._relative(smooth, voiced), voiced.astype(float)])
+        low = self._low_band(first - MARGIN, _BLOCK * HOP_LOW + 2 * MARGIN)
+        loudness, semitones, voiced = measured(low, self._loudness)
+        return np.stack([loudness, self._relative(semitones, voiced), voiced.astype(float)])
 
     def _relative(self, semitones: np.ndarray, voiced: np.ndarray) -> np.ndarray:
         """Pitch against the median of the last eight seconds; the reference glides within a block."""

@@ -22,6 +22,10 @@ _LOWEST_HZ, _HIGHEST_HZ = 65.0, 420.0
 _VOICED = 0.55  # normalised autocorrelation above which a hop counts as voiced
 _SILENCE_DB = -75.0
 
+_SMOOTHED = 2  # hops each side of the one whose pitch is smoothed
+MARGIN = (WINDOW - HOP_LOW) // 2 + _SMOOTHED * HOP_LOW
+"""Samples of the low band before and after the hops that `measured` needs."""
+
 SYLLABLE = 6  # hops: half width of the smoothing that leaves one bump per syllable
 NEIGHBOURS = 12  # hops each side in which a stressed syllable is the highest
 AROUND = 30  # hops each side that a syllable is compared with
@@ -81,12 +85,25 @@ def pitch_of(windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return semitones.astype(np.float32), np.clip(auto[rows, best], 0, 1).astype(np.float32)
 
 
-def is_voiced(strength: np.ndarray, loudness: np.ndarray, jump: np.ndarray) -> np.ndarray:
-    """Which hops are voiced, by `pitch_of`'s strength, the loudness, and the pitch's distance from the median
-    around it in semitones: a lone jump is noise, not a voice.
+def measured(low: np.ndarray, loudness: Loudness) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Loudness, pitch in semitones above 1 Hz, and whether there is a voice, of n hops: (n,) each.
+
+    low: (MARGIN + n * HOP_LOW + MARGIN,) the low band around them. loudness: of the hops before; it follows.
     """
-    voiced: np.ndarray = (strength > _VOICED) & (loudness > 0.25) & (np.abs(jump) < 1.5)
-    return voiced
+    loud = loudness.follow(decibels_of(low[MARGIN - 1 : len(low) - MARGIN]))
+    windows = np.lib.stride_tricks.sliding_window_view(low, WINDOW)[::HOP_LOW]
+    semitones, strength = pitch_of(windows)  # a few hops more on each side
+    smooth = np.median(np.lib.stride_tricks.sliding_window_view(semitones, 2 * _SMOOTHED + 1), axis=1)
+    own = slice(_SMOOTHED, len(semitones) - _SMOOTHED)
+    # A lone jump of the pitch is noise, not a voice.
+    voiced = (strength[own] > _VOICED) & (loud > 0.25) & (np.abs(semitones[own] - smooth) < 1.5)
+    return loud, smooth, voiced
+
+
+def frame_of(hops: np.ndarray) -> tuple[float, float, float, float]:
+    """The features of a video frame. hops: (4, n), rows as `PROSODY_CHANNELS`, where voiced is 0 or 1."""
+    loudness, pitch, voiced, stress = hops
+    return loudness.mean(), pitch.sum() / max(voiced.sum(), 1.0), voiced.mean(), stress.max()
 
 
 class Loudness:

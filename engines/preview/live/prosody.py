@@ -16,22 +16,19 @@ from engines.preview.voice_measures import (
     HOP,
     HOP_LOW,
     HOPS_PER_SECOND,
+    MARGIN,
     NEIGHBOURS,
     SYLLABLE,
     TAPS,
-    WINDOW,
     Loudness,
     Stresses,
     decibels_of,
-    is_voiced,
+    frame_of,
     low_band,
-    pitch_of,
+    measured,
 )
 
-_MEDIAN = 2  # hops each side of the one whose pitch is smoothed
-_MARGIN = (WINDOW - HOP_LOW) // 2 + _MEDIAN * HOP_LOW  # samples at 4 kHz before and after the hops
-_BEFORE = _MARGIN * DECIMATION + len(TAPS)
-_AFTER = _MARGIN * DECIMATION + len(TAPS)
+_BESIDE = MARGIN * DECIMATION + len(TAPS)  # samples before and after the hops
 _KNOWN_AFTER = NEIGHBOURS + SYLLABLE  # hops after a syllable that decide whether it is stressed
 _HISTORY = AROUND + SYLLABLE + _KNOWN_AFTER
 _FIRST_LEVELS = -50.0, -75.0
@@ -45,7 +42,7 @@ class LiveProsody:
     def __init__(self, fps: int) -> None:
         self._fps = fps
         self._frame = 0
-        self._sound = np.zeros(_BEFORE, np.float32)
+        self._sound = np.zeros(_BESIDE, np.float32)
         """The sound before the first hop that is not measured yet, and what was heard after it."""
         self._hop = 0
         self._loudness = Loudness(*_FIRST_LEVELS)
@@ -65,37 +62,28 @@ class LiveProsody:
         self._frame += 1
         until = max(self._hop + 1, self._frame * HOPS_PER_SECOND // self._fps)
         count = until - self._hop
-        needed = _BEFORE + count * HOP + _AFTER
+        needed = _BESIDE + count * HOP + _BESIDE
         sound = np.concatenate([self._sound, ahead, np.zeros(needed, np.float32)])[:needed]
-        measured = self._measure(sound, count)
-        self._hops = np.concatenate([self._hops, measured], axis=1)[:, -_HISTORY - count :]
+        hops = self._measure(sound, count)
+        self._hops = np.concatenate([self._hops, hops], axis=1)[:, -_HISTORY - count :]
         self._hops[3, -count:] = self._stress(count)
         self._hops = self._hops[:, -_HISTORY:]
         self._sound = self._sound[count * HOP :]
         self._hop = until
-        loudness, pitch, voiced, stress = self._hops[:, -count:]
-        return np.array(
-            [loudness.mean(), pitch.sum() / max(voiced.sum(), 1.0), voiced.mean(), stress.max()], np.float32
-        )
+        return np.array(frame_of(self._hops[:, -count:]), np.float32)
 
     def _measure(self, sound: np.ndarray, count: int) -> np.ndarray:
         """(4, count): loudness, pitch and voiced of the next hops, and no stress yet."""
-        start = _BEFORE - _MARGIN * DECIMATION - len(TAPS) // 2
-        length = (count * HOP_LOW + 2 * _MARGIN - 1) * DECIMATION + len(TAPS)
+        start = _BESIDE - MARGIN * DECIMATION - len(TAPS) // 2
+        length = (count * HOP_LOW + 2 * MARGIN - 1) * DECIMATION + len(TAPS)
         piece = sound[start : start + length]
         result = np.zeros((4, count))
-        if not piece.any():
+        if piece.any():
+            loudness, semitones, voiced = measured(low_band(piece), self._loudness)
+            result[:3] = loudness, self._relative(semitones, voiced), voiced
+        else:
             result[0] = self._loudness.follow(decibels_of(np.zeros(count * HOP_LOW + 1)))
             self._relative(np.zeros(count), np.zeros(count, bool))
-            return result
-        low = low_band(piece)
-        loudness = self._loudness.follow(decibels_of(low[_MARGIN - 1 : len(low) - _MARGIN]))
-        windows = np.lib.stride_tricks.sliding_window_view(low, WINDOW)[::HOP_LOW]
-        semitones, strength = pitch_of(windows)
-        smooth = np.median(np.lib.stride_tricks.sliding_window_view(semitones, 2 * _MEDIAN + 1), axis=1)
-        own = slice(_MEDIAN, _MEDIAN + count)
-        voiced = is_voiced(strength[own], loudness, semitones[own] - smooth)
-        result[0], result[1], result[2] = loudness, self._relative(smooth, voiced), voiced
         return result
 
     def _relative(self, semitones: np.ndarray, voiced: np.ndarray) -> np.ndarray:
