@@ -42,6 +42,7 @@ class VoiceToMouth:
         """Seconds of sound after the middle of a network frame on which the frame depends."""
         self.after_hop: float = self.look_ahead - HOP / 2 / SAMPLE_RATE
         """The same, after the network frame's end."""
+        self._begun: RunningNetwork | None = None
 
     def curves(self, samples: np.ndarray, start: int, stop: int) -> np.ndarray:
         """The channels for network frames start..stop-1 (100 per second).
@@ -52,6 +53,15 @@ class VoiceToMouth:
         """
         power = mel_power(samples, start - self.behind - MEMORY, stop + self.network.ahead)
         return with_tongue(self.network(normalise(power)[MEMORY:], start - self.behind))
+
+    def begin(self, heard: int = 0) -> tuple[RunningFeatures, RunningNetwork]:
+        """The features and the network of a voice that begins now, after `heard` samples of silence."""
+        features = RunningFeatures(heard)
+        if heard:
+            return features, RunningNetwork(self.network, SILENCE, features.hop)
+        if self._begun is None:
+            self._begun = RunningNetwork(self.network, SILENCE, features.hop)
+        return features, self._begun.copy()
 
     def stream(
         self,
@@ -69,8 +79,7 @@ class VoiceToMouth:
         piece covers `first_window` seconds and leaves early, the others `window` seconds; memory does not
         grow with the recording. The result does not depend on the windows.
         """
-        features = RunningFeatures()
-        network = RunningNetwork(self.network, SILENCE, features.hop)
+        features, network = self.begin()
         curves, begun = np.zeros((0, len(CHANNELS)), np.float32), network.at
         done, heard, seconds = 0, 0, first_window
         while done < frames:
@@ -106,7 +115,11 @@ def pooled(curves: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarra
 
     curves: (n, 7). first, last: as from `hops_of`, counted from the first curve. Returns (k, 7) float32.
     """
-    spans = list(zip(first.tolist(), last.tolist(), strict=True))
-    rows = np.stack([curves[a:b].mean(axis=0, dtype=np.float64) for a, b in spans])
-    rows[:, _CLOSURE] = [curves[a:b, _CLOSURE].max() for a, b in spans]
+    rows = np.empty((len(first), curves.shape[1]))
+    counts = last - first
+    for count in set(counts.tolist()):
+        some = counts == count
+        spans = curves[first[some, None] + np.arange(count)]
+        rows[some] = spans.mean(axis=1, dtype=np.float64)
+        rows[some, _CLOSURE] = spans[:, :, _CLOSURE].max(axis=1)
     return np.clip(rows, 0.0, 1.0).astype(np.float32)

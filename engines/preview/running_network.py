@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 
 from engines.preview.network import Network
@@ -31,6 +33,12 @@ class RunningNetwork:
             self._kept.append(x[end - layer.reach : end])
             first += layer.reach - layer.ahead
             x = network.layer(number, x, first)
+
+    def copy(self) -> RunningNetwork:
+        """One that goes on from here on its own."""
+        other = copy(self)
+        other._known, other._kept = self._known.copy(), self._kept.copy()
+        return other
 
     @property
     def at(self) -> int:

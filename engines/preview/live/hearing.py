@@ -7,8 +7,7 @@ import numpy as np
 from engines.preview.features import HOP, MEMORY, WINDOW
 from engines.preview.mouth import VoiceToMouth, hops_of, pooled, with_tongue
 from engines.preview.row_blocks import BLOCK
-from engines.preview.running_features import SILENCE, RunningFeatures
-from engines.preview.running_network import RunningNetwork
+from engines.preview.running_features import SILENCE
 
 _REMEMBERED = 64
 """Hops that may be repeated backwards: more than any network and any smoothing look ahead."""
@@ -26,7 +25,7 @@ class Hearing:
     """
 
     def __init__(self, network: VoiceToMouth, fps: int) -> None:
-        self._network = network.network
+        self._network = network
         self._fps = fps
         self.lasting = (max(network.behind, _REMEMBERED) + MEMORY) * HOP + WINDOW
         """Samples of silence after which nothing else is remembered."""
@@ -45,8 +44,7 @@ class Hearing:
     def _listen(self) -> None:
         """Listen from here on, after silence."""
         self._asleep = False
-        self._features = RunningFeatures(self._heard)
-        self._running = RunningNetwork(self._network, SILENCE, self._features.hop)
+        self._features, self._running = self._network.begin(self._heard)
         self._past = np.repeat(SILENCE[None], _REMEMBERED, axis=0)
         """Features of the last hops that were heard."""
 
@@ -85,7 +83,7 @@ class Hearing:
         self, heard: np.ndarray, ahead: np.ndarray, low: int, stop: int, *, ended: bool
     ) -> np.ndarray:
         """The channels of the hops low..stop-1, (stop - low, 7)."""
-        wanted = stop + self._network.ahead - self._features.hop
+        wanted = stop + self._network.network.ahead - self._features.hop
         if ended:  # silence follows
             missing = self._features.missing(wanted) - len(heard) - len(ahead)
             ahead = np.concatenate([ahead, np.zeros(max(missing, 0), np.float32)])
