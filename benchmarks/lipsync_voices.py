@@ -44,13 +44,15 @@ _GOALS: dict[str, dict[str, tuple[float, bool]]] = {
 """The figures of each condition, with their bounds and whether these are lower bounds."""
 
 
-def sounding(group: str, cache: Path) -> dict[str, list[tuple[np.ndarray, list[Phoneme]]]]:
-    """Strips of MEASURED seconds of every voice of a group, by voice."""
+def sounding(
+    group: str, cache: Path, seconds: float = MEASURED
+) -> dict[str, list[tuple[np.ndarray, list[Phoneme]]]]:
+    """Strips of about so many seconds of every voice of a group, by voice."""
     from training.visemes.natural import measured
     from training.visemes.strips import strips
 
     return {
-        voice: list(strips(said, MEASURED, np.random.default_rng(1), join=_SYLLABLES.get(voice, 1)))
+        voice: list(strips(said, seconds, np.random.default_rng(1), join=_SYLLABLES.get(voice, 1)))
         for voice, said in measured(group, cache, tell).items()
     }
 

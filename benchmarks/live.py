@@ -3,14 +3,12 @@
 Processor time is that of this process, in shares of one core: a session without a pace is timed over a
 stretch of speech or silence and divided by the stretch's seconds. Encoding and sending are not in it. The
 delay is processor time, too, from the last sound that a frame waits for to its picture: a busy machine
-changes it little. The closed lips are those of held-out sentences.
+changes it little. Sessions at once run by the clock. Closed lips are those of held-out voices.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -19,21 +17,19 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.figures import EXAMPLES, Figure, parser, report
-from benchmarks.live_closures import closure_figures
+from benchmarks.live_at_once import SECONDS, figures_at_once
+from benchmarks.live_closures import add_cache, closure_figures
+from benchmarks.live_memory import memory_figures
 from engines.live import LiveFace
 from media.portrait import Portrait, open_portrait
 from media.speech import open_speech
-from studio.live import LiveFrame, LivePlaces, LiveSession
-from studio.settings import Settings
+from studio.live import LiveFrame, LiveSession
 
 PORTRAIT = EXAMPLES / "portraits" / "astronaut.png"
 VOICE = EXAMPLES / "voices" / "english-woman.wav"
 RATE = 48000
 SPEAKING, IDLE = 20.0, 20.0
 REPLIES = 100
-OPENED = 200
-WARM = 80
-"""Sessions before those: the allocator keeps an area for every thread that ran at the same time."""
 
 
 def voice(seconds: float) -> bytes:
@@ -43,12 +39,6 @@ def voice(seconds: float) -> bytes:
     samples = soxr.resample(open_speech(VOICE).samples, 16000, RATE)
     pcm = np.rint(np.clip(samples, -1, 1) * 32767).astype("<i2")
     return np.resize(pcm, round(seconds * RATE)).tobytes()
-
-
-def megabytes() -> float:
-    """The resident size of this process now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
 
 
 async def speaking_share(portrait: Portrait) -> tuple[float, np.ndarray, float]:
@@ -85,61 +75,34 @@ def idle_share(face: LiveFace, seconds: float) -> tuple[float, float]:
 
 
 async def replies(portrait: Portrait) -> tuple[int, int]:
-    """How many of REPLIES replies after an interruption were clean, and voiced frames that came too late."""
+    """How many of REPLIES replies were clean, and how many frames after an interruption carried old sound.
+
+    Each is interrupted while a frame is being painted, and followed by the next at once.
+    """
     pcm = voice(2.0)
-    clean = late = 0
+    clean = stray = 0
     async with await LiveSession.open(portrait, paced=False) as session:
         reader = session.run()
         for number in range(REPLIES):
             await session.push_audio(pcm, RATE, message_id=str(number))
-            first: list[LiveFrame] = []
-            while sum(frame.speaking for frame in first) < 3 + number % 7:
-                first.append(await anext(reader))
-            said = [frame for frame in first if frame.speaking]
-            late += sum(frame.source_message_id != str(number) for frame in said)
-            sound = b"".join(frame.samples.tobytes() for frame in said)
+            said: list[LiveFrame] = []
+            while len(said) < 3 + number % 7:
+                frame = await anext(reader)
+                if frame.source_message_id == str(number):
+                    said.append(frame)
+                else:
+                    stray += bool(frame.samples.any())
+            painting = asyncio.ensure_future(anext(reader))
+            await asyncio.sleep(0)
             told = session.interrupt()
+            stray += bool((await painting).samples.any())
+            sound = b"".join(frame.samples.tobytes() for frame in said)
             clean += sound == pcm[: len(sound)] and told.position == len(said) / session.settings.FPS
-    return clean, late
+    return clean, stray
 
 
-async def growth(portrait: Portrait) -> Iterator[Figure]:
-    """Memory of sessions that are opened and closed as on a server, and of one that lasts."""
-    places = LivePlaces(Settings())
-
-    async def once() -> None:
-        async with await LiveSession.open(portrait, paced=False, places=places) as session:
-            await session.push_audio(bytes(RATE // 5 * 2), RATE)
-            await anext(session.run())
-
-    for _ in range(WARM):
-        await once()
-    gc.collect()
-    before = megabytes()
-    for _ in range(OPENED):
-        await once()
-    gc.collect()
-    opened = megabytes() - before
-    async with await LiveSession.open(portrait, paced=False) as session:
-        reader, piece = session.run(), voice(1.0)
-        for second in range(90):
-            if second == 30:
-                gc.collect()
-                before = megabytes()
-            await session.push_audio(piece, RATE)
-            while session.ready:
-                await anext(reader)
-    gc.collect()
-    return iter(
-        [
-            Figure(f"memory after {OPENED} sessions were opened and closed", opened, "MB", 5, at_least=False),
-            Figure("memory after one more minute of speech", megabytes() - before, "MB", 5, at_least=False),
-        ]
-    )
-
-
-def figures() -> Iterator[Figure]:
-    """Measure, one figure after the other."""
+def figures(cache: Path) -> Iterator[Figure]:
+    """Measure, one figure after the other. cache: see `closure_figures`."""
     from engines.preview.engine import PreviewEngine
     from engines.preview.options import PreviewOptions
 
@@ -155,15 +118,19 @@ def figures() -> Iterator[Figure]:
     share, changed = idle_share(face, IDLE)
     yield Figure("a session in silence: share of one core", share, "", 0.08, at_least=False)
     yield Figure("  frames that change", 100 * changed, "%")
-    clean, late = asyncio.run(replies(portrait))
-    yield Figure(f"clean replies after {REPLIES} interruptions", float(clean), "", REPLIES)
-    yield Figure("voiced frames after an interruption", float(late), "", 0, at_least=False)
-    yield from asyncio.run(growth(portrait))
-    yield from closure_figures()
+    yield from figures_at_once(portrait, voice(SECONDS))
+    clean, stray = asyncio.run(replies(portrait))
+    yield Figure(f"clean replies, of {REPLIES} that were interrupted", float(clean), "", REPLIES)
+    yield Figure("  frames after an interruption with old sound", float(stray), "", 0, at_least=False)
+    yield from memory_figures(portrait, voice(1.0))
+    yield from closure_figures(cache)
 
 
 def main() -> int:
-    return report(figures(), as_json=parser(__doc__ or "").parse_args().json)
+    arguments = parser(__doc__ or "")
+    add_cache(arguments)
+    chosen = arguments.parse_args()
+    return report(figures(chosen.cache), as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
     python -m benchmarks.lipsync --group recorded --group neural --group sounds --json > FIGURES.json
     python -m benchmarks.lipsync --live --json > LIVE.json
+    python -m benchmarks.live_closures --json > CLOSURES.json
 
-A table stands between `<!-- table: NAME -->` and `<!-- end -->`: "people", "sounds" and "live" come from the
-files that are named (any number of them; a table without its figures stays as it is), "rule" from
-`visemes.json` beside the network.
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`: "people", "sounds", "live" and "closures"
+come from the files that are named (any number of them; a table without its figures stays as it is), "rule"
+from `visemes.json` beside the network.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def main() -> None:
         "people": lambda: people(measured, _CONDITIONS),
         "sounds": lambda: sounds(measured),
         "live": lambda: people(live, _CONDITIONS[:-1]),
+        "closures": lambda: closures(measured),
         "rule": lambda: by_rule(synthetic),
     }
     text = CARD.read_text(encoding="utf-8")
@@ -93,6 +95,22 @@ def sounds(measured: Figures) -> str:
     kinds = dict.fromkeys(kind for kind, _ in found)
     head = ["", *(f"{level} dBFS" for level in _LEVELS)]
     return _table(head, [[kind, *(_number(found.get((kind, level))) for level in _LEVELS)] for kind in kinds])
+
+
+def closures(measured: Figures) -> str:
+    """Closed lips that a live session keeps of a video's, and those that it adds, by look-ahead and group."""
+    found = {
+        (match[1], match[2], match[3], match[4]): figure
+        for name, figure in measured.items()
+        if (match := re.match(r"(.+): closures (kept|added) with (\d+) ms ahead \((\d+)\)", name))
+    }
+    columns = dict.fromkeys((group, what, count) for group, what, _, count in found)
+    head = ["look-ahead", *(f"{group}: {what} (of {count})" for group, what, count in columns)]
+    rows = [
+        [f"{ms} ms", *(_number(found.get((group, what, ms, count))) for group, what, count in columns)]
+        for ms in dict.fromkeys(ms for _, _, ms, _ in found)
+    ]
+    return _table(head, rows)
 
 
 def by_rule(figures: dict[str, Figures]) -> str:
