@@ -66,11 +66,13 @@ def idle_share(face: LiveFace, seconds: float) -> tuple[float, float]:
     frames, changed = round(seconds * face.fps), 0
     for _ in range(5 * face.fps):  # the network still hears the beginning
         face.listen(silence, nothing, ended=True)
-        face.paint()
+        before = face.paint()
     began = time.process_time()
     for _ in range(frames):
         face.listen(silence, nothing, ended=True)
-        changed += face.paint().changed
+        picture = face.paint()
+        changed += picture is not before
+        before = picture
     return (time.process_time() - began) / seconds, changed / frames
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,18 +10,6 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 16000
 """Samples per second that an engine hears."""
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """One live frame's picture.
-
-    image: (H, W, 3) uint8 RGB, which is never written again. changed: False if it shows the same as the
-    picture before, and is the same array.
-    """
-
-    image: np.ndarray
-    changed: bool
 
 
 class LiveFace(ABC):
@@ -45,8 +32,12 @@ class LiveFace(ABC):
         """
 
     @abstractmethod
-    def paint(self) -> Picture:
-        """The picture of the frame that `listen` moved to. A frame may be left out; the next is complete."""
+    def paint(self) -> np.ndarray:
+        """The picture of the frame that `listen` moved to: (H, W, 3) uint8 RGB, which is never written again.
+
+        It is the array that was painted last if it shows the same. A frame may be left out; the next one is
+        complete.
+        """
 
     @abstractmethod
     def interrupt(self) -> None:

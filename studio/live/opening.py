@@ -102,7 +102,7 @@ class Beginning:
             )
         engine = engine_for(self.engine, settings.device)
         face = engine.live(portrait, self.options, self.seed, self.look_ahead)
-        return face, face.paint().image, portrait.notes
+        return face, face.paint(), portrait.notes
 
 
 async def open_face(

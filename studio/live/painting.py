@@ -59,7 +59,7 @@ class Painting:
                 self._face.interrupt()
             heard, ahead, ended = cut.hear() if cut else (np.zeros(hears, np.float32), _NOTHING, True)
             self._face.listen(heard, ahead, ended=ended)
-            return self._face.paint().image if paint else None
+            return self._face.paint() if paint else None
 
         return asyncio.get_running_loop().run_in_executor(self._painters, work)
 

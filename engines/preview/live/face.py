@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engines.live import SAMPLE_RATE, LiveFace, Picture
+from engines.live import SAMPLE_RATE, LiveFace
 from engines.preview.live.breath import Breath
 from engines.preview.live.hearing import Hearing
 from engines.preview.live.lips import LiveLips
@@ -51,7 +51,7 @@ class PreviewFace(LiveFace):
         self._stillness = Stillness(self._renderer.rig)
         self.pose = Pose(mouth=self._lips.pose(self._silent_row()))
         """The frame that `listen` moved to."""
-        self._painted: Picture | None = None
+        self._painted: np.ndarray | None = None
 
     def _silent_row(self) -> np.ndarray:
         nothing = np.zeros(0, np.float32)
@@ -68,14 +68,12 @@ class PreviewFace(LiveFace):
         pose = Pose.joined(self._lips.pose(rows), motion)
         self.pose = replace(pose, head=self._breath.lift(pose.head, self._strengths.now.head_motion))
 
-    def paint(self) -> Picture:
+    def paint(self) -> np.ndarray:
         """See `engines.live.LiveFace.paint`."""
         if self._painted is None or self._stillness.differs(self.pose):
             self._stillness.painted(self.pose)
-            self._painted = Picture(self._renderer.render(self.pose), changed=True)
-            self._painted.image.flags.writeable = False
-        else:
-            self._painted = Picture(self._painted.image, changed=False)
+            self._painted = self._renderer.render(self.pose)
+            self._painted.flags.writeable = False
         return self._painted
 
     def interrupt(self) -> None:

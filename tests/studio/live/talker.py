@@ -12,7 +12,7 @@ from pydantic import Field
 
 from engines import registry
 from engines.base import Engine, EngineOptions, Work
-from engines.live import LiveFace, Picture
+from engines.live import LiveFace
 from media.portrait import Portrait
 from tests.fake_engine import spec_for
 
@@ -60,7 +60,7 @@ class TalkerFace(LiveFace):
     def __init__(self, talk: Talk, options: TalkerOptions, look_ahead: float) -> None:
         self.fps, self.look_ahead = options.fps, round(look_ahead * 16000)
         self._talk, self._level, self._interruptions = talk, options.level, 0
-        self._picture: Picture | None = None
+        self._picture: np.ndarray | None = None
 
     def listen(self, heard: np.ndarray, ahead: np.ndarray, *, ended: bool) -> None:
         talk = self._talk
@@ -74,12 +74,9 @@ class TalkerFace(LiveFace):
         finally:
             talk.at_once -= 1
 
-    def paint(self) -> Picture:
-        before = self._picture
-        if before is None or before.image[0, 0, 0] != self._level:
-            self._picture = Picture(np.full((8, 8, 3), self._level, np.uint8), changed=True)
-        else:
-            self._picture = Picture(before.image, changed=False)
+    def paint(self) -> np.ndarray:
+        if self._picture is None or self._picture[0, 0, 0] != self._level:
+            self._picture = np.full((8, 8, 3), self._level, np.uint8)
         return self._picture
 
     def interrupt(self) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engines import registry
 from engines.base import Engine, Work
-from engines.live import LiveFace, Picture
+from engines.live import LiveFace
 from engines.preview.engine import PreviewEngine
 from engines.preview.live.hearing import Hearing
 from engines.preview.mouth import VoiceToMouth
@@ -34,12 +34,12 @@ class Listener(LiveFace):
     def __init__(self, look_ahead: float, rows: list[np.ndarray]) -> None:
         self.fps, self.look_ahead = FPS, round(look_ahead * RATE)
         self._hearing, self._rows = Hearing(NETWORK, FPS), rows
-        self._picture = Picture(np.zeros((2, 2, 3), np.uint8), changed=False)
+        self._picture = np.zeros((2, 2, 3), np.uint8)
 
     def listen(self, heard: np.ndarray, ahead: np.ndarray, *, ended: bool) -> None:
         self._rows.append(self._hearing.rows(heard, ahead, ended=ended)[0])
 
-    def paint(self) -> Picture:
+    def paint(self) -> np.ndarray:
         return self._picture
 
     def interrupt(self) -> None:
