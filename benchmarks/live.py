@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.figures import EXAMPLES, Figure, parser, report
-from benchmarks.live_at_once import SECONDS, figures_at_once
+from benchmarks.live_at_once import ALONE, figures_by_the_clock
 from benchmarks.live_closures import add_cache, closure_figures
 from benchmarks.live_memory import memory_figures
 from engines.live import LiveFace
@@ -120,7 +120,7 @@ def figures(cache: Path) -> Iterator[Figure]:
     share, changed = idle_share(face, IDLE)
     yield Figure("a session in silence: share of one core", share, "", 0.08, at_least=False)
     yield Figure("  frames that change", 100 * changed, "%")
-    yield from figures_at_once(portrait, voice(SECONDS))
+    yield from figures_by_the_clock(portrait, voice(ALONE))
     clean, stray = asyncio.run(replies(portrait))
     yield Figure(f"clean replies, of {REPLIES} that were interrupted", float(clean), "", REPLIES)
     yield Figure("  frames after an interruption with old sound", float(stray), "", 0, at_least=False)

@@ -1,4 +1,4 @@
-"""Several live sessions at the same time, as on a server: how many frames come too late.
+"""One live session, and several at the same time as on a server: how many frames come too late.
 
 Each hears a microphone of its own: 20 ms of sound every 20 ms, by the clock. Unlike the other figures, these
 depend on everything that the machine does.
@@ -20,8 +20,10 @@ from studio.settings import Settings
 
 RATE = 48000
 PIECE = 0.02
-SESSIONS = 8
-SECONDS = 20.0
+SESSIONS, SECONDS = 8, 20.0
+"""How many speak at the same time, and how long."""
+ALONE = 60.0
+"""Seconds that one speaks alone."""
 
 
 @dataclass
@@ -34,13 +36,16 @@ class Watched:
     without_picture: int = 0
     delays: list[float] = field(default_factory=list)
     """Of the frames that speak, in milliseconds."""
+    lag: float = 0.0
+    """Seconds from the last frame's time to the frame."""
     _beat: float = np.inf
 
     def saw(self, index: int, now: float, fps: int) -> None:
         """A frame came. The first frame's time is the earliest that fits to a later one's."""
         self._beat = min(self._beat, now - index / fps)
         self.frames += 1
-        self.late += now - (self._beat + index / fps) > 1 / fps
+        self.lag = now - (self._beat + index / fps)
+        self.late += self.lag > 1 / fps
 
 
 async def speak(session: LiveSession, pcm: bytes) -> None:
@@ -79,13 +84,22 @@ async def watched(portrait: Portrait, pcm: bytes, sessions: int) -> tuple[list[W
             await session.shutdown()
 
 
-def figures_at_once(portrait: Portrait, pcm: bytes, sessions: int = SESSIONS) -> Iterator[Figure]:
-    """pcm: SECONDS of a voice at RATE."""
+def figures_by_the_clock(portrait: Portrait, pcm: bytes) -> Iterator[Figure]:
+    """pcm: ALONE seconds of a voice at RATE."""
+    yield from _figures("late frames of a session alone", portrait, pcm, 1, 0.001)
+    part = pcm[: 2 * round(SECONDS * RATE)]
+    yield from _figures(f"late frames of {SESSIONS} sessions at once", portrait, part, SESSIONS, 0.0)
+
+
+def _figures(name: str, portrait: Portrait, pcm: bytes, sessions: int, most: float) -> Iterator[Figure]:
+    """most: the largest share of late frames."""
     seen, seconds = asyncio.run(watched(portrait, pcm, sessions))
     frames, late = sum(one.frames for one in seen), sum(one.late for one in seen)
     left_out = sum(one.without_picture for one in seen)
+    lag = 1000 * max(one.lag for one in seen)
     delays = np.concatenate([one.delays for one in seen])
-    yield Figure(f"late frames of {sessions} sessions at once ({frames})", late, "", 0, at_least=False)
-    yield Figure("  frames without a picture", left_out, "", 0, at_least=False)
+    yield Figure(f"{name} ({frames})", late, "", most * frames, at_least=False)
+    yield Figure("  frames without a picture", left_out, "", most * frames, at_least=False)
+    yield Figure("  last frame after its time", lag, "ms", 40, at_least=False)
     yield Figure("  sound complete to picture ready, 95 of 100", float(np.percentile(delays, 95)), "ms")
     yield Figure("  share of one core, together", seconds / (len(pcm) / 2 / RATE), "")
