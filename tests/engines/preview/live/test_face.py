@@ -10,6 +10,7 @@ import pytest
 from engines.preview.articulation import Articulation
 from engines.preview.engine import PreviewEngine
 from engines.preview.head import HeadPose
+from engines.preview.lips import MouthPose
 from engines.preview.live.breath import SECONDS, Breath
 from engines.preview.live.face import PreviewFace
 from engines.preview.live.hearing import Hearing
@@ -35,21 +36,27 @@ def face(astronaut: Portrait, short: VoiceToMouth) -> PreviewFace:
     return PreviewFace(astronaut, PreviewOptions(), 3, short, 0.08)
 
 
-@pytest.mark.parametrize("smoothing", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize(("smoothing", "milliseconds"), [(0.0, 220), (0.3, 300), (1.0, 380)])
 def test_with_enough_look_ahead_the_lips_are_those_of_a_video(
-    short: VoiceToMouth, voice: np.ndarray, smoothing: float
+    voice: np.ndarray, smoothing: float, milliseconds: int
 ) -> None:
     options, pause = PreviewOptions(smoothing=smoothing), np.zeros(10 * FRAME, np.float32)
+    network = PreviewEngine().network_for(milliseconds / 1000)
     said = np.concatenate([voice, pause])  # a video holds its last row where a session hears silence
     offline = Articulation(options)
-    expected = list(offline.step(np.concatenate(list(short.stream(said, 25, len(said) // FRAME)))))
-    hearing, lips = Hearing(short, 25), LiveLips(options)
-    made = [
-        lips.pose(hearing.rows(heard, ahead, ended=ended, after=lips.ahead))
-        for heard, ahead, ended in parts(said, 400 * 16)
-    ]
+    whole = np.concatenate(list(VoiceToMouth().stream(said, 25, len(said) // FRAME)))
+    expected = list(offline.step(whole))
+
+    def made(look_ahead: int) -> list[MouthPose]:
+        hearing, lips = Hearing(network, 25), LiveLips(options)
+        return [
+            lips.pose(hearing.rows(heard, ahead, ended=ended, after=lips.ahead))
+            for heard, ahead, ended in parts(said, look_ahead)
+        ][: len(expected)]
+
     assert len(expected) >= len(voice) // FRAME
-    assert made[: len(expected)] == expected
+    assert made(milliseconds * 16) == expected
+    assert made((milliseconds - 20) * 16) != expected
 
 
 def test_an_interrupted_mouth_closes_within_200_ms_and_without_a_jump(
