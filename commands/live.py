@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.live_voice import PIPE, in_thread, voice_from
 from commands.option_flags import typed
+from commands.pipes import StandardOutput
 from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
-from media.errors import OutputError
+from media.documents.quoting import shown
+from media.errors import LiveEnded, OutputError, SpeechError
 
 if TYPE_CHECKING:
     from studio.live import LiveSession
 
-PIPE = "-"
 SUFFIX = ".mkv"
-_PIECE = 0.02  # seconds that are read at a time
 
 
 def live(
@@ -75,7 +78,13 @@ async def _speak(
     from studio.live import LiveSession
 
     session = await LiveSession.open(
-        portrait, engine=DEFAULT_ENGINE, options=options, seed=seed, paced=False, look_ahead_ms=look_ahead
+        portrait,
+        engine=DEFAULT_ENGINE,
+        options=options,
+        seed=seed,
+        paced=False,
+        look_ahead_ms=look_ahead,
+        unread_seconds=math.inf,  # a player may pause
     )
     async with session:
         for note in session.notes:
@@ -83,7 +92,7 @@ async def _speak(
         faults: list[Exception] = []
         pushing = asyncio.create_task(_push(session, voice, rate, faults))
         try:
-            await _write(session, output)
+            await (_to_pipe(session) if output == PIPE else _to_file(session, output))
         finally:
             pushing.cancel()
             await asyncio.gather(pushing, return_exceptions=True)
@@ -93,65 +102,76 @@ async def _speak(
 
 async def _push(session: LiveSession, voice: str, rate: int, faults: list[Exception]) -> None:
     """Push the voice to its end. A fault ends the session."""
+    silent = True
     try:
-        async for pcm, its_rate in _pipe(rate) if voice == PIPE else _file(voice):
+        async for pcm, its_rate in voice_from(voice, rate):
+            silent = silent and not pcm
             await session.push_audio(pcm, its_rate)
+        if silent:  # then no frame would ever come
+            source = "the standard input" if voice == PIPE else shown(voice)
+            raise SpeechError("No sound came from {source}. Check what makes it.", source=source)
         await session.flush()
+    except LiveEnded:
+        pass  # whatever reads the frames raises the reason
     except Exception as error:
         faults.append(error)
         await session.shutdown()
 
 
-async def _pipe(rate: int) -> AsyncIterator[tuple[bytes, int]]:
-    size = 2 * max(1, round(_PIECE * rate))
-    while piece := await asyncio.to_thread(sys.stdin.buffer.read, size):
-        yield piece, rate
+async def _to_pipe(session: LiveSession) -> None:
+    """Write to the standard output, until the voice or its player ends."""
+    with StandardOutput() as pipe:
+
+        async def end_with_player() -> None:
+            await pipe.gone.wait()
+            await session.shutdown()
+
+        ending = asyncio.create_task(end_with_player())
+        try:
+            await _write(session, pipe, cancelled=pipe.leave)
+        finally:
+            ending.cancel()
+            await asyncio.gather(ending, return_exceptions=True)
 
 
-async def _file(voice: str) -> AsyncIterator[tuple[bytes, int]]:
-    import numpy as np
+async def _to_file(session: LiveSession, output: str) -> None:
+    """Write a file. Without a voice, there is none."""
+    from av.error import FFmpegError
 
-    from media.sound.mono import MonoMix
-    from studio.decoding import decoding_for
-    from studio.settings import Settings
+    from media.output_file import OutputFile, explain_output_error
 
-    sound, blocks = await asyncio.to_thread(decoding_for(Settings()).open_sound, given_path(voice))
-    mix = MonoMix(sound)
+    file = OutputFile(given_path(output))
     try:
-        while (block := await asyncio.to_thread(next, blocks, None)) is not None:
-            pcm = np.rint(np.clip(mix.add(block), -1.0, 1.0) * 32767.0).astype("<i2")
-            yield pcm.tobytes(), sound.rate
-    finally:
-        blocks.close()
+        written = await _write(session, str(file.path))
+    except (OSError, FFmpegError) as error:
+        file.discard()
+        raise explain_output_error(error, file.target) from error
+    except BaseException:
+        file.discard()
+        raise
+    if written:
+        file.keep()
+    else:
+        file.discard()
 
 
-async def _write(session: LiveSession, output: str) -> None:
-    """Write the frames of the voice. Without any, nothing is written."""
+async def _write(
+    session: LiveSession, target: str | StandardOutput, *, cancelled: Callable[[], None] = lambda: None
+) -> bool:
+    """Write the frames of the voice. Returns whether there was one; without it, nothing is written."""
     from media.live_stream import LiveStream
-    from media.output_file import OutputFile
 
-    file = None if output == PIPE else OutputFile(given_path(output))
-    target: str | IO[bytes] = str(file.path) if file else sys.stdout.buffer
     stream: LiveStream | None = None
     picture = session.get_first_frame()
-    try:
-        with ExitStack() as open_until_the_end:
-            async for frame in session.run():
-                if frame.rgb_image is not None:
-                    picture = frame.rgb_image
-                if stream is None:
-                    height, width = picture.shape[:2]
-                    made = LiveStream(target, (width, height), session.settings.FPS, frame.sample_rate)
-                    stream = open_until_the_end.enter_context(made)
-                await asyncio.to_thread(stream.add, picture, frame.samples)
-                if frame.end_of_speech:
-                    break
-    except BaseException:
-        if file:
-            file.discard()
-        raise
-    if file:
-        if stream is None:
-            file.discard()
-        else:
-            file.keep()
+    with ExitStack() as open_until_the_end:
+        async for frame in session.run():
+            if frame.rgb_image is not None:
+                picture = frame.rgb_image
+            if stream is None:
+                height, width = picture.shape[:2]
+                made = LiveStream(target, (width, height), session.settings.FPS, frame.sample_rate)
+                stream = open_until_the_end.enter_context(made)
+            await in_thread(partial(stream.add, picture, frame.samples), cancelled=cancelled)
+            if frame.end_of_speech:
+                break
+    return stream is not None

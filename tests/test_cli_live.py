@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import wave
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import av
 import numpy as np
+
+from commands.live_voice import voice_from
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -62,4 +65,35 @@ def test_what_cannot_be_used_is_one_line_and_no_file(portrait_file: Path, tmp_pa
     assert (named.returncode, b"name it talk.mkv" in named.stderr) == (2, True)
     odd = live(portrait_file, pcm=b"abc")
     assert (odd.returncode, b"an odd number" in odd.stderr) == (2, True)
+    silent = live(portrait_file, "-o", tmp_path / "talk.mkv")
+    assert (silent.returncode, b"No sound came from the standard input" in silent.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_player_may_leave_while_the_voice_rests(portrait_file: Path) -> None:
+    command = [sys.executable, "cli.py", "live", str(portrait_file)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdin.write(bytes(8001))
+        assert program.stdout.read(1000), "it comes while the voice goes on"
+        program.stdout.close()
+        assert program.wait(60) == 0
+        assert program.stderr.read() == b""
+
+
+def test_a_file_of_any_rate_is_a_voice(tmp_path: Path) -> None:
+    path = tmp_path / "fine.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 96000, 0, "NONE", ""))
+        file.writeframes((3000 * np.sin(np.arange(96000) / 60)).astype("<i2").tobytes())
+
+    async def read() -> tuple[np.ndarray, set[int]]:
+        pieces = [piece async for piece in voice_from(str(path), 16000)]
+        return np.frombuffer(b"".join(pcm for pcm, _ in pieces), "<i2"), {rate for _, rate in pieces}
+
+    sound, rates = asyncio.run(read())
+    assert rates == {48000}
+    np.testing.assert_allclose(sound[500:47500], 3000 * np.sin(np.arange(500, 47500) / 30), atol=3)
