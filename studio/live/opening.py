@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError, create_model
+
 from engines import registry
 from engines.base import EngineOptions
 from engines.live import LiveFace
@@ -21,10 +23,10 @@ from media.messages import said
 from studio.animal_advice import animal_advice
 from studio.decoding import decoding_for
 from studio.hosting.spaces import engine_for
-from studio.job import checked_seed
+from studio.job import Job, checked_seed
 from studio.live.painting import Painting
 from studio.live.places import LivePlaces
-from studio.options import list_options, make_options
+from studio.options import explain, list_options, make_options
 from studio.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ if TYPE_CHECKING:
 
 LONGEST_LOOK_AHEAD = 1000
 """Milliseconds."""
+_FIELDS: dict[str, Any] = {
+    name: (Job.model_fields[name].annotation, Job.model_fields[name])
+    for name in ("portrait", "face_index", "anchors", "portrait_edit")
+}
+_View = create_model("_View", **_FIELDS)
+"""What a session and a job have in common about the portrait."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +80,11 @@ class Beginning:
                 most=LONGEST_LOOK_AHEAD,
             )
         return cls(
-            portrait=given_path(portrait) if isinstance(portrait, str | Path) else portrait,
             engine=engine,
             options=make_options(engine, options),
             seed=checked_seed(seed),
             look_ahead=look_ahead_ms / 1000,
-            **view,
+            **checked_view(portrait, **view),
         )
 
     def read(self, settings: Settings) -> tuple[LiveFace, np.ndarray, tuple[str, ...]]:
@@ -103,6 +110,27 @@ class Beginning:
         engine = engine_for(self.engine, settings.device)
         face = engine.live(portrait, self.options, self.seed, self.look_ahead)
         return face, face.paint(), portrait.notes
+
+
+def checked_view(portrait: Any, **view: Any) -> dict[str, Any]:
+    """The portrait and what a job says about it, checked as a job's. Raises OptionError."""
+    from media.portrait import Portrait
+
+    opened = isinstance(portrait, Portrait)
+    if isinstance(portrait, str | Path):
+        portrait = given_path(portrait)
+    try:
+        checked = _View(portrait=b"" if opened else portrait, **view)
+    except ValidationError as error:
+        why = explain(error, Job, lambda name: said("The job's {name}", name=name))
+        raise OptionError(why) from error
+    values = dict(checked)
+    if values["portrait_edit"].transparent:
+        raise OptionError(
+            "Live pictures have no transparency. Choose a colour such as #00b140 as the background, which "
+            "video editors remove."
+        )
+    return values | {"portrait": portrait} if opened else values
 
 
 async def open_face(

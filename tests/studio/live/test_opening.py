@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from media.desk.edit import PortraitEdit
 from media.errors import LineFull, OptionError, PortraitError
 from media.portrait import Portrait
 from studio.live import LivePlaces, LiveSession
@@ -25,12 +26,17 @@ from tests.studio.live.talker import Talk
         ({"look_ahead_ms": "80"}, "0 to 1000"),
         ({"look_ahead_ms": float("nan")}, "0 to 1000"),
         ({"seed": -1}, "seed"),
+        ({"face_index": None}, "face_index is None, but takes 0 to 99"),
+        ({"anchors": [1, 2, 3]}, "anchors"),
+        ({"portrait_edit": "blur"}, "portrait_edit"),
+        ({"portrait_edit": PortraitEdit(background="transparent")}, "have no transparency"),
+        ({"portrait": 5}, "portrait is 5"),
         ({"options": {"mouth_opening": 9}}, "mouth_opening"),
     ],
 )
 def test_a_session_that_cannot_begin_says_why(portrait: Portrait, how: dict[str, Any], words: str) -> None:
     with pytest.raises(OptionError, match=words):
-        asyncio.run(LiveSession.open(portrait, **how))
+        asyncio.run(LiveSession.open(**{"portrait": portrait} | how))
 
 
 def test_a_portrait_without_a_face_takes_no_place(tmp_path: Path) -> None:
