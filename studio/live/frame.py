@@ -53,7 +53,7 @@ class LiveFrame:
     samples: (n,) int16 mono, the frame's sound; zeros where no voice speaks. sample_rate: samples per second,
     as they were pushed. speaking: whether the sound is a voice that was pushed. end_of_speech: whether that
     voice ends with this frame. source_message_id: as it was pushed with the voice. position: seconds of this
-    voice that were played when the frame begins. delay: seconds from the arrival of the last sound that the
+    voice before the frame. delay: seconds from the arrival of the last sound that the
     frame waits for to the finished picture; None without a voice.
     """
 

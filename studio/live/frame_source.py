@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engines.live import SAMPLE_RATE
+from studio.live.backlog import Backlog
 from studio.live.frame import Interruption, LiveFrame
 from studio.live.pace import Pace, WallClock
 from studio.live.painting import Painting
@@ -33,10 +34,13 @@ class InFlight:
 class FrameSource:
     """The frames of one session. Used by one event loop, which adds sound to `voices` and then sets `news`.
 
-    paced: by the clock, with silence while no voice speaks; otherwise as fast as sound comes.
+    paced: by the clock, with silence while no voice speaks; otherwise as fast as sound comes. most_waiting:
+    seconds of sound that may wait in a paced session, see `Backlog`.
     """
 
-    def __init__(self, painting: Painting, clock: WallClock, *, paced: bool) -> None:
+    def __init__(
+        self, painting: Painting, clock: WallClock, *, paced: bool, most_waiting: float | None = None
+    ) -> None:
         self.voices = Voices(painting.fps)
         self.news, self.over = asyncio.Event(), asyncio.Event()
         self.taken = asyncio.Event()
@@ -46,6 +50,7 @@ class FrameSource:
         """Frames without a picture."""
         self._painting, self._fps, self._look_ahead = painting, painting.fps, painting.look_ahead
         self._clock, self._paced = clock, paced
+        self.backlog = Backlog(self._fps, self._look_ahead, most_waiting)
         self._pace: Pace | None = None
         self._frame = 0
         self._since_interruption = 0
@@ -101,6 +106,8 @@ class FrameSource:
         self._speaking = goes_on or self.can_begin
         if not self._speaking:
             pace.silent(now)
+        else:
+            self.backlog.shorten(self.voices)
         late = pace.advance(now)
         self._paint(self._cut() if self._speaking else None, paint=not late)
 

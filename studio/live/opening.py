@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from media.portrait import Portrait
 
 LONGEST_LOOK_AHEAD = 1000
-"""Milliseconds."""
+BACKLOGS = 100, 10_000
+"""Milliseconds, as the look-ahead."""
 _FIELDS: dict[str, Any] = {
     name: (Job.model_fields[name].annotation, Job.model_fields[name])
     for name in ("portrait", "face_index", "anchors", "portrait_edit")
@@ -56,13 +57,21 @@ class Beginning:
     options: EngineOptions
     seed: int
     look_ahead: float
+    max_backlog: float | None = None
     face_index: int = 0
     anchors: Any = None
     portrait_edit: PortraitEdit = PLAIN
 
     @classmethod
     def of(
-        cls, portrait: Any, engine: str, options: Any, seed: Any, look_ahead_ms: Any, **view: Any
+        cls,
+        portrait: Any,
+        engine: str,
+        options: Any,
+        seed: Any,
+        look_ahead_ms: Any,
+        max_backlog_ms: Any = None,
+        **view: Any,
     ) -> Beginning:
         """Check the arguments of `LiveSession.open`."""
         if not registry.spec_of(engine).live:
@@ -72,18 +81,25 @@ class Beginning:
                 engine=engine,
                 able=registry.names_of(lambda spec: spec.live),
             )
-        number = isinstance(look_ahead_ms, int | float) and not isinstance(look_ahead_ms, bool)
-        if not number or not 0 <= look_ahead_ms <= LONGEST_LOOK_AHEAD:
+        if not _is_within(look_ahead_ms, 0, LONGEST_LOOK_AHEAD):
             raise OptionError(
                 "The look-ahead is {value} ms, but takes 0 to {most}.",
                 value=shown(look_ahead_ms),
                 most=LONGEST_LOOK_AHEAD,
+            )
+        if max_backlog_ms is not None and not _is_within(max_backlog_ms, *BACKLOGS):
+            raise OptionError(
+                "The largest backlog is {value} ms, but takes {least} to {most}.",
+                value=shown(max_backlog_ms),
+                least=BACKLOGS[0],
+                most=BACKLOGS[1],
             )
         return cls(
             engine=engine,
             options=make_options(engine, options),
             seed=checked_seed(seed),
             look_ahead=look_ahead_ms / 1000,
+            max_backlog=None if max_backlog_ms is None else max_backlog_ms / 1000,
             **checked_view(portrait, **view),
         )
 
@@ -110,6 +126,11 @@ class Beginning:
         engine = engine_for(self.engine, settings.device)
         face = engine.live(portrait, self.options, self.seed, self.look_ahead)
         return face, face.paint(), portrait.notes
+
+
+def _is_within(value: Any, least: float, most: float) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and least <= value <= most
 
 
 def checked_view(portrait: Any, **view: Any) -> dict[str, Any]:

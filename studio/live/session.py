@@ -56,6 +56,7 @@ class LiveSession:
         seed: int = 0,
         paced: bool = True,
         look_ahead_ms: float = 80,
+        max_backlog_ms: float | None = None,
         face_index: int = 0,
         anchors: Any = None,
         portrait_edit: PortraitEdit = PLAIN,
@@ -71,7 +72,9 @@ class LiveSession:
         engine's. paced: give frames by the wall clock, and idle frames while no voice speaks, as for a
         microphone or a call; otherwise give frames as fast as sound comes and they are read, and none without
         sound, as for a file. look_ahead_ms: sound after a frame's end that the mouth waits for, 0 to 1000:
-        less answers sooner, more closes the lips better. face_index, anchors, portrait_edit: as in
+        less answers sooner, more closes the lips better. max_backlog_ms: for a paced microphone, 100 to
+        10000: if more sound than that waits, pauses are left out, and then speech, until the portrait is
+        close to now again; None speaks all sound, however late. face_index, anchors, portrait_edit: as in
         `studio.job.Job`. visitor, places: who opens the session, and the places of a server that limits them.
         unread_seconds: how long frames may wait to be read before the session ends; None takes the setting,
         `math.inf` waits without end.
@@ -85,6 +88,7 @@ class LiveSession:
             options,
             seed,
             look_ahead_ms,
+            max_backlog_ms,
             face_index=face_index,
             anchors=anchors,
             portrait_edit=portrait_edit,
@@ -92,7 +96,7 @@ class LiveSession:
         machine = settings or Settings()
         painting, notes = await open_face(beginning, machine, visitor, places)
         time = clock or WallClock()
-        frames = FrameSource(painting, paced=paced, clock=time)
+        frames = FrameSource(painting, time, paced=paced, most_waiting=beginning.max_backlog)
         patience = machine.live_unread_seconds if unread_seconds is None else unread_seconds
         session = cls(beginning, frames, painting, time, Life(frames, time, patience))
         session.notes = notes
@@ -112,6 +116,11 @@ class LiveSession:
     def ready(self) -> bool:
         """Whether the sound of the next frame is there, and the sound ahead that it waits for."""
         return self._frames.can_begin
+
+    @property
+    def left_out_seconds(self) -> float:
+        """Seconds of sound that were left out because of `max_backlog_ms`."""
+        return self._frames.backlog.left_out
 
     @property
     def dropped_pictures(self) -> int:

@@ -49,14 +49,18 @@ class Voice:
     _line: Samples = field(default_factory=lambda: Samples(np.int16))
     _arrivals: deque[tuple[int, float]] = field(default_factory=deque)
     _received: int = 0
-    _given: int = 0
-    """Samples that the ear was given."""
-    _heard: int = 0
-    """Samples at 16 kHz that were in frames."""
     _ended_at: float = 0.0
 
     def __post_init__(self) -> None:
+        self._begin_to_hear()
+
+    def _begin_to_hear(self) -> None:
+        """Hear the samples that wait."""
         self._ear = Ear(self.rate)
+        self._begun = self._given = self._received - len(self._line)
+        """Samples before those that the ear hears, and those with which it was given."""
+        self._heard = 0
+        """Samples at 16 kHz that it heard in frames."""
 
     def add(self, samples: np.ndarray, now: float) -> None:
         """Add (n,) int16 that arrived at `now`."""
@@ -81,7 +85,11 @@ class Voice:
 
     def has(self, count: int) -> bool:
         """Whether so many samples at 16 kHz can be heard now, or all that will come."""
-        return self.ended or self._received >= needed(self._heard + count, self.rate)
+        return self.ended or self._received >= self._needed(count)
+
+    def _needed(self, count: int) -> int:
+        """Samples that have to come in before the next `count` at 16 kHz can be heard."""
+        return self._begun + needed(self._heard + count, self.rate)
 
     def _size(self) -> int:
         return (self.frames + 1) * self.rate // self.fps - self.frames * self.rate // self.fps
@@ -89,7 +97,7 @@ class Voice:
     def cut(self, count: int, look_ahead: int) -> Cut:
         """Take the next frame. count: its samples at 16 kHz; look_ahead: those after it that it wants."""
         position = self.position
-        wanted = needed(self._heard + count + look_ahead, self.rate)
+        wanted = self._needed(count + look_ahead)
         until = min(wanted, self._received)
         taken = self._received - len(self._line)
         came = self._line.first(until - taken)[self._given - taken :]
@@ -113,6 +121,22 @@ class Voice:
             look_ahead,
             complete,
         )
+
+    @property
+    def next_samples(self) -> np.ndarray:
+        """The next frame's sound, (n,) int16, as far as it has come."""
+        return self._line.first(self._size())
+
+    @property
+    def can_skip(self) -> bool:
+        """Whether there is sound after the next frame."""
+        return len(self._line) > self._size()
+
+    def skip(self) -> None:
+        """Leave out the next frame's sound."""
+        self._line.take(self._size())
+        self.frames += 1
+        self._begin_to_hear()
 
     def _arrival(self, until: int) -> float:
         """When so many samples had arrived."""
