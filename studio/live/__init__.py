@@ -3,8 +3,9 @@
 session = await LiveSession.open("me.jpg")
 await session.push_audio(pcm16, 24000)
 async for frame in session.run():
-    show(frame.rgb_image)
-        play(frame.samples, frame.sample_rate)
+    if frame.has_image:
+        show(frame.rgb_image)
+    play(frame.samples, frame.sample_rate)
 """
 
 from studio.live.frame import AudioChunk, Interruption, LiveFrame, LiveSettings
