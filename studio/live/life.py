@@ -54,17 +54,16 @@ class Life:
             self.reader_waits = False
             self._read_at = self._used_at = self._clock.now()
 
-    def end(self, reason: Message | None = None) -> None:
+    def end(self, reason: Message | None = None, cause: Exception | None = None) -> None:
         """End the session, unless it has ended. reason: for everything that uses it next."""
         if not self.over:
-            self._reason = reason
+            self._reason, self._cause = reason, cause
             self._frames.end()
 
     def fail(self, error: Exception) -> None:
         """End the session because of an error."""
-        self._cause = error
         why = str(error) or type(error).__name__
-        self.end(said("The live session has ended because of an error: {error}", error=why))
+        self.end(said("The live session has ended because of an error: {error}", error=why), error)
 
     def say_why(self) -> None:
         """Raise LiveEnded if the session ended for a reason."""

@@ -6,6 +6,9 @@ from collections import deque
 
 import numpy as np
 
+_JOINED = 1024
+"""Shorter parts are joined with the next: as an array, a single sample would take a hundred bytes."""
+
 
 class Samples:
     """Samples are added at the end and taken from the front."""
@@ -20,9 +23,11 @@ class Samples:
 
     def add(self, samples: np.ndarray) -> None:
         """Add (n,) samples."""
+        self._count += len(samples)
+        if self._parts and len(self._parts[-1]) < _JOINED:
+            samples = np.concatenate([self._parts.pop(), samples])
         if len(samples):
             self._parts.append(samples)
-            self._count += len(samples)
 
     def first(self, count: int) -> np.ndarray:
         """The first `count` samples, or all if there are fewer; they stay in the line."""

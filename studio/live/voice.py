@@ -11,6 +11,9 @@ from media.sound.resampling import needed
 from studio.live.ear import Ear
 from studio.live.samples import Samples
 
+_AT_ONCE = 0.001
+"""Seconds within which all that arrives counts as arriving at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class Cut:
@@ -66,6 +69,8 @@ class Voice:
         """Add (n,) int16 that arrived at `now`."""
         self._line.add(samples)
         self._received += len(samples)
+        if self._arrivals and now - self._arrivals[-1][1] < _AT_ONCE:
+            _, now = self._arrivals.pop()
         self._arrivals.append((self._received, now))
 
     def end(self, now: float) -> None:
