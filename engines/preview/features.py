@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from engines.preview.row_blocks import Factor, Grid
+from engines.preview.sound_windows import windows_of
 
 SAMPLE_RATE = 16000
 HOP = 160
@@ -77,7 +78,7 @@ def power_of(part: np.ndarray, start: int) -> np.ndarray:
     part: (WINDOW + (n - 1) * HOP,) float32, from sample ``start * HOP + HOP // 2 - WINDOW // 2`` on. Returns
     (n, BANDS). A frame's power is the same bit for bit, whichever frames are asked for with it.
     """
-    frames = np.lib.stride_tricks.sliding_window_view(part, WINDOW)[::HOP]
+    frames = windows_of(part, WINDOW, HOP)
     power = np.empty((len(frames), _FFT // 2 + 1), np.float32)
     for begin in range(0, len(frames), _AT_A_TIME):
         some = slice(begin, begin + _AT_A_TIME)

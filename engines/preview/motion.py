@@ -109,8 +109,8 @@ class HeadMovement:
         row[:5] = self._head_motion * ease * LIMITS * np.tanh(head / LIMITS)
         row[5:7] = self._blinks.step(self._temptation())
         brow, smile = self._face(loudness, pitch * voiced, stress, active)
-        row[7] = np.clip(self._expression * ease * brow, -1, 1)
-        row[8] = np.clip(self._expression * ease * smile, 0, 1)
+        row[7] = min(max(self._expression * ease * brow, -1.0), 1.0)
+        row[8] = min(max(self._expression * ease * smile, 0.0), 1.0)
         self._frame += 1
 
     def _follow_phrases(self, voice: float) -> None:
@@ -151,7 +151,7 @@ class HeadMovement:
 
         in_pause = self._quiet > _PHRASE_PAUSE
         turn = self._turn.step(self._pose * (0.4 if in_pause else 1.0))
-        tune, lift = self._tune.step(np.array([np.clip(pitch, -6, 6), loudness]))
+        tune, lift = self._tune.step(np.array([min(max(pitch, -6.0), 6.0), loudness]))
 
         yaw = turn[0] + nod[0] + (0.5 + 0.4 * active) * slow[0] + 0.09 * quick[0]
         # A rising voice lifts the chin, a loud one too.
@@ -171,9 +171,9 @@ class HeadMovement:
 
     def _face(self, loudness: float, pitch: float, stress: float, active: float) -> tuple[float, float]:
         """Brow and smile before the expression strength."""
-        accent = stress * float(np.clip((pitch + 1.0) / 4.0, 0.0, 1.0))
+        accent = stress * min(max((pitch + 1.0) / 4.0, 0.0), 1.0)
         self._brow_push.step(0.0, 70.0 * accent)
         brow = float(self._brow.step(self._brow_push.position)[0])
-        energy = float(np.clip((loudness - 0.35) / 0.5, 0.0, 1.0)) * active
+        energy = min(max((loudness - 0.35) / 0.5, 0.0), 1.0) * active
         smile = float(self._smile.step(0.45 * energy)[0])
         return 0.6 * float(np.tanh(brow / 0.6)), 0.4 * float(np.tanh(smile / 0.4))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engines.preview.sound_windows import windows_of
+
 SAMPLE_RATE = 16000
 HOPS_PER_SECOND = 100
 
@@ -46,7 +48,7 @@ _LAGS = np.arange(int(_FINE * RATE / _HIGHEST_HZ), int(np.ceil(_FINE * RATE / _L
 
 def low_band(piece: np.ndarray) -> np.ndarray:
     """Every fourth sample below 1.7 kHz. piece: (4 * (n - 1) + 32,) float32 at 16 kHz; returns (n,)."""
-    filtered: np.ndarray = np.lib.stride_tricks.sliding_window_view(piece, len(TAPS))[::DECIMATION] @ TAPS
+    filtered: np.ndarray = windows_of(piece, len(TAPS), DECIMATION) @ TAPS
     return filtered
 
 
@@ -91,9 +93,8 @@ def measured(low: np.ndarray, loudness: Loudness) -> tuple[np.ndarray, np.ndarra
     low: (MARGIN + n * HOP_LOW + MARGIN,) the low band around them. loudness: of the hops before; it follows.
     """
     loud = loudness.follow(decibels_of(low[MARGIN - 1 : len(low) - MARGIN]))
-    windows = np.lib.stride_tricks.sliding_window_view(low, WINDOW)[::HOP_LOW]
-    semitones, strength = pitch_of(windows)  # a few hops more on each side
-    smooth = np.median(np.lib.stride_tricks.sliding_window_view(semitones, 2 * _SMOOTHED + 1), axis=1)
+    semitones, strength = pitch_of(windows_of(low, WINDOW, HOP_LOW))  # a few hops more on each side
+    smooth = np.sort(windows_of(semitones, 2 * _SMOOTHED + 1, 1), axis=1)[:, _SMOOTHED]  # the median
     own = slice(_SMOOTHED, len(semitones) - _SMOOTHED)
     # A lone jump of the pitch is noise, not a voice.
     voiced = (strength[own] > _VOICED) & (loud > 0.25) & (np.abs(semitones[own] - smooth) < 1.5)

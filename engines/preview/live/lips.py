@@ -31,7 +31,7 @@ class LiveLips:
 
     def __init__(self, options: PreviewOptions) -> None:
         self._articulation = Articulation(options)
-        self.change(options, gap_at_rest(options))
+        self._options, self._gap = options, gap_at_rest(options)
         self._past: deque[np.ndarray] = deque(maxlen=_MOST_AHEAD)
         self._pose = MouthPose()
         self._left: MouthPose | None = None
@@ -44,6 +44,8 @@ class LiveLips:
 
     def change(self, options: PreviewOptions, gap: float) -> None:
         """See `Articulation.change`."""
+        if options is self._options and gap == self._gap:
+            return
         self._options, self._gap = options, gap
         self._articulation.change(options, gap)
 

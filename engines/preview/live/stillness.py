@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import astuple
 
 from engines.preview.pose import Pose
 from engines.preview.rig import Rig
@@ -38,8 +37,8 @@ class Stillness:
         if self._unit * (math.radians(0.5 * turn + 1.0 * roll) + shift) > LEAST_PIXELS:
             return True
         ways = zip(
-            (*astuple(pose.mouth), *pose.blinks, pose.brow),
-            (*astuple(last.mouth), *last.blinks, last.brow),
+            (*vars(pose.mouth).values(), *pose.blinks, pose.brow),
+            (*vars(last.mouth).values(), *last.blinks, last.brow),
             strict=True,
         )
         return any(abs(a - b) > LEAST_SHARE for a, b in ways)
