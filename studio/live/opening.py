@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 LONGEST_LOOK_AHEAD = 1000
 BACKLOGS = 100, 10_000
 """Milliseconds, as the look-ahead."""
+LEAST_PATIENCE = 0.5
+"""Seconds."""
 _FIELDS: dict[str, Any] = {
     name: (Job.model_fields[name].annotation, Job.model_fields[name])
     for name in ("portrait", "face_index", "anchors", "portrait_edit")
@@ -131,6 +134,17 @@ class Beginning:
 def _is_within(value: Any, least: float, most: float) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return number and least <= value <= most
+
+
+def checked_patience(seconds: Any) -> float:
+    """How long frames may wait to be read. Raises OptionError."""
+    if not _is_within(seconds, LEAST_PATIENCE, math.inf):
+        raise OptionError(
+            "The frames may wait {value} seconds to be read, but this takes {least} or more.",
+            value=shown(seconds),
+            least=LEAST_PATIENCE,
+        )
+    return float(seconds)
 
 
 def checked_view(portrait: Any, **view: Any) -> dict[str, Any]:

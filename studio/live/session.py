@@ -14,7 +14,7 @@ from media.desk.edit import PLAIN, PortraitEdit
 from studio.live.frame import Interruption, LiveSettings
 from studio.live.frame_source import FrameSource
 from studio.live.life import Life
-from studio.live.opening import Beginning, changed_options, open_face
+from studio.live.opening import Beginning, changed_options, checked_patience, open_face
 from studio.live.pace import WallClock
 from studio.live.painting import Painting
 from studio.live.places import LivePlaces
@@ -94,10 +94,10 @@ class LiveSession:
             portrait_edit=portrait_edit,
         )
         machine = settings or Settings()
+        patience = checked_patience(machine.live_unread_seconds if unread_seconds is None else unread_seconds)
         painting, notes = await open_face(beginning, machine, visitor, places)
         time = clock or WallClock()
         frames = FrameSource(painting, time, paced=paced, most_waiting=beginning.max_backlog)
-        patience = machine.live_unread_seconds if unread_seconds is None else unread_seconds
         session = cls(beginning, frames, painting, time, Life(frames, time, patience))
         session.notes = notes
         return session

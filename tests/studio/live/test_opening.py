@@ -27,6 +27,8 @@ from tests.studio.live.talker import Talk
         ({"look_ahead_ms": float("nan")}, "0 to 1000"),
         ({"max_backlog_ms": 99}, "100 to 10000"),
         ({"max_backlog_ms": True}, "100 to 10000"),
+        ({"unread_seconds": "10"}, "0.5 or more"),
+        ({"unread_seconds": float("nan")}, "0.5 or more"),
         ({"seed": -1}, "seed"),
         ({"face_index": None}, "face_index is None, but takes 0 to 99"),
         ({"anchors": [1, 2, 3]}, "anchors"),
