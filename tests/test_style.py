@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CODE = (
     "benchmarks",
     "commands",
+    "connectors",
     "engines",
     "evaluation",
     "media",
