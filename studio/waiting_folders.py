@@ -43,6 +43,7 @@ class HeldFolder:
         self.path = path
         self._held, self._ending = held, ending
         self._try: Path | None = None
+        self._stays = False
 
     def begin(self) -> None:
         """Record that its work begins, in case that it ends with the process."""
@@ -58,14 +59,20 @@ class HeldFolder:
                 if path != self._try:
                     path.unlink(missing_ok=True)
 
+    def stay(self) -> None:
+        """Leave the work interrupted when it ends unfinished: its visitor does not wish that, and the work is
+        not at fault.
+        """
+        self._stays = True
+
     def done(self, *, made: bool = False) -> None:
-        """Remove it: the work was finished, cancelled or refused. While the page is stopping, only finished
-        work is removed.
+        """Remove it: the work was finished, cancelled or refused. After `stay`, and while the page is
+        stopping, only finished work is removed.
         """
         folder, self.path = self.path, None
-        if folder is not None and (made or not self._ending()):
+        if folder is not None and (made or not (self._stays or self._ending())):
             shutil.rmtree(folder, ignore_errors=True)
-        elif self._try is not None:  # the page is stopped, which is no fault of the work
+        elif self._try is not None:  # this end does not count as an interruption
             self._try.unlink(missing_ok=True)
         self.release()
 

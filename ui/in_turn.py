@@ -46,12 +46,13 @@ async def in_turn(
     work: Generator[Update | Last[Update], None, None],
     *,
     prepared: bool = False,
+    full: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Update, None]:
     """The job's values, once it is its turn; before that, `waiting(number of jobs ahead)`.
 
     work: its first value, with `prepared`, is taken before the turn, when the work has been checked but not
-    begun. Waiting jobs use no thread. Closing this closes the work and then gives up the place. Raises
-    LineFull, and the errors of the work.
+    begun. full: called before the work is closed because its place is gone. Waiting jobs use no thread.
+    Closing this closes the work and then gives up the place. Raises LineFull, and the errors of the work.
     """
     ticket = line.enter(visitor)
     loop, (context, stop) = asyncio.get_running_loop(), stoppable()
@@ -77,6 +78,9 @@ async def in_turn(
                     async for ahead in places:  # it pauses for another job
                         yield waiting(ahead)
             piece = await step()
+    except LineFull:
+        full()
+        raise
     finally:
         stop.set()  # for the step before: the last one ends with a video
         closed = loop.run_in_executor(pool, context.run, work.close)
@@ -114,12 +118,14 @@ async def shown_in_turn(
     visitor: Visitor,
     work: Generator[Update | Last[Update], None, None],
     moved: Callable[[Any], Update],
+    full: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Update, None]:
     """A job's updates in its turn, with the place in the queue on its bar, and the toast for a full queue.
 
-    work: only checks its arguments before its first value. moved: as for `taking_turns`.
+    work: only checks its arguments before its first value. moved: as for `taking_turns`. full: as for
+    `in_turn`.
     """
-    updates = in_turn(line, visitor, lambda ahead: moved(waiting_bar(ahead)), work, prepared=True)
+    updates = in_turn(line, visitor, lambda ahead: moved(waiting_bar(ahead)), work, prepared=True, full=full)
     try:
         async with aclosing(updates):
             async for update in updates:

@@ -57,8 +57,8 @@ def resume_task(context: PageContext, task_id: str, owner: str, request: gr.Requ
         return False
     info = JobInfo(owner, task.job, task.title, "")
     visitor, work = visitor_of(request, owner, context.settings), _watched(task, kept, owner, request)
-    updates = taken_up(kept, shown_in_turn(task.line, visitor, work, task.moved))
-    context.running.start(info, updates, task.showing, alone=True)
+    updates = taken_up(kept, shown_in_turn(task.line, visitor, work, task.moved, full=kept.stay))
+    context.running.start(info, updates, task.showing, stay=kept.stay)
     return True
 
 

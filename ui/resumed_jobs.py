@@ -70,6 +70,6 @@ def _resume(context: PageContext, one: Interrupted, owner: str, request: gr.Requ
         visitor_of(request, owner, context.settings),
         run_kept(kept, context.settings, owner, page_address(request)),
     )
-    updates = taken_up(kept, shown_in_turn(context.line, visitor, work, moved))
-    context.running.start(info, updates, SHOWING, alone=True)
+    updates = taken_up(kept, shown_in_turn(context.line, visitor, work, moved, full=kept.stay))
+    context.running.start(info, updates, SHOWING, stay=kept.stay)
     return True

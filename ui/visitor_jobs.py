@@ -1,7 +1,8 @@
 """Jobs that belong to their visitor: they continue when the page is reloaded or closed, and are found again.
 
 A job runs in its own task. A page follows it from the beginning, or from its current state. Once no page
-follows it, it continues for `unattended_minutes`; its video is in the gallery.
+follows it and its visitor has no page that lists it, it continues for `unattended_minutes`; its video is in
+the gallery.
 
 Belongs to the event loop of the page, as the line does.
 """
@@ -24,6 +25,10 @@ SECONDS_UNSEEN = 600.0
 """Seconds for which the end of a job that no page has followed to its end can still be shown."""
 SECONDS_UNTOLD = 24 * 3600.0
 """The same for a job that ended without a result, which the gallery cannot show."""
+SECONDS_ALONE = 120.0
+"""Seconds, at least, for which a job that was taken up without a page waits for one. Browsers let the timers
+of a hidden page run once a minute.
+"""
 MOST_UNTOLD = 200
 """Largest number of such jobs of all visitors; the oldest are forgotten first."""
 MOST_EXPECTED = 1000
@@ -61,8 +66,12 @@ class Showing(Generic[Update]):
 class VisitorJob(Generic[Update]):
     """One job, running or just ended."""
 
-    def __init__(self, info: JobInfo, showing: Showing[Update]) -> None:
+    def __init__(
+        self, info: JobInfo, showing: Showing[Update], stay: Callable[[], None] | None = None
+    ) -> None:
+        """stay: as for `VisitorJobs.start`."""
         self.info, self.showing = info, showing
+        self.stay = stay
         self.began = time.monotonic()
         self.standing: Update | None = None
         self.over = False
@@ -105,6 +114,8 @@ class VisitorJob(Generic[Update]):
     def expire(self) -> None:
         """End it because no page has followed it for too long."""
         self.expired = True
+        if self.stay is not None:
+            self.stay()
         self.cancel()
 
     def cancel(self) -> None:
@@ -135,17 +146,19 @@ class VisitorJobs:
         updates: AsyncGenerator[Update, None],
         showing: Showing[Update],
         *,
-        alone: bool = False,
+        stay: Callable[[], None] | None = None,
     ) -> VisitorJob[Update]:
-        """Run a job, which continues without its visitor. updates: closing it ends the work. alone: no page
-        follows it yet, and it ends in time if none does.
+        """Run a job, which continues without its visitor. updates: closing it ends the work.
+
+        stay: for interrupted work that is taken up, which no page follows yet. If no page comes in time, this
+        is called before the job ends: the work must remain interrupted.
         """
-        job: VisitorJob[Update] = VisitorJob(info, showing)
+        job: VisitorJob[Update] = VisitorJob(info, showing, stay)
         self._jobs[info.id] = job
         loop = asyncio.get_running_loop()
         job.task = loop.create_task(self._work(job, updates))
-        if alone:
-            job.stops = loop.call_later(self._seconds, job.expire)
+        if stay is not None:
+            self._end_later(job)
         job.task.add_done_callback(lambda task: self._ended(job, task))
         return job
 
@@ -161,6 +174,7 @@ class VisitorJobs:
         if job.over:
             news.put_nowait(None)
         job.followers[news] = session
+        job.stay = None  # from here on, it is like every job of the page
         self._keep(job)
         if self._expected.pop((session, job.info.tab), False):
             job.cancel()
@@ -181,6 +195,13 @@ class VisitorJobs:
     def unattended(self) -> bool:
         """Whether jobs continue without a page."""
         return self._seconds > 0
+
+    def seen(self, owner: str) -> None:
+        """A page of this visitor lists the jobs: those that no page follows begin their time again."""
+        for job in self.of(owner):
+            if job.stops is not None:
+                self._keep(job)
+                self._end_later(job)
 
     def of(self, owner: str) -> list[VisitorJob[Any]]:
         """A visitor's unfinished jobs, oldest first."""
@@ -227,7 +248,9 @@ class VisitorJobs:
     def _ended(self, job: VisitorJob[Any], task: asyncio.Task[None]) -> None:
         job.cancelled = job.cancelled or task.cancelled()  # the second: cancelled before it had begun
         job.end()
-        if not job.followers:
+        if job.expired and job.stay is not None:  # it is interrupted again, which the page shows
+            del self._jobs[job.info.id]
+        elif not job.followers:
             self._forget_later(job)
 
     async def _leave(self, job: VisitorJob[Any]) -> None:
@@ -241,7 +264,12 @@ class VisitorJobs:
             if job.task is not None:
                 await asyncio.wait([job.task])
         else:
-            job.stops = asyncio.get_running_loop().call_later(self._seconds, job.expire)
+            self._end_later(job)
+
+    def _end_later(self, job: VisitorJob[Any]) -> None:
+        """End it unless a page comes."""
+        seconds = self._seconds if job.stay is None else max(self._seconds, SECONDS_ALONE)
+        job.stops = asyncio.get_running_loop().call_later(seconds, job.expire)
 
     def _forget_later(self, job: VisitorJob[Any]) -> None:
         self._keep(job)

@@ -25,11 +25,13 @@ SHOWING: Showing[str] = Showing(
 class Work:
     """A job that does a step for each letter that it is given."""
 
-    def __init__(self, jobs: VisitorJobs, info: JobInfo = MINE) -> None:
+    def __init__(
+        self, jobs: VisitorJobs, info: JobInfo = MINE, stay: Callable[[], None] | None = None
+    ) -> None:
         self.steps: asyncio.Queue[str] = asyncio.Queue()
         self.closed = asyncio.Event()
         self.jobs = jobs
-        self.job = jobs.start(info, self._updates(), SHOWING)
+        self.job = jobs.start(info, self._updates(), SHOWING, stay=stay)
 
     async def _updates(self) -> AsyncGenerator[str, None]:
         try:
@@ -203,6 +205,30 @@ def test_an_unattended_job_ends_in_time_unless_a_page_comes() -> None:
         assert (await rest(jobs, later))[-1] == "closed for 0.001 minutes"
 
     play(story, minutes=0.001)
+
+
+def test_jobs_that_their_visitor_sees_in_the_list_do_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page follows one job of each tab, and lists the others."""
+
+    async def story(jobs: VisitorJobs) -> None:
+        loop = asyncio.get_running_loop()
+        left, taken = Work(jobs), Work(jobs, replace(MINE, id="job-2"), stay=lambda: None)
+        left.do("a")
+        await first(jobs, left.job, "page")
+        for work in (left, taken):
+            assert work.job.stops is not None
+            soon = loop.time() + 60
+            assert (work.job.stops.when() > soon) == (work is taken)  # the shortest time for a page to come
+            before = work.job.stops
+            jobs.seen("someone else")
+            assert work.job.stops is before
+            jobs.seen("me")
+            assert before.cancelled()
+            assert not work.job.stops.cancelled()
+            assert work.job.stops.when() > before.when()
+            work.job.cancel()
+
+    play(story, minutes=0.5)
 
 
 def test_a_job_that_failed_unseen_is_told_but_keeps_nothing_of_its_work() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -91,16 +92,17 @@ def connect_job_tray(
     def lines(owner: str, jobs: list[VisitorJob[Any]]) -> str:
         return tray_html(jobs, interrupted.videos(owner), interrupted.tasks(owner))
 
-    def look(owner: str, earlier: str, request: gr.Request) -> list[Any]:
+    async def look(owner: str, earlier: str, request: gr.Request) -> list[Any]:
+        running.seen(owner)
         session, jobs = session_of(request), running.of(owner)
         found = [running.to_follow(owner, engine, session, earlier) for engine in found_jobs]
         ids = (job.info.id if job else gr.skip() for job in found)
-        return [lines(owner, jobs), gr.Timer(active=bool(jobs)), *ids]
+        return [await asyncio.to_thread(lines, owner, jobs), gr.Timer(active=bool(jobs)), *ids]
 
     async def arrive(owner: str, earlier: str, request: gr.Request) -> list[Any]:
         if told := interrupted.resume(owner, request):
             gr.Info(message(told), duration=10)
-        return look(owner, earlier, request)
+        return await look(owner, earlier, request)
 
     async def click(owner: str, earlier: str, event: gr.EventData, request: gr.Request) -> list[Any]:
         one, what = str(value_of(event, "job")), value_of(event, "what")
@@ -114,7 +116,7 @@ def connect_job_tray(
             interrupted.again(owner, one, request)
         elif what == "discard":
             interrupted.discard(owner, one)
-        return look(owner, earlier, request)
+        return await look(owner, earlier, request)
 
     inputs = [visitor, before]
     # Queued although it is quick: only then does Gradio show messages.
