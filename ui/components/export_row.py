@@ -107,7 +107,7 @@ def _connect(
     """
     settings, job_id, subtitles = context.settings, share.job_id, given[-1]
 
-    def show(owner: str, chosen: str | None, added: str | None) -> tuple[Any, ...]:
+    def show(owner: str, chosen: str | None, added: str | None, held: str | None) -> tuple[Any, ...]:
         if chosen and added:
             with suppress(JoyStudioError):  # an export reports the error
                 keep_track(Gallery(owner, settings), chosen, Path(added))
@@ -115,8 +115,9 @@ def _connect(
             links = links_of(Gallery(owner, settings), chosen) if chosen else ""
         except JoyStudioError:  # the gallery reports the error
             links = ""
-        # The file of another video stays with that one, and is not burnt into the exports of this one.
-        file = gr.skip() if added else None
+        # The file of another video stays with that one, and is not burnt into the exports of this one. One
+        # that a visitor adds while this answer is on its way belongs to this video.
+        file = gr.skip() if added or not held else None
         update = gr.Button(interactive=bool(chosen)), cancel_update(running=False), "", links
         return *update, file, None if chosen else added
 
@@ -147,7 +148,7 @@ def _connect(
         "api_visibility": "private",
     }
     changed = [*buttons, *shown, subtitles, early]
-    downloads.html.change(show, [context.visitor, job_id, early], changed, **QUIET)
+    downloads.html.change(show, [context.visitor, job_id, early, subtitles], changed, **QUIET)
     # The following event reads what the share row wishes from the components, as what a visitor chose.
     asked = [row.export.click, share.panel.input]
     started = gr.on(asked, begin, None, [*buttons, row.fold, *row.wish], **QUIET)
