@@ -1,0 +1,89 @@
+"""Checks a stranger's offer before anything is made for it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from media.errors import OptionError
+
+if TYPE_CHECKING:
+    from aiortc.sdp import SessionDescription
+
+LONGEST = 64 * 1024
+"""Characters. Chromium's offer for one picture and one sound has 5000, and 20000 with many networks."""
+MOST_CANDIDATES = 64
+"""Addresses in an offer. Each gets packets until it answers."""
+
+
+def can_answer() -> bool:
+    """Whether aiortc is installed."""
+    return find_spec("aiortc") is not None
+
+
+def check_package() -> None:
+    """Raises OptionError if aiortc is not installed."""
+    if not can_answer():
+        raise OptionError(
+            "WebRTC needs the package aiortc, which is not installed. Install it with: pip install -r "
+            "requirements/live.txt"
+        )
+
+
+def checked_offer(sdp: Any) -> str:
+    """An offer for one picture and one sound, as it came (SDP, RFC 8829). Raises OptionError."""
+    if not isinstance(sdp, str):
+        raise OptionError("The WebRTC offer has no text. Send its SDP.")
+    if len(sdp) > LONGEST:
+        raise OptionError(
+            "The WebRTC offer has {length} characters, but takes {most} at most. Offer one picture and one "
+            "sound.",
+            length=len(sdp),
+            most=LONGEST,
+        )
+    _check_parts(_parsed(sdp))
+    return sdp
+
+
+def unusable() -> OptionError:
+    """The error of an offer that cannot be read."""
+    return OptionError(
+        "The WebRTC offer cannot be read. Send the SDP of an RTCPeerConnection that receives one picture and "
+        "one sound, after it has gathered its candidates."
+    )
+
+
+def _parsed(sdp: str) -> SessionDescription:
+    from aiortc.sdp import SessionDescription
+
+    try:
+        return SessionDescription.parse(sdp)
+    except Exception as error:  # the parser has no errors of its own: it fails where it happens to fail
+        raise unusable() from error
+
+
+def _check_parts(offer: SessionDescription) -> None:
+    kinds = sorted(part.kind for part in offer.media)
+    if kinds != ["audio", "video"]:
+        raise OptionError(
+            "The WebRTC offer has {count} parts, but takes 2: one sound and one picture. Offer no data "
+            "channel and no further tracks.",
+            count=len(kinds),
+        )
+    candidates = sum(len(part.ice_candidates) for part in offer.media)
+    if candidates > MOST_CANDIDATES:
+        raise OptionError(
+            "The WebRTC offer has {count} candidates, but takes {most} at most.",
+            count=candidates,
+            most=MOST_CANDIDATES,
+        )
+    if len({part.rtp.muxId for part in offer.media}) != len(kinds):
+        raise unusable()
+    for part in offer.media:
+        if part.direction in ("sendonly", "inactive"):
+            raise OptionError(
+                "The WebRTC offer does not receive the {kind}. Make its direction recvonly or sendrecv.",
+                kind=part.kind,
+            )
+        if part.dtls is None or not part.dtls.fingerprints or part.ice is None or not part.ice.password:
+            raise unusable()
