@@ -106,16 +106,16 @@ def open_to_lock(path: Path) -> int:
     raise OSError(errno.EINVAL, "not a plain file", str(path))
 
 
-def hold(path: Path) -> int:
+def hold(path: Path, patience: float = 0.0) -> int:
     """Lock a regular file until `let_go` gets the returned descriptor; a forked child does not hold the lock.
 
-    Without locks, nothing is locked. Raises BlockingIOError if another process holds it, OSError if it cannot
-    be opened.
+    Without locks, nothing is locked. patience: seconds to wait for it. Raises BlockingIOError if another
+    process holds it, OSError if it cannot be opened.
     """
     descriptor = open_to_lock(path)
     _held.add(descriptor)
     try:
-        if lock(descriptor):
+        if lock(descriptor, patience):
             return descriptor
     except NoLocks:
         return descriptor
@@ -131,6 +131,33 @@ def let_go(descriptor: int) -> None:
     if descriptor in _held:
         _held.discard(descriptor)
         os.close(descriptor)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds a file with `hold`.
+
+    The question itself holds the file for a moment: a `hold` that must not fail then needs patience. Several
+    can ask at once. Raises NoLocks without locks, OSError if the file cannot be opened.
+    """
+    from filelock import has_fcntl
+
+    if not has_fcntl:
+        raise NoLocks(errno.ENOSYS, "this system has no flock")
+    import fcntl
+
+    descriptor = open_to_lock(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing leaves it to a child that was forked meanwhile
+    except BlockingIOError:
+        return True
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            raise NoLocks(error.errno, error.strerror) from None
+        raise
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def still_names(path: Path, descriptor: int) -> bool:

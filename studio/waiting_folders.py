@@ -10,16 +10,15 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from media.errors import InputError
-from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
+from media.file_lock import NoLocks, hold, is_held, let_go
 from studio.clock import SureClock
 from studio.gallery.visitors import NO_OWNER
 
@@ -29,6 +28,8 @@ MOST_TRIES = 2
 """How often work may be interrupted in the middle before the page no longer takes it up by itself: it may be
 what ended the process.
 """
+PATIENCE = 0.5
+"""Seconds to wait for a lock on work that seemed free: another thread may be asking whether it is."""
 _TRY = "try-"
 _log = logging.getLogger("joystudio.waiting")
 
@@ -44,6 +45,13 @@ class HeldFolder:
         self._held, self._ending = held, ending
         self._try: Path | None = None
         self._stays = False
+        self.copies: Mapping[Path, Path] = {}
+        """Where its folder has the files that it was stored with."""
+
+    def there(self, file: Path) -> Path:
+        """A file of the work, or its copy once it is gone: the uploads of a deleted video go with it."""
+        copy = self.copies.get(file)
+        return file if copy is None or file.exists() else copy
 
     def begin(self) -> None:
         """Record that its work begins, in case that it ends with the process."""
@@ -99,6 +107,7 @@ class WaitingFolders:
         if owner == NO_OWNER:
             return None, None
         new = self._folder / f".new-{secrets.token_hex(16)}"
+        held: int | None = None
         try:
             new.mkdir(parents=True, mode=0o700)
             self._folder.chmod(0o700)
@@ -109,6 +118,8 @@ class WaitingFolders:
             new.rename(folder)
         except OSError as error:
             _log.warning("A job could not be kept for the case of a restart: %s", error)
+            if held is not None:
+                let_go(held)
             shutil.rmtree(new, ignore_errors=True)
             return None, None
         return folder, held
@@ -120,7 +131,7 @@ class WaitingFolders:
             about = self._read(folder)
             if self._is_of(owner, about):
                 with contextlib.suppress(OSError, NoLocks):
-                    if _is_free(folder / self._about):
+                    if not is_held(folder / self._about):
                         found.append((folder, about))
         return sorted(found, key=lambda one: float(one[1]["created"]))[:MOST]
 
@@ -132,10 +143,13 @@ class WaitingFolders:
         for folder in self._folders():
             if folder.name == name and self._is_of(owner, self._read(folder)):
                 try:
-                    held = hold(folder / self._about)
+                    about = folder / self._about
+                    held = hold(about, 0.0 if is_held(about) else PATIENCE)
                 except OSError:
                     break
-                return folder, held, self._read(folder)
+                if said := self._read(folder):
+                    return folder, held, said
+                let_go(held)  # removed by the one who had it
         raise gone()
 
     def sweep(self, clock: SureClock) -> int:
@@ -146,7 +160,7 @@ class WaitingFolders:
             begun = float(about.get("created") or 0.0)
             with contextlib.suppress(OSError, NoLocks):
                 old = clock.surely_over(max(begun, folder.stat().st_mtime) + self._seconds)
-                if old and (not about or _is_free(folder / self._about)):
+                if old and (not about or not is_held(folder / self._about)):
                     shutil.rmtree(folder)
                     removed += 1
         return removed
@@ -183,12 +197,3 @@ def read_facts(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return about if isinstance(about, dict) else {}
-
-
-def _is_free(path: Path) -> bool:
-    """Whether no process has the work; without locks this is unknown, and it counts as taken."""
-    held = open_to_lock(path)
-    try:
-        return lock(held)
-    finally:
-        os.close(held)

@@ -10,7 +10,7 @@ import pytest
 from filelock import has_fcntl
 
 from media import file_lock
-from media.file_lock import hold, let_go, lock, lock_file, open_to_lock
+from media.file_lock import hold, is_held, let_go, lock, lock_file, open_to_lock
 
 HOLDER = """
 import os, sys
@@ -106,6 +106,24 @@ def test_a_locked_file_keeps_its_content(place: Path) -> None:
         pass
     let_go(hold(place))
     assert place.read_text() == "kept"
+
+
+def test_those_who_ask_do_not_disturb_each_other_and_a_patient_lock_waits_for_them(place: Path) -> None:
+    import fcntl
+
+    place.touch()
+    asking = open_to_lock(place)
+    fcntl.flock(asking, fcntl.LOCK_SH)  # as `is_held` has it for a moment
+    assert not is_held(place)
+    with pytest.raises(BlockingIOError):
+        hold(place)
+    later = threading.Timer(0.0, os.close, [asking])
+    later.start()
+    held = hold(place, patience=60.0)
+    later.join()
+    assert is_held(place)
+    let_go(held)
+    assert not is_held(place)
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:

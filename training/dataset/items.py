@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from media.errors import DatasetError
-from media.file_lock import NoLocks, lock, lock_file, open_to_lock
+from media.file_lock import NoLocks, is_held, lock_file
 from training.dataset.lines import read_document, write_document
 
 ITEMS, FAILED = "items", "failed"
@@ -193,11 +193,7 @@ def _lock_of(root: Path, run: str) -> Path:
 def _is_gone(root: Path, owner: str) -> bool:
     """Whether a run has ended, according to its lock, or to its process if it has no lock."""
     with contextlib.suppress(OSError, NoLocks):
-        descriptor = open_to_lock(_lock_of(root, owner))
-        try:
-            return lock(descriptor)
-        finally:
-            os.close(descriptor)
+        return not is_held(_lock_of(root, owner))
     return _has_no_process(owner)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,11 +61,9 @@ def connect_notice(context: PageContext, notice: Notice, tab: gr.Tab) -> Any:
         return shown(context.jobs.interrupted(owner))
 
     def discard(owner: str) -> list[Any]:
-        try:
-            for one in context.jobs.interrupted(owner):
+        for one in context.jobs.interrupted(owner):
+            with suppress(InputError):  # run or discarded in another tab
                 context.jobs.discard(owner, one.id)
-        except InputError as error:
-            raise as_toast(error) from None
         return look(owner)
 
     tab.select(look, context.visitor, notice.components, **QUIET)
