@@ -29,6 +29,8 @@ from studio.options import explain, make_options
 from studio.spoken_text import SpokenText
 
 Point = tuple[FiniteFloat, FiniteFloat]
+FILES = ("portrait", "voice", "second_voice", "motion")
+"""The values of a job that are files to read; the portrait may also be bytes."""
 FORMER = {"speech": "voice"}
 """Field names of earlier versions, which programs may still use."""
 SPOKEN = "(text)"
@@ -160,6 +162,11 @@ class Job(BaseModel):
             raise OptionError("A text has no channels. Give a stereo recording, or a second voice as a file.")
         if self.motion is not None:
             raise OptionError("A saved motion moves one face. Leave it out, or leave out the second voice.")
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files that it reads, by their names in FILES."""
+        return {name: file for name in FILES if isinstance(file := getattr(self, name), Path)}
 
     @property
     def two_voices(self) -> bool:

@@ -57,7 +57,7 @@ def run(
     settings = settings or Settings()
     decoding_for(settings).start()  # its process starts while this one imports what it needs
     try:
-        with holding(job.portrait, job.voice, job.second_voice, job.motion):
+        with holding(*job.files.values()):
             yield from _run(job, settings, owner, remembered)
     except MemoryError as error:
         raise OutOfMemory(

@@ -17,13 +17,12 @@ from media.errors import JoyStudioError
 from media.file_lock import let_go
 from studio.clock import SureClock
 from studio.gallery.kept_inputs import link_or_copy
-from studio.job import FORMER, Job
+from studio.job import FILES, FORMER, Job
 from studio.settings import Settings
 from studio.waiting_folders import HeldFolder, WaitingFolders, gone, tries
 
 FOLDER = "waiting"
 ABOUT = "job.json"
-_FILES = ("portrait", "voice", "second_voice", "motion")
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,10 @@ class WaitingJobs:
         def facts(new: Path) -> dict[str, Any]:
             return {"job": _wish(job), "files": _link(job, new)}
 
-        return KeptJob(job, *self._folders.keep(owner, facts), self)
+        kept = KeptJob(job, *self._folders.keep(owner, facts), self)
+        if kept.path is not None:
+            kept.copies = {file: kept.path / what / file.name for what, file in job.files.items()}
+        return kept
 
     def interrupted(self, owner: str) -> list[Interrupted]:
         """A visitor's jobs that no process runs any more, oldest first."""
@@ -103,24 +105,25 @@ class WaitingJobs:
         return self._folders.sweep(clock)
 
 
+def with_files(job: Job, kept: HeldFolder) -> Job:
+    """The job with the stored copies of those of its files that are gone."""
+    return job.model_copy(update={what: kept.there(file) for what, file in job.files.items()})
+
+
 def _wish(job: Job) -> dict[str, Any]:
-    return job.model_dump(mode="json", exclude={*_FILES, "output"})
+    return job.model_dump(mode="json", exclude={*FILES, "output"})
 
 
 def _link(job: Job, folder: Path) -> dict[str, str]:
     """Put a job's files into its folder. Returns the name of each. Raises OSError."""
-    names = {}
-    for what in _FILES:
-        source = getattr(job, what)
-        if isinstance(source, Path):
-            (folder / what).mkdir(mode=0o700)
-            link_or_copy(source, folder / what / source.name)
-            names[what] = source.name
-    return names
+    for what, source in job.files.items():
+        (folder / what).mkdir(mode=0o700)
+        link_or_copy(source, folder / what / source.name)
+    return {what: source.name for what, source in job.files.items()}
 
 
 def _job(folder: Path, about: dict[str, Any]) -> Job:
-    known = (*_FILES, *FORMER)
+    known = (*FILES, *FORMER)
     files = {what: folder / what / Path(name).name for what, name in about["files"].items() if what in known}
     return Job.model_validate({**about["job"], **files})
 

@@ -83,7 +83,10 @@ class WaitingTasks:
         def facts(new: Path) -> dict[str, Any]:
             return {"kind": kind, "values": wish.values, "files": _link(wish.files, new)}
 
-        return KeptTask(wish, *self._folders.keep(owner, facts), self._ending)
+        kept = KeptTask(wish, *self._folders.keep(owner, facts), self._ending)
+        if kept.path is not None:
+            kept.copies = dict(zip(wish.files.values(), _places(wish.files, kept.path), strict=True))
+        return kept
 
     def interrupted(self, owner: str) -> list[InterruptedTask]:
         """A visitor's tasks that no process does any more, oldest first."""
@@ -118,11 +121,15 @@ def _link(files: Mapping[str, Path], folder: Path) -> dict[str, list[str]]:
     places. Raises OSError.
     """
     places = {}
-    for number, (name, source) in enumerate(files.items()):
-        (folder / str(number)).mkdir(mode=0o700)
-        link_or_copy(source, folder / str(number) / source.name)
-        places[name] = [str(number), source.name]
+    for (name, source), place in zip(files.items(), _places(files, folder), strict=True):
+        place.parent.mkdir(mode=0o700)
+        link_or_copy(source, place)
+        places[name] = [place.parent.name, place.name]
     return places
+
+
+def _places(files: Mapping[str, Path], folder: Path) -> list[Path]:
+    return [folder / str(number) / source.name for number, source in enumerate(files.values())]
 
 
 def _wish(folder: Path, about: dict[str, Any]) -> Wish:

@@ -35,7 +35,7 @@ def forget_uploads(job_id: str, settings: Settings, *, keep: Collection[str] = (
     """Remove the uploads of a deleted video, except those that another video also uses.
 
     keep: files that the page itself needs, such as examples. Returns the removed paths. An upload that a
-    running job reads stays for `keep_hours`. Raises OutputError if the history cannot be used.
+    waiting or running job reads stays for `keep_hours`. Raises OutputError if the history cannot be used.
     """
     folder = own_uploads()
     with open_history(settings.history) as db:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +15,13 @@ from pathlib import Path
 import pytest
 
 from media.errors import InputError
+from media.file_lock import lock, open_to_lock
+from studio import waiting_folders
 from studio.clock import MARGIN, SureClock
 from studio.gallery.visitors import NO_OWNER
 from studio.job import Job
 from studio.settings import Settings
-from studio.waiting_jobs import WaitingJobs
+from studio.waiting_jobs import WaitingJobs, with_files
 
 ROOT = Path(__file__).resolve().parents[2]
 ANN, BEN = "a" * 64, "b" * 64
@@ -114,6 +119,52 @@ def test_jobs_of_a_killed_page_can_be_run_by_their_visitor(
     taken.done()
     jobs.discard(ANN, second.id)
     assert [path.name for path in left(settings)] == [third.id]
+
+
+def test_a_job_is_taken_while_others_ask_for_it(
+    jobs: WaitingJobs, job: Job, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_folders, "PATIENCE", 60.0)
+    jobs.keep(job, ANN).release()
+    (about,) = (settings.outputs / "waiting").glob("*/job.json")
+    asking = open_to_lock(about)
+    fcntl.flock(asking, fcntl.LOCK_SH)  # another window looks at this moment
+    (one,) = jobs.interrupted(ANN)
+    later = threading.Timer(0.02, os.close, [asking])
+    later.start()
+    jobs.discard(ANN, one.id)
+    later.join()
+    assert left(settings) == []
+
+
+def test_a_job_that_cannot_get_its_place_holds_nothing(
+    jobs: WaitingJobs, job: Job, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+
+    def refuse(new: Path, _: Path) -> None:
+        opened.append(open_to_lock(new / "job.json"))
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuse)
+        kept = jobs.keep(job, ANN)
+    assert lock(opened[0])
+    os.close(opened[0])
+    assert left(settings) == []
+    assert with_files(job, kept) == job
+
+
+def test_a_waiting_job_does_not_need_the_uploads_any_more(
+    jobs: WaitingJobs, job: Job, tmp_path: Path
+) -> None:
+    kept = jobs.keep(job, ANN)
+    assert with_files(kept.job, kept) == job
+    (tmp_path / "face.png").unlink()  # deleted with an earlier video
+    now = with_files(kept.job, kept)
+    assert isinstance(now.portrait, Path)
+    assert now.portrait.read_bytes() == b"a face"
+    assert now.voice == job.voice
 
 
 def test_a_stopped_page_leaves_its_jobs_to_resume(

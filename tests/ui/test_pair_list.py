@@ -7,6 +7,7 @@ import codecs
 import io
 import json
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -168,6 +169,27 @@ def test_lines_name_uploads_only(tmp_path: Path, files: Files, monkeypatch: pyte
     ):
         with pytest.raises(InputError, match=words):
             read_pairs(pairs_wish(name, content, sent))
+
+
+def test_a_waiting_list_does_not_need_the_uploads_any_more(
+    portrait_file: Path, voice_file: Path, world: FakeWorld, settings: Settings, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    sent = {}
+    for file in (portrait_file, voice_file):
+        sent[file.name] = str(tmp_path / file.name)
+        shutil.copy(file, tmp_path)
+    monkeypatch.setitem(os.environ, FOLDER, str(tmp_path))
+    line = f"{portrait_file.name},{voice_file.name},fake,"
+    wish = pairs_wish("list.csv", f"portrait,voice,engine,seed\n{line}1\n{line}2\n", sent)
+    owner = "a" * 64
+    work = pairs_work(settings)(WaitingTasks(settings).keep("pairs", wish, owner), owner, gr.Request())
+    for update in work:
+        last = update
+        for path in sent.values():
+            Path(path).unlink(missing_ok=True)  # with an earlier video, while the list waits
+    assert isinstance(last, Last)
+    assert last.update[1].count('data-state="done"') == 2
 
 
 def test_voices_are_opened_once_it_is_the_lists_turn(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:

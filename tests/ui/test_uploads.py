@@ -7,13 +7,21 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import gradio as gr
 import pytest
 
 from studio.gallery.history import History
+from studio.gallery.visitors import NO_OWNER
 from studio.in_use import holding
+from studio.job import Job
 from studio.settings import Settings
+from studio.waiting_jobs import WaitingJobs
 from tests.studio.test_history import make_result
+from ui.tabs.animate.run import run_kept
+from ui.tabs.compare.run import compare_function
 from ui.uploads import FOLDER, HELD, PREFIX
 from ui.uploads_sweep import HOUR, own_uploads, sweep_leftovers
 from ui.uploads_used import forget_uploads, note_uploads
@@ -131,3 +139,25 @@ def test_uploads_go_with_the_last_video_made_from_them(
     history.delete("a3")
     assert forget_uploads("a3", settings, keep={str(leftover)}) == frozenset()
     assert left(folder) == [HELD, "one", "one/woman.png", "two", "two/leftover.json"]
+
+
+def test_the_uploads_of_a_waiting_job_stay(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folder_of_uploads(tmp_path)
+    monkeypatch.setenv(FOLDER, str(folder))
+    woman, voice = folder / "one/woman.png", folder / "two/voice.wav"
+    note_uploads("a1", (woman, voice), settings)  # of a video that is deleted below
+    kept = WaitingJobs(settings).keep(Job(portrait=woman, voice=voice), NO_OWNER)
+    output = SimpleNamespace(output=SimpleNamespace(bar="bar"))
+    compare = compare_function(cast(Any, output), settings)
+    other: Any = [None] * 13
+    for waiting in (
+        run_kept(kept, settings, "b" * 64, ""),
+        compare(str(woman), str(voice), *other, gr.Request()),
+    ):
+        next(waiting)
+        assert forget_uploads("a1", settings) == frozenset()
+        note_uploads("a1", (woman, voice), settings)
+        waiting.close()
+    assert forget_uploads("a1", settings) == {str(woman), str(voice)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,8 @@ def export_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upd
             wish = _wish(shape, fit, format, kept.wish.files.get("subtitles"))
             # From here on, it is this job's turn.
             yield moved(work_bar(STAGES["opening"], "0%", 0.0))
+            if wish.subtitles is not None:
+                wish = replace(wish, subtitles=kept.there(wish.subtitles))
             edited: Edited | None = None
             last, stage = 0.0, ""
             with closing(export_video(result, wish, settings)) as events:

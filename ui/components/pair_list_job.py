@@ -21,9 +21,11 @@ from studio.gallery.takes import take_of
 from studio.gallery.videos import Gallery
 from studio.gallery.visitors import new_token, owner_of_token
 from studio.gallery.zipping import MOST
+from studio.job import Job
 from studio.long_jobs import expected_together, long_job_words
 from studio.run import run
 from studio.settings import Settings
+from studio.waiting_jobs import with_files
 from studio.waiting_tasks import KeptTask, Wish
 from ui.components.filled import filled
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, unattended_bar, work_bar
@@ -154,7 +156,7 @@ def pairs_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upda
             ]
             yield work_bar("Making the list", "", 0.0), table_html(rows)
             missing = [line for line in lines if str(line.number) not in there]
-            if why := _refusal(missing, settings):
+            if why := _refusal([with_files(line.job, kept) for line in missing if line.job], settings):
                 rows = []
                 raise InputError(why)
             for place, line in enumerate(lines):
@@ -186,9 +188,8 @@ def _still_there(made: Mapping[str, str], owner: str, settings: Settings) -> set
     return found
 
 
-def _refusal(lines: list[JobLine], settings: Settings) -> str:
+def _refusal(jobs: list[Job], settings: Settings) -> str:
     """Why the list takes too long, as a sentence, or ""."""
-    jobs = [line.job for line in lines if line.job is not None]
     found = expected_together(jobs, settings)
     return "" if found is None or found.practical else long_job_words(found, len(jobs))
 
@@ -196,7 +197,7 @@ def _refusal(lines: list[JobLine], settings: Settings) -> str:
 def _one(line: JobLine, owner: str, settings: Settings, kept: KeptTask) -> Generator[Row, None, None]:
     """Make one video. Yields its row as it changes, and notes its id."""
     assert line.job is not None
-    job, last = line.job, 0.0
+    job, last = with_files(line.job, kept), 0.0
     row = Row(line.number, line.name, "running")
     yield replace(row, words=said("{percent} %", percent=0))
     try:

@@ -13,11 +13,12 @@ from media.errors import OutputError
 from media.segment import Segment
 from studio.events import Finished, Progress, Result
 from studio.gallery.visitors import NO_OWNER, new_token, owner_of_token
+from studio.in_use import holding
 from studio.job import Job
 from studio.run import run
 from studio.settings import Settings
 from studio.video_segments import with_segments
-from studio.waiting_jobs import KeptJob, WaitingJobs
+from studio.waiting_jobs import KeptJob, WaitingJobs, with_files
 from ui.components.consent import ask_consent
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar, unattended_bar
@@ -155,12 +156,19 @@ def run_kept(
     kept: KeptJob, settings: Settings, owner: str, page: str
 ) -> Generator[Update | Last[Update], None, None]:
     """The same for a job that is stored in case of a restart. page: the address of the visitor's page."""
+    with holding(*kept.job.files.values()):  # while it waits, too: other visitors may have the same uploads
+        yield from _run_held(kept, settings, owner, page)
+
+
+def _run_held(
+    kept: KeptJob, settings: Settings, owner: str, page: str
+) -> Generator[Update | Last[Update], None, None]:
     made = False
     try:
         # From here on it is this job's turn: a waiting job is checked, and stored in case of a restart.
         yield moved(progress_bar("opening", 0.0))
         kept.begin()
-        job = kept.job
+        job = with_files(kept.job, kept)
         last, stage = 0.0, ""
         with closing(with_segments(run(job, settings, owner=owner), job, settings)) as events:
             for event in events:

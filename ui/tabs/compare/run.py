@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -14,6 +15,7 @@ from media.messages import said
 from studio.comparison.folders import ComparisonFolder, new_comparison
 from studio.consent import check_consent
 from studio.gallery.visitors import new_token, owner_of_token
+from studio.in_use import holding
 from studio.job import Job, checked_seed
 from studio.settings import Settings
 from ui.components.filled import filled
@@ -76,40 +78,42 @@ def compare_function(
     ) -> Generator[Updates | Last[Updates], None, None]:
         from studio.comparison.run import Compared, Subject, compare
 
-        # Yields at once, so that the page knows this generator before any work begins and can close it.
-        yield {tab.output.bar: progress_bar("opening", 0.0)}
-        try:
-            check_consent(consent)
-            check_one_voice(who)
-            typed = typed_text(text, language, speaker, speed)
-            picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
-            columns = columns_of(int(count), given, settings.presets)
-            yield begun(tab, [column.title for column in columns])
-            pick = current_pick(choice.picked, portrait)
-            subject = (
-                Subject(mode, pick.face_for(mode), pick.anchors_for(mode), pick.edit)
-                if pick
-                else Subject(mode)
-            )
-            with (
-                new_comparison(owner or owner_of_token(new_token()), settings) as made,
-                closing(
-                    compare(
-                        columns, picture, sound, made.path,
-                        seed=checked_seed(seed), subject=subject, metrics=["builtin", *(metrics or [])],
-                        settings=settings, remembered=False,
-                    )
-                ) as events,
-            ):  # fmt: skip
-                note_uploads(made.id, (picture, sound), settings)
-                view = _View(tab.output, columns, made, Addresses(settings))
-                for event in events:
-                    if updates := view.see(event):
-                        yield Last(updates) if isinstance(event, Compared) else updates
-        except Exception as error:
-            toast = as_toast(error)
-            yield Last({tab.output.bar: message_bar(NOT_FINISHED, "failed")})
-            raise toast from None
+        uploads = (Path(file) for file in (portrait, voice) if file)
+        with holding(*uploads):  # while it waits, too: a video made from them may be deleted
+            # Yields at once, so that the page knows this generator before any work begins and can close it.
+            yield {tab.output.bar: progress_bar("opening", 0.0)}
+            try:
+                check_consent(consent)
+                check_one_voice(who)
+                typed = typed_text(text, language, speaker, speed)
+                picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
+                columns = columns_of(int(count), given, settings.presets)
+                yield begun(tab, [column.title for column in columns])
+                pick = current_pick(choice.picked, portrait)
+                subject = (
+                    Subject(mode, pick.face_for(mode), pick.anchors_for(mode), pick.edit)
+                    if pick
+                    else Subject(mode)
+                )
+                with (
+                    new_comparison(owner or owner_of_token(new_token()), settings) as made,
+                    closing(
+                        compare(
+                            columns, picture, sound, made.path,
+                            seed=checked_seed(seed), subject=subject, metrics=["builtin", *(metrics or [])],
+                            settings=settings, remembered=False,
+                        )
+                    ) as events,
+                ):  # fmt: skip
+                    note_uploads(made.id, (picture, sound), settings)
+                    view = _View(tab.output, columns, made, Addresses(settings))
+                    for event in events:
+                        if updates := view.see(event):
+                            yield Last(updates) if isinstance(event, Compared) else updates
+            except Exception as error:
+                toast = as_toast(error)
+                yield Last({tab.output.bar: message_bar(NOT_FINISHED, "failed")})
+                raise toast from None
 
     return make
 
