@@ -135,7 +135,7 @@ class Helper:
             raise unavailable(error) from error
         self._control, self._process = ours, process
         self._greeted = False
-        self._finalizer = weakref.finalize(self, _end, process, ours, os.getpid())
+        self._finalizer = weakref.finalize(self, end_process, process, ours, os.getpid())
         return ours
 
     def _ready(self) -> socket.socket:
@@ -175,8 +175,11 @@ def bare_environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": os.pathsep.join(places), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
-    """Close the connection, which ends the helper, and wait for it, so that no zombie stays."""
+def end_process(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
+    """Close the connection of a process, which ends it, and wait for it, so that no zombie stays.
+
+    owner: the process that started it.
+    """
     if os.getpid() != owner:  # a forked process that ends is not the server
         control.close()
         return
@@ -186,6 +189,6 @@ def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -
     try:
         process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
-        _log.warning("The decoders' helper, process %d, did not end; it is killed.", process.pid)
+        _log.warning("The helper process %d did not end; it is killed.", process.pid)
         process.kill()
         process.wait()

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from media.sound.resampling import Resampler
 from studio.live.samples import Samples
 
 
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """What is heard in one frame of a voice.
+
+    rate: samples per second of the voice. begins: whether a new ear hears it, because the voice begins, or
+    goes on after a part that was left out. came: (n,) int16, what follows what came before. count: samples of
+    the frame at 16 kHz. look_ahead: those after it that the engine wants. complete: nothing follows.
+    """
+
+    rate: int
+    begins: bool
+    came: np.ndarray
+    count: int
+    look_ahead: int
+    complete: bool
+
+
 class Ear:
-    """Hears one voice. The thread that paints uses it, so that the event loop only counts samples.
+    """Hears one voice. Whatever paints the frames has it, so that the event loop only counts samples.
 
     rate: samples per second of the voice.
     """
@@ -18,18 +37,12 @@ class Ear:
         self._resampler = Resampler(rate)
         self._line = Samples(np.float32)
 
-    def hear(
-        self, came: np.ndarray, count: int, look_ahead: int, *, complete: bool
-    ) -> tuple[np.ndarray, np.ndarray, bool]:
-        """The next frame, as `engines.live.LiveFace.listen` takes it: heard, ahead, ended.
-
-        came: (n,) int16, what follows what was given before. count: samples of the frame at 16 kHz.
-        look_ahead: those after it that it wants. complete: nothing follows.
-        """
-        self._line.add(self._resampler.add(came.astype(np.float32) / 32768.0))
-        if complete:
+    def hear(self, sound: Sound) -> tuple[np.ndarray, np.ndarray, bool]:
+        """The next frame, as `engines.live.LiveFace.listen` takes it: heard, ahead, ended."""
+        self._line.add(self._resampler.add(sound.came.astype(np.float32) / 32768.0))
+        if sound.complete:
             self._line.add(self._resampler.finish())
-        heard = self._line.take(count)
+        heard = self._line.take(sound.count)
         # Not by `complete` alone: the same sound has to give the same frames, whenever its end was announced.
-        ended = complete and len(self._line) < max(look_ahead, 1)
-        return heard, self._line.first(look_ahead), ended
+        ended = sound.complete and len(self._line) < max(sound.look_ahead, 1)
+        return heard, self._line.first(sound.look_ahead), ended

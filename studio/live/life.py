@@ -58,6 +58,9 @@ class Life:
         """End the session, unless it has ended. reason: for everything that uses it next."""
         if not self.over:
             self._reason, self._cause = reason, cause
+            self.reader = (
+                None  # it refers to this object, and the session's memory would wait for the collector
+            )
             self._frames.end()
 
     def fail(self, error: Exception) -> None:
@@ -73,9 +76,10 @@ class Life:
     async def close(self) -> None:
         """End the session, and wait until nothing of it runs."""
         self.end()
-        if self._watcher is not None:
-            self._watcher.cancel()
-            await asyncio.gather(self._watcher, return_exceptions=True)
+        watcher, self._watcher = self._watcher, None  # it refers to this object, too
+        if watcher is not None:
+            watcher.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
         await self._frames.settle()
 
     async def _watch(self) -> None:

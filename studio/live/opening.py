@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,13 @@ from media.errors import OptionError
 from media.messages import said
 from studio.animal_advice import animal_advice
 from studio.decoding import decoding_for
-from studio.hosting.spaces import engine_for
 from studio.job import Job, checked_seed
-from studio.live.painting import Painting
+from studio.live.painters.painting import ProcessPainting
+from studio.live.painters.pool import Painters
+from studio.live.painters.process import Seat
+from studio.live.painting import Painting, ThreadPainting
 from studio.live.places import LivePlaces
+from studio.live.sitting import Sitting
 from studio.options import explain, list_options, make_options
 from studio.settings import Settings
 
@@ -106,10 +109,10 @@ class Beginning:
             **checked_view(portrait, **view),
         )
 
-    def read(self, settings: Settings) -> tuple[LiveFace, np.ndarray, tuple[str, ...]]:
-        """Open the portrait and make the face. Returns it with its picture, and notes about the portrait.
+    def read(self, settings: Settings) -> tuple[Sitting, tuple[str, ...]]:
+        """Open the portrait. Returns what its face is made from, and notes about the portrait.
 
-        Slow: call it in a thread. Raises PortraitError, NoFaceError and the errors of loading an engine.
+        Slow: call it in a thread. Raises PortraitError and NoFaceError.
         """
         from media.portrait import Portrait, open_portrait
 
@@ -126,9 +129,8 @@ class Beginning:
                 animal_advice=animal_advice(self.engine),
                 edit=self.portrait_edit,
             )
-        engine = engine_for(self.engine, settings.device)
-        face = engine.live(portrait, self.options, self.seed, self.look_ahead)
-        return face, face.paint(), portrait.notes
+        sitting = Sitting(portrait, self.engine, self.options, self.seed, self.look_ahead, settings.device)
+        return sitting, portrait.notes
 
 
 def _is_within(value: Any, least: float, most: float) -> bool:
@@ -173,21 +175,43 @@ async def open_face(
 ) -> tuple[Painting, tuple[str, ...]]:
     """Read a session's portrait in a thread. Returns its face, ready to be painted, and the portrait's notes.
 
-    Raises LineFull if there is no place, and the errors of `Beginning.read`.
+    Raises LineFull if there is no place, and the errors of `Beginning.read` and of loading an engine.
     """
+    processes = None
     if places is None:
         painters = readers = ThreadPoolExecutor(1, thread_name_prefix="live")
         give_back: Callable[[], None] = partial(painters.shutdown, wait=False)
     else:
         painters, readers, give_back = places.painters, places.readers, places.take(visitor)
-    reading = readers.submit(beginning.read, settings)
+        processes = places.processes_for(beginning.engine)
+    reading = readers.submit(_opened, beginning, settings, processes)
     try:
-        face, first_image, notes = await asyncio.wrap_future(reading)
+        face, notes = await asyncio.wrap_future(reading)
     except BaseException:
         # A program may give up opening; the thread that reads cannot, and keeps the place until it is done.
-        reading.add_done_callback(lambda _: give_back())
+        reading.add_done_callback(partial(_leave, give_back))
         raise
-    return Painting(face, first_image, painters, give_back), notes
+    if isinstance(face, Seat):
+        return await ProcessPainting.connect(face, give_back), notes
+    return ThreadPainting(*face, painters, give_back), notes
+
+
+def _opened(
+    beginning: Beginning, settings: Settings, processes: Painters | None
+) -> tuple[Seat | tuple[LiveFace, np.ndarray], tuple[str, ...]]:
+    """A face in another process, or one of this process with its first picture; and the portrait's notes."""
+    sitting, notes = beginning.read(settings)
+    if processes is not None:
+        return processes.open(sitting), notes
+    face = sitting.face()
+    return (face, face.paint()), notes
+
+
+def _leave(give_back: Callable[[], None], reading: Future[Any]) -> None:
+    """Nothing came of an opening."""
+    if not reading.cancelled() and reading.exception() is None and isinstance(reading.result()[0], Seat):
+        reading.result()[0].close()
+    give_back()
 
 
 def changed_options(engine: str, now: EngineOptions, changes: Mapping[str, Any]) -> EngineOptions:

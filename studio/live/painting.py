@@ -1,8 +1,9 @@
-"""Moves and paints a live face in another thread than the event loop's."""
+"""Moves and paints a live face elsewhere than in the event loop."""
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,29 +11,18 @@ from typing import Any
 import numpy as np
 
 from engines.live import LiveFace
+from studio.live.face_worker import FaceWorker, FrameWork
 from studio.live.voice import Cut
 
-_NOTHING = np.zeros(0, np.float32)
 
+class Painting(ABC):
+    """One face that is painted. Used by one event loop, for one frame at a time."""
 
-class Painting:
-    """One face and the threads that paint it. Used by one event loop, for one frame at a time.
-
-    first_image: the face before it moves. painters: the threads. closed: called when it is closed.
-    """
-
-    def __init__(
-        self,
-        face: LiveFace,
-        first_image: np.ndarray,
-        painters: ThreadPoolExecutor,
-        closed: Callable[[], None],
-    ) -> None:
-        self.first_image = first_image
-        self.fps = face.fps
-        self.look_ahead = face.look_ahead
-        """Samples at 16 kHz after a frame that it waits for."""
-        self._face, self._painters, self._closed = face, painters, closed
+    def __init__(self, first_image: np.ndarray, fps: int, look_ahead: int) -> None:
+        """first_image: the face before it moves. look_ahead: as of `engines.live.LiveFace`."""
+        self.first_image, self.fps, self.look_ahead = first_image, fps, look_ahead
+        self.lost: Callable[[Exception], None] = _forget
+        """Called in the event loop if nothing can be painted any more, with the reason."""
         self._options: Any = None
         self._interruptions = 0
 
@@ -51,18 +41,44 @@ class Painting:
         options, self._options = self._options, None
         interrupted = interruptions != self._interruptions
         self._interruptions = interruptions
+        return self._make(FrameWork(cut.heard if cut else None, hears, options, interrupted, paint))
 
-        def work() -> np.ndarray | None:
-            if options is not None:
-                self._face.change(options)
-            if interrupted:
-                self._face.interrupt()
-            heard, ahead, ended = cut.hear() if cut else (np.zeros(hears, np.float32), _NOTHING, True)
-            self._face.listen(heard, ahead, ended=ended)
-            return self._face.paint() if paint else None
-
-        return asyncio.get_running_loop().run_in_executor(self._painters, work)
+    @abstractmethod
+    def _make(self, work: FrameWork) -> asyncio.Future[np.ndarray | None]:
+        """Begin a frame."""
 
     def close(self) -> None:
-        """Nothing is painted any more."""
+        """Nothing is painted any more. A second call does nothing."""
+        self.lost = _forget  # what listens refers to this painting
+        self._close()
+
+    @abstractmethod
+    def _close(self) -> None:
+        """Give back what this painting holds. It may be called again."""
+
+
+class ThreadPainting(Painting):
+    """Paints in a thread of this process.
+
+    painters: the threads. closed: called when it is closed.
+    """
+
+    def __init__(
+        self,
+        face: LiveFace,
+        first_image: np.ndarray,
+        painters: ThreadPoolExecutor,
+        closed: Callable[[], None],
+    ) -> None:
+        super().__init__(first_image, face.fps, face.look_ahead)
+        self._worker, self._painters, self._closed = FaceWorker(face), painters, closed
+
+    def _make(self, work: FrameWork) -> asyncio.Future[np.ndarray | None]:
+        return asyncio.get_running_loop().run_in_executor(self._painters, self._worker.make, work)
+
+    def _close(self) -> None:
         self._closed()
+
+
+def _forget(_: Exception) -> None:
+    """Nothing listens."""

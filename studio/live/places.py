@@ -1,13 +1,16 @@
-"""How many live sessions a server holds at the same time, and which threads they share."""
+"""How many live sessions a server holds at the same time, and what paints them."""
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 
 from media.errors import LineFull
+from studio.live.painters.pool import CLOSED, Painters
+from studio.live.sitting import can_move
 from studio.processor import usable_cores
 from studio.settings import Settings
 
@@ -15,8 +18,8 @@ from studio.settings import Settings
 class LivePlaces:
     """The places for live sessions of one server. Safe to use from several threads.
 
-    Its sessions are painted by as many threads as half the processors: with a thread each, they would mostly
-    wait for Python's lock, which every call into NumPy gives up and asks for again.
+    Its sessions are painted by processes of their own, or in threads of this process where an engine cannot
+    move to another one. `close` ends the processes; so does the end of this process, however it comes.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -24,10 +27,30 @@ class LivePlaces:
         self._most_per_visitor = settings.live_sessions_per_visitor
         self._taken: Counter[Hashable] = Counter()
         self._lock = threading.Lock()
-        threads = max(1, usable_cores() // 2)
+        self._closed = False
+        cores = usable_cores()
+        most = cores if settings.live_painters is None else settings.live_painters
+        # Windows cannot hand a socket to another process.
+        self.processes = Painters(most) if most and hasattr(socket, "send_fds") else None
+        # With a thread each, sessions would mostly wait for Python's lock, which every call into NumPy gives
+        # up and asks for again.
+        threads = max(1, cores // 2)
         self.painters = ThreadPoolExecutor(threads, thread_name_prefix="live")
         self.readers = ThreadPoolExecutor(threads, thread_name_prefix="live-opening")
         """They read portraits, which takes long, so that the sessions that run are not held up."""
+
+    def processes_for(self, engine: str) -> Painters | None:
+        """The processes that paint with an engine; None if threads do."""
+        return self.processes if can_move(engine) else None
+
+    def close(self) -> None:
+        """End what paints, and with it the sessions. A second call does nothing."""
+        with self._lock:
+            self._closed = True
+        self.readers.shutdown(wait=False, cancel_futures=True)
+        if self.processes is not None:
+            self.processes.close()
+        self.painters.shutdown(wait=False)
 
     @property
     def taken(self) -> int:
@@ -41,6 +64,8 @@ class LivePlaces:
         visitor: who asks; None is not counted as a visitor. Raises LineFull.
         """
         with self._lock:
+            if self._closed:
+                raise LineFull(CLOSED)
             if self._taken.total() >= self._most:
                 raise LineFull(
                     "{most} live sessions are open, the limit of this server. Try again in a few minutes.",

@@ -45,6 +45,7 @@ class LiveSession:
         self._engine, self._options = beginning.engine, beginning.options
         self._frames, self._painting, self._clock, self._life = frames, painting, clock, life
         self._pushing = asyncio.Lock()
+        painting.lost = life.fail
 
     @classmethod
     async def open(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from media.sound.resampling import needed
-from studio.live.ear import Ear
+from studio.live.ear import Sound
 from studio.live.samples import Samples
 
 _AT_ONCE = 0.001
@@ -20,7 +20,7 @@ class Cut:
     """One frame's part of a voice.
 
     samples: (n,) int16 as they came. last: whether the voice ends with this frame. position: seconds of the
-    voice before it. arrived: when the last sample that was used had come. The others are for `Ear.hear`.
+    voice before it. arrived: when the last sample that was used had come. heard: what the engine hears.
     """
 
     samples: np.ndarray
@@ -29,15 +29,7 @@ class Cut:
     position: float
     message_id: str | None
     arrived: float
-    ear: Ear
-    came: np.ndarray
-    count: int
-    look_ahead: int
-    complete: bool
-
-    def hear(self) -> tuple[np.ndarray, np.ndarray, bool]:
-        """heard, ahead and ended, for `engines.live.LiveFace.listen`. Call it once, in the order of cuts."""
-        return self.ear.hear(self.came, self.count, self.look_ahead, complete=self.complete)
+    heard: Sound
 
 
 @dataclass(eq=False)
@@ -59,11 +51,12 @@ class Voice:
 
     def _begin_to_hear(self) -> None:
         """Hear the samples that wait."""
-        self._ear = Ear(self.rate)
+        self._begins = True
+        """Whether the next frame is the first of those."""
         self._begun = self._given = self._received - len(self._line)
-        """Samples before those that the ear hears, and those with which it was given."""
+        """Samples before those that are heard, and those with which they were given."""
         self._heard = 0
-        """Samples at 16 kHz that it heard in frames."""
+        """Samples at 16 kHz that were heard in frames."""
 
     def add(self, samples: np.ndarray, now: float) -> None:
         """Add (n,) int16 that arrived at `now`."""
@@ -113,19 +106,9 @@ class Voice:
         complete = self.ended and until == self._received
         last = self.ended and not len(self._line)
         arrived = self._ended_at if self.ended and wanted > self._received else self._arrival(until)
-        return Cut(
-            samples,
-            self.rate,
-            last,
-            position,
-            self.message_id,
-            arrived,
-            self._ear,
-            came,
-            count,
-            look_ahead,
-            complete,
-        )
+        heard = Sound(self.rate, self._begins, came, count, look_ahead, complete)
+        self._begins = False
+        return Cut(samples, self.rate, last, position, self.message_id, arrived, heard)
 
     @property
     def next_samples(self) -> np.ndarray:

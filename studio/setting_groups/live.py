@@ -1,4 +1,4 @@
-"""How many live sessions there may be, and how long an unread one stays."""
+"""How many live sessions there may be, what paints them, and how long an unread one stays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings
 
 
 class LiveLimits(BaseSettings):
-    """How many live sessions there may be, and how long an unread one stays."""
+    """How many live sessions there may be, what paints them, and how long an unread one stays."""
 
     live_sessions: int = Field(4, ge=0, le=1000, description="Live sessions at the same time; 0 for none.")
     live_sessions_per_visitor: int = Field(
@@ -18,4 +18,11 @@ class LiveLimits(BaseSettings):
         ge=0.5,
         le=3600,
         description="Seconds after which a live session ends if nothing reads its frames.",
+    )
+    live_painters: int | None = Field(
+        None,
+        ge=0,
+        le=256,
+        description="Processes that paint live sessions, started when they are needed, about 100 MB each; 0 "
+        "paints in threads of the server. Default: as many as the cores that the server may use.",
     )

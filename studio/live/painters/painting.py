@@ -1,0 +1,120 @@
+"""Has a live face painted by another process."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import socket
+from collections.abc import Callable
+
+import numpy as np
+
+from media.errors import EngineError
+from studio.live.face_worker import FrameWork
+from studio.live.painters.messages import CHANGED, FAILED, LENGTH, SAME, failed, packed
+from studio.live.painters.process import Seat
+from studio.live.painting import Painting
+
+
+class _Answers(asyncio.Protocol):
+    """Puts a painter's answers together. ended: called when it closes the connection."""
+
+    def __init__(self, answered: Callable[[bytes], None], ended: Callable[[], None]) -> None:
+        self._answered, self._ended = answered, ended
+        self._came = bytearray()
+
+    def data_received(self, data: bytes) -> None:
+        self._came += data
+        while len(self._came) >= LENGTH.size:
+            end = LENGTH.size + LENGTH.unpack_from(self._came)[0]
+            if len(self._came) < end:
+                break
+            answer = bytes(self._came[LENGTH.size : end])
+            del self._came[:end]
+            self._answered(answer)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._ended()
+
+
+class ProcessPainting(Painting):
+    """Paints in another process. The event loop only sends sound, and hands out pictures.
+
+    Make one with `connect`.
+    """
+
+    def __init__(self, seat: Seat, closed: Callable[[], None]) -> None:
+        self._seat, self._pictures, self._closed = seat, seat.pictures, closed
+        self._pictures.begin()
+        self._picture = self._pictures.take()
+        """The last one."""
+        super().__init__(self._picture, seat.opened.fps, seat.opened.look_ahead)
+        self._transport: asyncio.WriteTransport | None = None
+        self._asked: asyncio.Future[np.ndarray | None] | None = None
+        self._over = self._is_closed = False
+
+    @classmethod
+    async def connect(cls, seat: Seat, closed: Callable[[], None]) -> ProcessPainting:
+        """closed: called when it is closed."""
+        painting = cls(seat, closed)
+        try:
+            await painting._listen(seat.channel)
+        except BaseException:
+            seat.close()
+            closed()
+            raise
+        return painting
+
+    async def _listen(self, channel: socket.socket) -> None:
+        channel.setblocking(False)
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_unix_connection(
+            lambda: _Answers(self._answered, self._ended), sock=channel
+        )
+
+    def _make(self, work: FrameWork) -> asyncio.Future[np.ndarray | None]:
+        asked: asyncio.Future[np.ndarray | None] = asyncio.get_running_loop().create_future()
+        if self._over or self._transport is None:
+            asked.set_exception(_gone())
+            return asked
+        self._asked = asked
+        self._transport.write(packed(pickle.dumps((self._pictures.begin(), work))))
+        return asked
+
+    def _answered(self, answer: bytes) -> None:
+        asked, self._asked = self._asked, None
+        if asked is None or asked.done():
+            return
+        kind = answer[:1]
+        if kind == FAILED:
+            asked.set_exception(failed(answer))
+        elif kind == CHANGED:
+            self._picture = self._pictures.take()
+            asked.set_result(self._picture)
+        else:
+            asked.set_result(self._picture if kind == SAME else None)
+
+    def _ended(self) -> None:
+        """The connection is closed, by this side or because the process ended."""
+        lost, self._over, self._transport = not self._over, True, None
+        asked, self._asked = self._asked, None
+        if asked is not None and not asked.done():
+            asked.set_exception(_gone())
+        if lost:
+            self.lost(_gone())
+
+    def _close(self) -> None:
+        if self._is_closed:
+            return
+        self._over = self._is_closed = True
+        if self._transport is not None:
+            # Also where a process that was forked in the meantime has a copy of the connection.
+            self._transport.write_eof()
+            self._transport.close()
+            self._transport = None
+        self._seat.left()
+        self._closed()
+
+
+def _gone() -> EngineError:
+    return EngineError("The process that paints the session has ended. Open a new session.")

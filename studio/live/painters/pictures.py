@@ -1,0 +1,76 @@
+"""The pictures of one session in memory that the server and a painter share.
+
+The painter writes each into a slot. The server hands out the memory itself, and uses a slot again only when
+nothing refers to its picture any more: a picture that was handed out never changes.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+import weakref
+
+import numpy as np
+
+SLOTS = 6
+"""Pictures that may be in use at a time. If all are, the next ones are copied through one more slot."""
+
+
+class Slots:
+    """Where the pictures are. shape: (H, W, 3) of each, uint8."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+        self._bytes = int(np.prod(shape))
+        self._step = -(-self._bytes // mmap.PAGESIZE) * mmap.PAGESIZE
+
+    @property
+    def size(self) -> int:
+        """Bytes of all slots. Memory is taken for those only that were used."""
+        return (SLOTS + 1) * self._step
+
+    def picture(self, memory: mmap.mmap, slot: int) -> np.ndarray:
+        """The bytes of the picture in a slot, (n,) uint8; they may be written if the memory may."""
+        return np.frombuffer(memory, np.uint8, self._bytes, slot * self._step)
+
+
+def anonymous_file(size: int) -> int:
+    """An open file of zeros without a name. Its memory is given back with the last process that has it."""
+    if hasattr(os, "memfd_create"):
+        file = os.memfd_create("joystudio-live")
+    else:
+        with tempfile.TemporaryFile() as unnamed:
+            file = os.dup(unnamed.fileno())
+    os.ftruncate(file, size)
+    return file
+
+
+class SharedPictures:
+    """The server's side: where the next picture goes, and what was handed out.
+
+    file: the shared memory. It may be closed afterwards. The first picture is in slot 0.
+    """
+
+    def __init__(self, slots: Slots, file: int) -> None:
+        self._slots = slots
+        self._memory = mmap.mmap(file, slots.size, access=mmap.ACCESS_READ)
+        self._free = list(reversed(range(SLOTS)))
+        self._next = SLOTS
+
+    def begin(self) -> int:
+        """The slot for the next picture. Call `take` before the next one."""
+        self._next = self._free[-1] if self._free else SLOTS
+        return self._next
+
+    def take(self) -> np.ndarray:
+        """The picture that was painted there, (H, W, 3) uint8, read-only."""
+        picture = self._slots.picture(self._memory, self._next)
+        if self._next == SLOTS:
+            picture = picture.copy()
+            picture.flags.writeable = False
+        else:
+            self._free.remove(self._next)
+            # Every view of the picture keeps this array, so its end is that of the last of them.
+            weakref.finalize(picture, self._free.append, self._next).atexit = False
+        return picture.reshape(self._slots.shape)

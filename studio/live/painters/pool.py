@@ -1,0 +1,79 @@
+"""The processes that paint the live sessions of a server."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from functools import partial
+
+from media.errors import EngineError, LineFull
+from studio.live.painters.process import Painter, PainterGone, Seat
+from studio.live.sitting import Sitting
+
+CLOSED = "The server is shutting down; it opens no live session."
+
+
+class Painters:
+    """Starts painters when they are needed, and keeps them. Safe to use from several threads.
+
+    most: painters at the same time. Further sessions share them evenly.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._sessions: Counter[Painter] = Counter()
+        """How many each painter has; also painters without any."""
+        self._closed = False
+
+    @property
+    def pids(self) -> list[int]:
+        """The numbers of the processes that run."""
+        with self._lock:
+            return [painter.pid for painter in self._living()]
+
+    def open(self, sitting: Sitting) -> Seat:
+        """Open a session. Slow: call it in a thread.
+
+        Raises EngineError if no process can be started, LineFull after `close`, and the errors of `Painter.open`.
+        """
+        for _ in range(2):
+            painter = self._least_busy()
+            try:
+                return painter.open(sitting, partial(self._leave, painter))
+            except PainterGone:  # it ended before; another one takes its place
+                self._leave(painter)
+            except BaseException:
+                self._leave(painter)
+                raise
+        raise EngineError("The process that paints the session ended while it opened the portrait.")
+
+    def close(self) -> None:
+        """End all painters, and with them their sessions."""
+        with self._lock:
+            painters, self._closed = list(self._sessions), True
+            self._sessions.clear()
+        for painter in painters:
+            painter.close()
+
+    def _living(self) -> list[Painter]:
+        for painter in [one for one in self._sessions if not one.alive]:
+            del self._sessions[painter]
+        return list(self._sessions)
+
+    def _least_busy(self) -> Painter:
+        """A painter, counted with one session more."""
+        with self._lock:
+            if self._closed:
+                raise LineFull(CLOSED)
+            living = self._living()
+            least = min(living, key=self._sessions.__getitem__, default=None)
+            if least is None or (self._sessions[least] and len(living) < self._most):
+                least = Painter()
+            self._sessions[least] += 1
+            return least
+
+    def _leave(self, painter: Painter) -> None:
+        with self._lock:
+            if painter in self._sessions:
+                self._sessions[painter] -= 1

@@ -1,0 +1,40 @@
+"""What a live face is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engines import registry
+from engines.base import EngineOptions
+from studio.hosting.spaces import engine_for
+
+if TYPE_CHECKING:
+    from engines.live import LiveFace
+    from media.portrait import Portrait
+
+
+@dataclass(frozen=True, eq=False)
+class Sitting:
+    """An opened portrait and how it is animated. look_ahead: seconds. device: of the engine."""
+
+    portrait: Portrait
+    engine: str
+    options: EngineOptions
+    seed: int
+    look_ahead: float
+    device: str
+
+    def face(self) -> LiveFace:
+        """The face, in this process. Raises the errors of loading an engine, and NoFaceError."""
+        engine = engine_for(self.engine, self.device)
+        return engine.live(self.portrait, self.options, self.seed, self.look_ahead)
+
+
+def can_move(engine: str) -> bool:
+    """Whether another process can paint with an engine.
+
+    One with weights would hold them a second time, and one that is given as a class exists here only.
+    """
+    spec = registry.spec_of(engine)
+    return isinstance(spec.engine, str) and spec.weights is None

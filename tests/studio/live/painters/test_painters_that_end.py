@@ -1,0 +1,158 @@
+"""Processes that paint, and die."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from media.errors import EngineError, LineFull, LiveEnded, NoFaceError
+from media.portrait import Portrait
+from studio.live import LivePlaces, LiveSession
+from studio.live.painters.messages import failed, failure, packed, receive
+from studio.settings import Settings
+from tests.studio.live.painters.processes import Watched
+from tests.studio.live.sessions import RATE, opened, run
+
+SERVER = """
+import asyncio, sys
+from studio.live import LivePlaces, LiveSession
+from studio.settings import Settings
+
+async def serve():
+    places = LivePlaces(Settings(live_painters=1))
+    session = await LiveSession.open(sys.argv[1], places=places)
+    async for frame in session.run():
+        if frame.frame_index == 0:
+            print(places.processes.pids[0], flush=True)
+
+asyncio.run(serve())
+"""
+
+
+def pid_of(places: LivePlaces) -> int:
+    assert places.processes is not None
+    (pid,) = places.processes.pids
+    return pid
+
+
+def test_a_process_that_dies_ends_its_sessions_and_the_next_gets_another(
+    portrait: Portrait, pcm: bytes, places: LivePlaces
+) -> None:
+    async def story() -> None:
+        async with (
+            opened(portrait, paced=False, places=places) as (read, _),
+            opened(portrait, paced=False, places=places) as (unread, _),
+        ):
+            waiting = asyncio.ensure_future(anext(read.run()))
+            await asyncio.sleep(0)
+            killed = pid_of(places)
+            os.kill(killed, signal.SIGKILL)
+            with pytest.raises(LiveEnded, match="process that paints the session has ended") as told:
+                await waiting
+            assert isinstance(told.value.__cause__, EngineError)
+            while places.taken:
+                await asyncio.sleep(0)
+            with pytest.raises(LiveEnded, match="process that paints the session has ended"):
+                await unread.push_audio(pcm, RATE)
+            async with opened(portrait, places=places) as (session, _):
+                assert (await anext(session.run())).has_image
+                assert pid_of(places) != killed
+
+    run(story)
+
+
+def test_a_process_that_died_between_sessions_is_replaced(portrait: Portrait, places: LivePlaces) -> None:
+    async def story() -> None:
+        async with opened(portrait, places=places):
+            process = Watched(pid_of(places))
+        os.kill(pid_of(places), signal.SIGKILL)
+        assert process.ended()
+        process.close()
+        async with opened(portrait, places=places) as (session, _):
+            assert (await anext(session.run())).has_image
+
+    run(story)
+
+
+def test_a_server_that_ends_ends_its_processes_and_sessions(portrait: Portrait) -> None:
+    async def story() -> None:
+        places = LivePlaces(Settings(live_painters=1))
+        async with opened(portrait, places=places) as (session, _):
+            process = Watched(pid_of(places))
+            reader = session.run()
+            await anext(reader)
+            places.close()
+            places.close()
+            assert process.ended(0.0), "it is awaited"
+            process.close()
+            while places.taken:
+                await asyncio.sleep(0)
+            with pytest.raises(LiveEnded, match="has ended"):
+                await anext(reader)
+            with pytest.raises(LineFull, match="shutting down"):
+                await LiveSession.open(portrait, places=places)
+
+    run(story)
+
+
+def test_no_process_outlives_a_server_that_is_killed(portrait_file: Path) -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(portrait_file)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with server:
+        assert server.stdout is not None
+        process = Watched(int(server.stdout.readline()))
+        server.kill()
+        server.wait(30)
+    assert process.ended()
+    process.close()
+
+
+def test_an_opening_that_is_given_up_takes_no_place(portrait: Portrait, places: LivePlaces) -> None:
+    async def story() -> None:
+        for steps in range(1, 6):
+            opening = asyncio.create_task(LiveSession.open(portrait, places=places))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
+        while places.taken:
+            await asyncio.sleep(0)
+
+    run(story)
+
+
+def test_an_error_keeps_its_kind_its_template_and_its_place() -> None:
+    def unreadable() -> Exception:
+        class Local(ValueError):
+            pass
+
+        return Local("odd")
+
+    try:
+        raise NoFaceError("No face in {name}.", name="a.png")
+    except NoFaceError as error:
+        there = failed(failure(error))
+    assert isinstance(there, NoFaceError)
+    assert there.message.template == "No face in …."
+    assert "test_painters_that_end" in "".join(there.__notes__)
+    other = failed(failure(unreadable()))
+    assert isinstance(other, EngineError)
+    assert str(other) == "Local: odd"
+
+
+def test_a_message_may_come_in_parts_and_a_connection_may_end() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        for part in (packed(b"whole"), packed(b"ha")[:-1]):
+            ours.sendall(part)
+        assert receive(theirs) == b"whole"
+        ours.close()
+        assert receive(theirs) == b""
