@@ -3,11 +3,12 @@
 # make quick   lint, types and unit tests, while you work
 # make test    everything that is checked; `make check` is the same
 # make bench   the figures of the README
+# make test-connectors   the connectors for Pipecat and LiveKit, which install what they need for themselves
 #
 # Needs Python 3.11 or 3.12, pip and make. A second run installs nothing unless the requirements have changed.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo app quick test check lint format types layers units pytest bench clean
+.PHONY: demo app quick test check lint format types layers units pytest bench clean test-connectors
 MAKEFLAGS += --no-print-directory
 # The tests start Python more than a hundred times: let it keep what it has compiled.
 unexport PYTHONDONTWRITEBYTECODE
@@ -68,6 +69,9 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.builtin_metrics
 	$(BIN)/python -m benchmarks.batch
 	$(BIN)/python -m benchmarks.page
+
+test-connectors: $(DEV)
+	$(BIN)/python -m scripts.test_connectors
 
 # Leaves outputs/ and weights/ alone.
 clean:

@@ -39,8 +39,8 @@ def sweep_leftovers(
 ) -> int:
     """Remove files older than `keep_hours`, the oldest beyond `keep_uploads_gb`, and folders left empty.
 
-    folder: the uploads. keep: paths that the page itself needs. now: seconds since 1970. A file that a waiting
-    or running job uses stays. Returns the number of removed files and folders.
+    folder: the uploads. keep: paths that the page itself needs. now: seconds since 1970. A file that a
+    waiting or running job uses stays. Returns the number of removed files and folders.
     """
     now = time.time() if now is None else now
     files = sorted(_files(folder), key=lambda one: one.changed)
