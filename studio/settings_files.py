@@ -10,17 +10,17 @@ from typing import Any
 
 from engines.base import EngineOptions
 from engines.registry import DEFAULT_ENGINE
-from media.documents.bounds import SETTINGS
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted
+from media.documents.text import decoded
 from media.documents.yaml_text import parse_yaml
 from media.errors import DocumentError, InputError, OptionError
 from studio.job import checked_seed
 from studio.options import make_options
 from studio.spoken_text import SpokenText
 
-LARGEST = SETTINGS.size
-"""Bytes of such a file."""
+LARGEST = 300_000
+"""Bytes of such a file: as base64, it fits into a call of the page."""
 SUFFIXES = (".yaml", ".yml", ".json")
 _FIRST_LINE = re.compile(r"\s*#\s*([\w-]+)\s*$", re.MULTILINE)
 """How presets name their engine that were downloaded before they had a value for it."""
@@ -36,11 +36,11 @@ class RestoredSettings:
     spoken: SpokenText | None = None
 
 
-def read_settings_file(name: str, text: str | None, engines: Sequence[str]) -> RestoredSettings:
+def read_settings_file(name: str, content: bytes | None, engines: Sequence[str]) -> RestoredSettings:
     """The engine, options, seed and text of a downloaded preset (.yaml) or of settings (.json).
 
-    name: of the file; its ending decides how it is read. text: its content, or None if it is not of such a
-    kind, or has more than LARGEST bytes. engines: those that can be chosen, for a file that names none.
+    name: of the file; its ending decides how it is read. content: None if it is not of such a kind, or has
+    more than LARGEST bytes. engines: those that can be chosen, for a file that names none.
     Raises InputError for another file, and OptionError for values that its engine does not take.
     """
     label = quoted(PurePath(name).name, 60)
@@ -50,14 +50,14 @@ def read_settings_file(name: str, text: str | None, engines: Sequence[str]) -> R
             "video offers for download.",
             name=label,
         )
-    if text is None:
+    if content is None or len(content) > LARGEST:
         raise InputError(
             'The file "{name}" cannot be read, or has more than {most} bytes, the limit for presets and '
             "settings. Give one that a finished video offers for download.",
             name=label,
             most=LARGEST,
         )
-    document = _document(name, label, text)
+    text, document = _document(name, label, content)
     options = dict(document["options"])
     engine = _engine(label, document.get("engine"), text, options, engines)
     try:
@@ -69,8 +69,10 @@ def read_settings_file(name: str, text: str | None, engines: Sequence[str]) -> R
     return RestoredSettings(engine, made, seed, spoken)
 
 
-def _document(name: str, label: str, text: str) -> dict[str, Any]:
+def _document(name: str, label: str, content: bytes) -> tuple[str, dict[str, Any]]:
+    """The text of a file, and what it says."""
     try:
+        text = decoded(content)
         document = parse_json(text) if name.lower().endswith(".json") else parse_yaml(text)
     except DocumentError as error:
         raise InputError('The file "{name}" cannot be read: {reason}.', name=label, reason=error) from error
@@ -80,7 +82,7 @@ def _document(name: str, label: str, text: str) -> dict[str, Any]:
             "video offers for download.",
             name=label,
         )
-    return document
+    return text, document
 
 
 def _engine(label: str, named: Any, text: str, options: dict[str, Any], engines: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from ui.components.second_voice import reopened
 from ui.components.text_voice import restored
 from ui.errors import as_toast
 from ui.event_settings import SPOKEN
-from ui.event_values import value_of
+from ui.event_values import content_of, value_of
 from ui.given_inputs import Given
 from ui.i18n import message
 from ui.page_context import PageContext
@@ -85,11 +85,11 @@ def connect_settings_file(context: PageContext, file: gr.HTML) -> None:
     """Connect the component of `ui.components.settings_file`, once every tab is drawn."""
 
     def open_file(event: gr.EventData) -> dict[Any, Any]:
-        name, text = value_of(event, "name"), value_of(event, "text")
+        name = value_of(event, "name")
         try:
             found = read_settings_file(
                 name if isinstance(name, str) else "",
-                text if isinstance(text, str) else None,
+                content_of(event),
                 list(context.screens),
             )
             updates = restore(context, found)

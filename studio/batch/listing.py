@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
@@ -61,9 +62,10 @@ def read_lines(
 
     engine, preset: for lines that name none; the preset applies to that engine only. by_group: each video
     goes into the folder of its line's group; two groups may use the same name. Relative paths start at the
-    list's folder. files: the only files that lines may name, by file name; None for all. Without a name, a
-    line's name is made from those of portrait and voice. Raises InputError for a list that cannot be used at
-    all, and OptionError for an engine or a preset that does not exist.
+    list's folder. files: the only files that lines may name, by file name; None for all. Lines may name them
+    by paths of Windows, too, and composed or decomposed letters are the same. Without a name, a line's name
+    is made from those of portrait and voice. Raises InputError for a list that cannot be used at all, and
+    OptionError for an engine or a preset that does not exist.
     """
     registry.options_of(engine)  # raises an error that lists the engines
     if preset is not None:
@@ -85,7 +87,7 @@ class _Reader:
     ) -> None:
         self._folder, self._videos = folder, videos
         self._engine, self._preset, self._by_group = engine, preset, by_group
-        self._files = files
+        self._files = None if files is None else {_composed(name): path for name, path in files.items()}
         self._taken: dict[str, int] = {}
         self._wishes: dict[str, int] = {}
         self._presets: dict[tuple[str, str], dict[str, Any]] = {}
@@ -141,7 +143,7 @@ class _Reader:
                 value=shown(given),
             )
         if self._files is not None:
-            name = PureWindowsPath(given).name  # of either kind of path
+            name = _composed(PureWindowsPath(given).name)  # of either kind of path
             if name not in self._files:
                 raise InputError(
                     'The file "{name}" did not come with the list. Choose or drop the list together with its '
@@ -156,8 +158,8 @@ class _Reader:
         given = row.values.get("name")
         if given is not None:
             return self._take(self._placed(checked_name(str(given)), row), row)
-        portrait = Path(row.values["portrait"]).stem
-        made = f"{portrait}_{Path(row.values['voice']).stem if 'voice' in row.values else TEXT}"
+        portrait = self._stem(row.values["portrait"])
+        made = f"{portrait}_{self._stem(row.values['voice']) if 'voice' in row.values else TEXT}"
         if trouble := name_trouble(made):
             raise InputError(
                 "{trouble}. It is the name made of portrait and voice: give the line another one in the "
@@ -175,6 +177,10 @@ class _Reader:
             name += "-" + hashlib.sha256(wish.encode()).hexdigest()[:8]
         return self._take(name, row)
 
+    def _stem(self, given: str) -> str:
+        kind = Path if self._files is None else PureWindowsPath
+        return kind(given).stem
+
     def _placed(self, name: str, row: ListRow) -> str:
         """The name below the folder of the line's group, if groups have folders."""
         return f"{checked_name(str(row.values.get('group', ALL)))}/{name}" if self._by_group else name
@@ -188,6 +194,11 @@ class _Reader:
             )
         self._taken[name] = row.number
         return name
+
+
+def _composed(name: str) -> str:
+    """A name in the form of letters that most systems write; macOS decomposes them."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _points(given: Any) -> Any:

@@ -24,21 +24,21 @@ def test_what_a_video_offers_restores_it(engine: str, values: dict[str, Any]) ->
     options = make_options(engine, values)
     result = replace(make_result("a", Path("a.mp4")), engine=engine, options=options.model_dump(), seed=7)
     spoken = SpokenText(text="Hello", engine="espeak", language="en", speed=1.5)
-    found = read_settings_file(f"{engine}-seed7.yaml", preset_yaml(result), ENGINES)
+    found = read_settings_file(f"{engine}-seed7.yaml", preset_yaml(result).encode(), ENGINES)
     assert (found.engine, found.options, found.seed, found.spoken) == (engine, options, 7, None)
-    found = read_settings_file("joystudio-me-seed7.JSON", settings_json(result, spoken), ENGINES)
+    found = read_settings_file("joystudio-me-seed7.JSON", settings_json(result, spoken).encode(), ENGINES)
     assert (found.engine, found.options, found.seed, found.spoken) == (engine, options, 7, spoken)
-    assert read_settings_file("a.json", settings_json(result), ENGINES).spoken is None
+    assert read_settings_file("a.json", settings_json(result).encode(), ENGINES).spoken is None
 
 
 def test_presets_without_an_engine_go_to_the_only_one_that_fits() -> None:
     former = "# joyvasa\ndescription: Taken from a video of seed 0.\noptions:\n  fps: 25\n"
-    assert read_settings_file("a.yaml", former, ENGINES).engine == "joyvasa"
-    assert read_settings_file("a.yml", "options:\n  cfg_scale: 3.0\n", ENGINES).engine == "joyvasa"
+    assert read_settings_file("a.yaml", former.encode(), ENGINES).engine == "joyvasa"
+    assert read_settings_file("a.yml", b"options:\n  cfg_scale: 3.0\n", ENGINES).engine == "joyvasa"
     with pytest.raises(InputError, match="does not say for which engine"):
-        read_settings_file("a.yaml", "options:\n  fps: 25\n", ENGINES)
+        read_settings_file("a.yaml", b"options:\n  fps: 25\n", ENGINES)
     with pytest.raises(InputError, match="does not say for which engine"):
-        read_settings_file("a.yaml", "options:\n  fps: 25\n", [])
+        read_settings_file("a.yaml", b"options:\n  fps: 25\n", [])
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,18 @@ def test_presets_without_an_engine_go_to_the_only_one_that_fits() -> None:
 )
 def test_anything_else_is_refused_with_the_reason(name: str, text: str | None, words: str) -> None:
     with pytest.raises(InputError, match=words):
-        read_settings_file(name, text, ENGINES)
+        read_settings_file(name, None if text is None else text.encode(), ENGINES)
 
 
 def test_values_out_of_range_are_option_errors() -> None:
     with pytest.raises(OptionError):
-        read_settings_file("a.json", json.dumps({"engine": "preview", "options": {"fps": 0}}), ENGINES)
+        read_settings_file(
+            "a.json", json.dumps({"engine": "preview", "options": {"fps": 0}}).encode(), ENGINES
+        )
+
+
+def test_a_file_that_is_not_utf8_is_refused_and_one_with_a_mark_is_read() -> None:
+    text = "description: \u4e2d\u6587\nengine: preview\noptions:\n  fps: 25\n"
+    with pytest.raises(InputError, match="byte 14 is not valid UTF-8; save the file as UTF-8"):
+        read_settings_file("a.yaml", text.encode("gbk"), ENGINES)
+    assert read_settings_file("a.yaml", text.encode("utf-16"), ENGINES).engine == "preview"

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -99,7 +100,8 @@ def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
 
     # Names in any script, as Python's JSON and as spreadsheets write them.
     portrait, voice, tones = "\u4e2d\u6587 \U0001f600.png", "\u58f0\u97f3.wav", "t\u00f6ne.wav"
-    given = {portrait: files.portrait.read_bytes()} | dict.fromkeys((voice, tones), files.voice.read_bytes())
+    sent = (voice, unicodedata.normalize("NFD", tones))  # the second: as macOS names it
+    given = {portrait: files.portrait.read_bytes()} | dict.fromkeys(sent, files.voice.read_bytes())
     columns = ("name", "portrait", "voice", "engine")
     rows = [("json-1", portrait, voice, ENGINE), ("json-2", portrait, tones, ENGINE)]
     escaped = "\n".join(json.dumps(dict(zip(columns, row, strict=True))) for row in rows)
@@ -108,6 +110,10 @@ def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
     expect(table.locator('tr[data-state="done"]').filter(has_text="json-")).to_have_count(2)
     drop(visitor, {"list.csv": codecs.BOM_UTF16_LE + table_text.encode("utf-16-le"), **given})
     expect(table.locator('tr[data-state="done"]').filter(has_text="table-")).to_have_count(2)
+
+    # A Chinese spreadsheet's own encoding would give wrong names.
+    drop(visitor, {"list.csv": table_text.encode("gb18030"), **given})
+    expect(visitor.locator(".toast-body").last).to_contain_text("is not valid UTF-8; save the file as UTF-8")
 
     # One list at a time: the table of the first stays.
     site.rehearsal.go.clear()
@@ -150,14 +156,17 @@ def test_lines_name_uploads_only(tmp_path: Path, files: Files, monkeypatch: pyte
     monkeypatch.setitem(os.environ, FOLDER, str(uploads))
     sent = {"woman.png": str(upload), "voice.wav": str(files.voice)}  # the second is no upload
     text = '{"portrait": "woman.png", "voice": "voice.wav"}\n'
-    (line,) = read_pairs(pairs_wish("list.jsonl", text, sent))
+    (line,) = read_pairs(pairs_wish("list.jsonl", text.encode(), sent))
     assert line.job is None
     assert 'The file "voice.wav" did not come with the list' in line.reason
+    text = "portrait,voice\n\u4e2d\u6587.png,voice.wav\n"
+    with pytest.raises(InputError, match="byte 16 is not valid UTF-8; save the file as UTF-8"):
+        pairs_wish("list.csv", text.encode("gbk"), sent)
     wrong, fine = (
         json.dumps({"portrait": "woman.png", "voice": "woman.png", "second_voice": second})
         for second in (5, "woman.png")
     )
-    first, other = read_pairs(pairs_wish("list.jsonl", f"{wrong}\n{fine}", sent))
+    first, other = read_pairs(pairs_wish("list.jsonl", f"{wrong}\n{fine}".encode(), sent))
     assert first.reason == "The column second_voice has 5, but takes the name of a file."
     assert other.job is not None
     for name, content, words in (
@@ -168,7 +177,7 @@ def test_lines_name_uploads_only(tmp_path: Path, files: Files, monkeypatch: pyte
         ("list.csv", "portrait,voice\n" + "a.png,b.wav\n" * 21, "21 lines; the page makes at most 20"),
     ):
         with pytest.raises(InputError, match=words):
-            read_pairs(pairs_wish(name, content, sent))
+            read_pairs(pairs_wish(name, None if content is None else content.encode(), sent))
 
 
 def test_a_waiting_list_does_not_need_the_uploads_any_more(
@@ -181,7 +190,7 @@ def test_a_waiting_list_does_not_need_the_uploads_any_more(
         shutil.copy(file, tmp_path)
     monkeypatch.setitem(os.environ, FOLDER, str(tmp_path))
     line = f"{portrait_file.name},{voice_file.name},fake,"
-    wish = pairs_wish("list.csv", f"portrait,voice,engine,seed\n{line}1\n{line}2\n", sent)
+    wish = pairs_wish("list.csv", f"portrait,voice,engine,seed\n{line}1\n{line}2\n".encode(), sent)
     owner = "a" * 64
     work = pairs_work(settings)(WaitingTasks(settings).keep("pairs", wish, owner), owner, gr.Request())
     for update in work:
@@ -204,7 +213,7 @@ def test_voices_are_opened_once_it_is_the_lists_turn(files: Files, monkeypatch: 
     sent = {"woman.png": str(files.portrait), "voice.wav": str(files.voice)}
     text = "portrait,voice,engine,seed\nwoman.png,voice.wav,slow,1\nwoman.png,voice.wav,slow,2\n"
     with registry.registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=SLOW)):
-        kept = WaitingTasks(Settings()).keep("pairs", pairs_wish("list.csv", text, sent), NO_OWNER)
+        kept = WaitingTasks(Settings()).keep("pairs", pairs_wish("list.csv", text.encode(), sent), NO_OWNER)
         work = pairs_work(Settings())(kept, None, gr.Request())
         next(work)  # waiting
         assert opened == []

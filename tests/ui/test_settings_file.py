@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from studio.settings_files import LARGEST
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.visit import Files, Site, at, preset_choice, unfold
 
@@ -72,8 +73,8 @@ def test_settings_are_restored_and_anything_else_is_refused(
     expect(toast).to_contain_text("The option strength is 9, but takes 0 to 2")
     drop(heading, "notes.txt", b"engine: encore")
     expect(toast).to_contain_text('The file "notes.txt" is neither a preset (.yaml) nor settings (.json)')
-    drop(heading, "large.yaml", b"a" * 400_001)
-    expect(toast).to_contain_text("has more than 400000 bytes")
+    drop(heading, "large.yaml", b"a" * (LARGEST + 1))
+    expect(toast).to_contain_text(f"has more than {LARGEST} bytes")
     expect(strength).to_have_value("1.75")
     expect(at(visitor, "seed input")).to_have_value("5")
 

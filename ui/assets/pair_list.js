@@ -2,7 +2,8 @@
 // those. `settings_file.js` passes on what is dropped anywhere on the page.
 const status = () => element.querySelector(".pairs-status");
 
-// Spreadsheets save "Unicode text" as UTF-16 with its mark, which `text()` of a file would not heed.
+// The text for finding the names of files in it. Spreadsheets save "Unicode text" as UTF-16 with its mark, which `text()`
+// of a file would not heed.
 async function read(list) {
   const bytes = new Uint8Array(await list.arrayBuffer());
   const mark = 256 * bytes[0] + bytes[1];
@@ -12,13 +13,14 @@ async function read(list) {
 async function take(files) {
   const list = files.find((file) => LISTS.some((suffix) => file.name.toLowerCase().endsWith(suffix)));
   if (!list || list.size > LARGEST) {
-    trigger("upload", { name: list?.name || "", text: null, files: {} });
+    trigger("upload", { name: list?.name || "", content: null, files: {} });
     return;
   }
-  const text = await read(list);
+  const content = await contentOf(list);
+  const text = (await read(list)).normalize("NFC");
   // Many programs escape letters of other scripts in JSON, as in \u4e2d.
-  const plain = text.replace(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(parseInt(code, 16)));
-  const names = (file) => text.includes(file.name) || plain.includes(file.name);
+  const plain = text.replace(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(parseInt(code, 16))).normalize("NFC");
+  const names = (file) => [text, plain].some((one) => one.includes(file.name.normalize("NFC"))); // macOS has NFD
   const named = files.filter((file) => file !== list && names(file)).slice(0, MOST_FILES);
   const sent = {};
   for (const [number, file] of named.entries()) {
@@ -28,7 +30,7 @@ async function take(files) {
     } catch { /* too large, or the connection was lost: the line says that its file is missing */ }
   }
   if (status()) status().textContent = "";
-  trigger("upload", { name: list.name, text, files: sent });
+  trigger("upload", { name: list.name, content, files: sent });
 }
 
 element.addEventListener("change", (event) => {

@@ -3,11 +3,11 @@
 const isOurs = (file) => SUFFIXES.some((suffix) => file.name.toLowerCase().endsWith(suffix));
 
 async function hand(file) {
-  let text = null;
+  let content = null;
   try {
-    if (isOurs(file) && file.size <= LARGEST) text = await file.text();
+    if (isOurs(file) && file.size <= LARGEST) content = await contentOf(file);
   } catch { /* a folder, or a file that has gone */ }
-  trigger("upload", { name: file.name, text });
+  trigger("upload", { name: file.name, content });
 }
 
 element.addEventListener("change", (event) => {

@@ -29,7 +29,7 @@ from ui.components.progress import waiting_bar
 from ui.element_ids import PAGE, ElementIds
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT, SPOKEN
-from ui.event_values import value_of
+from ui.event_values import content_of, value_of
 from ui.following import follow_function, session_of
 from ui.lasting_task import LastingTask
 from ui.lasting_tasks import lasting
@@ -61,7 +61,7 @@ def build_pair_list() -> PairList:
     lines = [f"const {name} = {json.dumps(value)};" for name, value in constants.items()]
     button = gr.HTML(
         filled("pair_list.html"),
-        js_on_load="\n".join((*lines, script("pair_list.js"))),
+        js_on_load="\n".join((*lines, script("file_content.js"), script("pair_list.js"))),
         padding=False,
         **names("pairs"),
     )
@@ -77,9 +77,8 @@ def connect_pair_list(context: PageContext, pairs: PairList) -> None:
         ask_consent(consent)
         if any(job.info.tab == JOB for job in running.of(owner or NO_OWNER)):
             raise as_toast(InputError(STILL))
-        name, text, files = (value_of(event, part) for part in ("name", "text", "files"))
         try:
-            wish = pairs_wish(name, text, files)
+            wish = pairs_wish(value_of(event, "name"), content_of(event), value_of(event, "files"))
             lines = read_pairs(wish)
         except JoyStudioError as error:
             raise as_toast(error) from None

@@ -13,7 +13,9 @@ from typing import Any
 import gradio as gr
 
 from engines.registry import DEFAULT_ENGINE
-from media.errors import InputError
+from media.documents.quoting import quoted
+from media.documents.text import decoded
+from media.errors import DocumentError, InputError
 from media.messages import said
 from studio.batch.listing import JobLine, read_lines
 from studio.events import Finished, Progress
@@ -83,10 +85,18 @@ def table_html(rows: list[Row], zip_address: str = "") -> str:
     return filled("pair_table.html", rows=rows, zip=zip_address) if rows else ""
 
 
-def pairs_wish(name: Any, text: Any, files: Any) -> Wish:
-    """A dropped list, as it is stored in case of a restart. name, text: of its file. files: the path of each
-    upload, by file name; other files of the server are left out.
+def pairs_wish(name: Any, content: bytes | None, files: Any) -> Wish:
+    """A dropped list, as it is stored in case of a restart.
+
+    name, content: of its file. files: the path of each upload, by file name; other files of the server are
+    left out. Raises InputError for a list that cannot be decoded: its names would be wrong.
     """
+    try:
+        text = None if content is None or len(content) > LARGEST else decoded(content)
+    except DocumentError as error:
+        raise InputError(
+            'The list "{path}" cannot be read: {reason}.', path=quoted(str(name)), reason=error
+        ) from error
     return Wish([name, text], _uploads(files))
 
 
@@ -97,7 +107,7 @@ def read_pairs(wish: Wish) -> list[JobLine]:
     """
     name, text = wish.values
     suffix = Path(name).suffix.lower() if isinstance(name, str) else ""
-    if suffix not in LISTS or not isinstance(text, str) or len(text) > LARGEST:
+    if suffix not in LISTS or not isinstance(text, str):
         raise InputError(
             "There is no list. Choose a .csv or .jsonl file of at most {most} kB together with its portraits "
             "and voices.",

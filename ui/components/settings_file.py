@@ -14,7 +14,7 @@ from ui.theme import script
 
 
 def build_settings_file() -> gr.HTML:
-    """Draw the button inside the current Blocks. Its event "upload" carries the name and the text of a file.
+    """Draw the button inside the current Blocks. Its event "upload" has the name and the content of a file.
 
     The browser reads the file, so that it is not stored as an upload.
     """
@@ -22,7 +22,7 @@ def build_settings_file() -> gr.HTML:
     lines = [f"const {name} = {json.dumps(value)};" for name, value in constants.items()]
     return gr.HTML(
         filled("settings_file.html", accept=",".join(SUFFIXES)),
-        js_on_load="\n".join((*lines, script("settings_file.js"))),
+        js_on_load="\n".join((*lines, script("file_content.js"), script("settings_file.js"))),
         padding=False,
         **ElementIds(PAGE)("settings-file"),
     )

@@ -45,6 +45,24 @@ def test_a_line_says_what_its_video_is(tmp_path: Path) -> None:
     assert (other.name, other.job.preset) == ("a_b", "calm")  # the list's own preset
 
 
+def test_lines_name_given_files_by_paths_of_any_system(tmp_path: Path) -> None:
+    portrait, voice = tmp_path / "0123" / "anna.png", tmp_path / "4567" / "vo\u0308ice.wav"
+    text = (
+        "portrait,voice\n"
+        "C:\\faces\\anna.png,..\\v\u00f6ice.wav\n"
+        "faces\\anna.png,v\u00f6ice.wav\n"
+        "faces/anna.png,/v\u00f6ice.wav\n"
+    )
+    lines = read_lines(
+        write(tmp_path, text), tmp_path, engine="preview", files={"anna.png": portrait, voice.name: voice}
+    )
+    assert [line.reason for line in lines] == [""] * 3
+    for line in lines:
+        assert line.job is not None
+        assert (line.job.portrait, line.job.voice) == (portrait, voice)
+        assert line.name.startswith("anna_v\u00f6ice")
+
+
 def test_an_animals_points_are_read(tmp_path: Path) -> None:
     text = 'portrait,voice,anchors\na.png,b.wav,"172,115 319,136 257.5,268"\na.png,b.wav,"1,2 3,4"\n'
     line, bad = lines_of(tmp_path, text)
