@@ -39,7 +39,7 @@ SHELL = (
     "evaluation/qalign/environment.py", "evaluation/video_file.py", "studio/accounts.py",
     "studio/allowed_hosts.py", "studio/batch/", "studio/hosting/", "studio/list_file.py",
     "studio/outputs_ready.py", "studio/passwords.py", "studio/serving/", "studio/settings.py",
-    "studio/long_jobs.py", "ui/serve.py",
+    "studio/long_jobs.py", "studio/setting_groups/", "ui/serve.py",
 )  # fmt: skip
 """Code whose messages are for a shell only: lists, deployments, and checks before the page starts."""
 
