@@ -118,9 +118,12 @@ async def main(seconds: float, rate: int) -> None:
     for kind in ("audio", "video"):
         connection.addTransceiver(kind, direction="recvonly")
     connected = asyncio.Event()
-    connection.on(
-        "connectionstatechange", lambda: connection.connectionState == "connected" and connected.set()
-    )
+
+    def changed() -> None:
+        if connection.connectionState == "connected":
+            connected.set()
+
+    connection.on("connectionstatechange", changed)
     await connection.setLocalDescription(await connection.createOffer())
     out.write(line(offer=connection.localDescription.sdp))
     answer = json.loads(await given.readline())["answer"]
