@@ -53,17 +53,21 @@ class KeptTask(HeldFolder):
         super().__init__(path, held, ending)
         self.wish = wish
         self.made: dict[str, str] = read_facts(path / MADE) if path else {}
-        """What is made of it: the ids of videos, by the numbers of their lines."""
+        """The ids of what is made of it, such as those of videos by the numbers of their lines."""
 
-    def note(self, line: str, made: str) -> None:
-        """Record that a part of it is made, so that it is not made again after a restart."""
+    def note(self, line: str, made: str, *, progress: bool = True) -> None:
+        """Record that a part of it is made, so that it is known after a restart.
+
+        progress: whether a restart continues after this part.
+        """
         self.made[line] = made
         if self.path is not None:
             part = self.path / f"{MADE}.part"
             with contextlib.suppress(OSError):
                 part.write_text(json.dumps(self.made), encoding="utf-8")
                 part.replace(self.path / MADE)
-        self.progressed()
+        if progress:
+            self.progressed()
 
 
 class WaitingTasks:

@@ -24,17 +24,19 @@ def following(
     tab: str,
     title: str,
     showing: Showing[Update],
+    portrait: Callable[[dict[str, Any]], str] | None = None,
 ) -> Callable[..., AsyncGenerator[Update, None]]:
     """The page's function, whose job continues when the page is closed.
 
-    function: takes `owner` and `request` among others, and `portrait` or `kept`.
+    function: takes `owner` and `request` among others, and `portrait` or `kept`. portrait: the name of the
+    portrait from the arguments, for a function that takes neither.
     """
     signature = inspect.signature(function)
 
     @functools.wraps(function)
     async def follow(*args: Any, **options: Any) -> AsyncGenerator[Update, None]:
         given = signature.bind(*args, **options).arguments
-        info = JobInfo(given["owner"] or NO_OWNER, tab, title, _portrait(given))
+        info = JobInfo(given["owner"] or NO_OWNER, tab, title, (portrait or _portrait)(given))
         job = jobs.start(info, function(*args, **options), showing)
         async with aclosing(jobs.follow(job, session_of(given["request"]))) as updates:
             async for update in updates:

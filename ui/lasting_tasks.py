@@ -1,4 +1,5 @@
-"""Work of the page besides single videos that continues after a restart: downloads, exports, lists."""
+"""Work of the page besides single videos that continues after a restart: downloads, exports, lists,
+comparisons."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import gradio as gr
 from media.errors import InputError
 from studio.gallery.visitors import NO_OWNER
 from studio.waiting_folders import MOST_TRIES
-from studio.waiting_tasks import KeptTask
+from studio.waiting_tasks import KeptTask, Wish
 from ui.following import following
 from ui.in_turn import Last, shown_in_turn, taken_up, taking_turns, visitor_of
 from ui.lasting_task import LastingTask, Update
@@ -30,7 +31,11 @@ def lasting(task: LastingTask[Update], context: PageContext) -> Callable[..., As
 
     context.lasting[task.job] = task
     turns = taking_turns(begin, task.line, context.settings, task.moved)
-    return following(turns, context.running, task.job, task.title, task.showing)
+
+    def named(given: dict[str, Any]) -> str:
+        return _portrait(task.wish(*given["given"]))
+
+    return following(turns, context.running, task.job, task.title, task.showing, named)
 
 
 def resume_tasks(context: PageContext, owner: str, request: gr.Request) -> int:
@@ -55,7 +60,7 @@ def resume_task(context: PageContext, task_id: str, owner: str, request: gr.Requ
         kept = context.tasks.take(owner, task_id)
     except InputError:
         return False
-    info = JobInfo(owner, task.job, task.title, "")
+    info = JobInfo(owner, task.job, task.title, _portrait(kept.wish))
     visitor, work = visitor_of(request, owner, context.settings), _watched(task, kept, owner, request)
     updates = taken_up(kept, shown_in_turn(task.line, visitor, work, task.moved, full=kept.stay))
     context.running.start(info, updates, task.showing, stay=kept.stay)
@@ -66,6 +71,11 @@ def left_tasks(context: PageContext, owner: str) -> list[tuple[str, str]]:
     """Id and title of the tasks that wait for their visitor's decision."""
     found = context.tasks.interrupted(owner)
     return [(one.id, context.lasting[one.kind].title) for one in found if one.kind in context.lasting]
+
+
+def _portrait(wish: Wish) -> str:
+    """The name of the portrait's file, for work that has one."""
+    return wish.files["portrait"].name if "portrait" in wish.files else ""
 
 
 def _watched(

@@ -1,4 +1,4 @@
-"""A page that is killed during a download, an export and a list of videos: the same browser takes them up."""
+"""A page that is killed during several kinds of work: the same browser takes them up."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tests.ui.test_gallery import open_gallery
 from tests.ui.test_interrupted_jobs import free_port, open_at, server
 from tests.ui.test_pair_list import drop
 from tests.ui.visit import Files, agree, at, finish, give, open_tab
+from ui.tabs.compare.screen import COMPARE
 
 JOYVASA = "joyvasa"
 
@@ -28,7 +29,7 @@ def tasks(folder: Path) -> dict[str, Path]:
     return {json.loads(path.read_text())["kind"]: path.parent for path in found}
 
 
-def test_downloads_exports_and_lists_of_a_killed_page_continue(
+def test_downloads_exports_lists_and_comparisons_of_a_killed_page_continue(
     window: Page, stranger: Page, files: Files, tmp_path: Path
 ) -> None:
     text = f"portrait,voice,engine\nwoman.png,voice.wav,{ENGINE}\nwoman.png,long.wav,{ENGINE}\n"
@@ -36,7 +37,7 @@ def test_downloads_exports_and_lists_of_a_killed_page_continue(
     states = window.locator("#page-pairs-table tr[data-state]")
     told, port = window.locator(".tray-task"), free_port()
     with running_hub() as (hub, address):
-        more = {"HF_ENDPOINT": address, "JOYSTUDIO_WEIGHTS": str(tmp_path / "weights"), "TABS": "weights"}
+        more = {"HF_ENDPOINT": address, "JOYSTUDIO_WEIGHTS": str(tmp_path / "weights"), "TABS": "more"}
         hub.go.clear()
         with server(tmp_path, port, **more) as (process, url):
             open_at(window, url)
@@ -54,6 +55,9 @@ def test_downloads_exports_and_lists_of_a_killed_page_continue(
             expect(at(window, "export-subtitles")).to_contain_text("talk")
             at(window, "export").click()
             expect(at(window, 'export-progress [data-state="waiting"]')).to_be_visible()
+            window.get_by_role("tab", name="Compare").click()
+            at(window, "start", COMPARE).click()
+            expect(at(window, 'progress [data-state="waiting"]', COMPARE)).to_be_visible()
             open_tab(window, "JoyVASA", JOYVASA)
             at(window, "fetch-engine", JOYVASA).click()
             progress = at(window, "fetch-progress", JOYVASA)
@@ -62,18 +66,21 @@ def test_downloads_exports_and_lists_of_a_killed_page_continue(
             process.wait()
             window.goto("about:blank")
         stored = tasks(tmp_path)
-        assert {*stored} == {"pairs", f"export-{ENGINE}", f"weights-{JOYVASA}"}
+        assert {*stored} == {"pairs", f"export-{ENGINE}", COMPARE, f"weights-{JOYVASA}"}
         (stored["pairs"] / "try-again").touch()  # as if a second process had ended in the middle of it
         shutil.copy(files.voice, next(stored["pairs"].glob("*/long.wav")))  # two minutes otherwise
         with server(tmp_path, port, **more) as (process, url):
             assert not list((tmp_path / "outputs").rglob(".joystudio-*.part"))
             for page in (stranger, window):
                 open_at(page, url)
-            expect(window.locator(".toast-body").first).to_contain_text("Your 2 jobs are in the queue again")
+            expect(window.locator(".toast-body").first).to_contain_text("Your 3 jobs are in the queue again")
             expect(told).to_contain_text("List of videos Interrupted when the page stopped.")
             expect(stranger.locator("#job-tray li, .tray-task")).to_have_count(0)
             link = at(window, "exports").get_by_role("link").filter(has_text="subtitles (gif)")
             expect(link).to_have_count(1)
+            window.get_by_role("tab", name="Compare").click()
+            expect(at(window, 'progress [data-state="done"]', COMPARE)).to_have_count(1)
+            expect(window.locator(".compare-stage video")).to_have_count(2)
             window.get_by_role("tab", name="JoyVASA").click()
             expect(progress).to_contain_text(re.compile("File 1 of"))
             hub.go.set()

@@ -18,9 +18,11 @@ from ui.components.steps import BEGUN
 from ui.components.synced_videos import Shown, given_up
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT, SPOKEN
-from ui.following import follow_function, following, session_of
-from ui.in_turn import taking_turns
+from ui.following import follow_function, session_of
+from ui.lasting_task import LastingTask
+from ui.lasting_tasks import lasting
 from ui.page_context import PageContext
+from ui.tabs.compare.asked import compare_wish
 from ui.tabs.compare.columns import (
     MODE,
     NONE,
@@ -33,7 +35,7 @@ from ui.tabs.compare.columns import (
 )
 from ui.tabs.compare.delete import rest
 from ui.tabs.compare.found_again import CANCELLED, showing
-from ui.tabs.compare.run import all_columns, compare_function
+from ui.tabs.compare.run import all_columns, compare_work
 from ui.tabs.compare.screen import COMPARE, CompareTab, downloads_html
 
 SHOW_MODE = "(mode) => { document.querySelector('.cards').dataset.mode = mode; }"
@@ -138,12 +140,12 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
         "concurrency_limit": None,  # the page's own line decides
         "api_visibility": "private",
     }
-    turns = taking_turns(
-        compare_function(tab, settings), context.line, settings, lambda bar: {output.bar: bar}
-    )
-    asked_for = [*inputs.given, inputs.second.who, tab.mode, tab.metrics, tab.count]
-    asked_for += [inputs.consent, context.visitor, *given]
-    shown = following(turns, context.running, COMPARE, "Compare", showing(output))
+    work = compare_work(tab, settings)
+    view, moved = showing(output), lambda bar: {output.bar: bar}
+    task = LastingTask(COMPARE, "Compare", context.line, view, moved, compare_wish, work)
+    asked_for = [context.visitor, *inputs.given, inputs.second.who, tab.mode, tab.metrics, tab.count]
+    asked_for += [inputs.consent, *given]
+    shown = lasting(task, context)
 
     def run(button: gr.Button, *, weigh: bool) -> None:
         asked = button.click(ask_inputs, inputs.needed, None, **SPOKEN)

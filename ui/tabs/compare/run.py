@@ -6,30 +6,27 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from media.messages import said
-from studio.comparison.folders import ComparisonFolder, new_comparison
-from studio.consent import check_consent
+from studio.comparison.folders import ComparisonFolder, delete_comparison, find_comparison, new_comparison
 from studio.gallery.visitors import new_token, owner_of_token
 from studio.in_use import holding
-from studio.job import Job, checked_seed
+from studio.job import Job
 from studio.settings import Settings
+from studio.waiting_tasks import KeptTask
 from ui.components.filled import filled
-from ui.components.input_checks import current_pick, portrait_and_sound
 from ui.components.long_job import Weighed
-from ui.components.portrait_choice import PortraitChoice
 from ui.components.progress import NOT_FINISHED, message_bar, progress_bar, time_left, work_bar
 from ui.components.second_voice import check_one_voice
 from ui.components.synced_videos import Shown, playing_html, standing_html
-from ui.components.typed_text import Spoken, typed_text
 from ui.errors import as_toast
 from ui.i18n import say
 from ui.in_turn import Last
 from ui.server.addresses import Addresses
+from ui.tabs.compare.asked import asked_of
 from ui.tabs.compare.columns import columns_of
 from ui.tabs.compare.found_again import Updates, begun
 from ui.tabs.compare.screen import CompareOutput, CompareTab, downloads_html
@@ -41,6 +38,8 @@ if TYPE_CHECKING:
     from studio.comparison.scores import ColumnScores
 
 SECONDS_BETWEEN_UPDATES = 0.1
+MADE = "comparison"
+"""What the id of its comparison is stored under."""
 MAKING = {
     "opening": "Column {number} of {count}, {title}: reading portrait and voice",
     "loading": "Column {number} of {count}, {title}: loading the networks",
@@ -52,61 +51,36 @@ MAKING = {
 FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
 
 
-def compare_function(
+def compare_work(
     tab: CompareTab, settings: Settings
-) -> Callable[..., Generator[Updates | Last[Updates], None, None]]:
-    """The tab's main function."""
+) -> Callable[[KeptTask, str | None, gr.Request], Generator[Updates | Last[Updates], None, None]]:
+    """The work of the tab. After a restart, it makes all columns again."""
 
     def make(
-        portrait: str | None,
-        voice: str | None,
-        seed: float | None,
-        choice: PortraitChoice,
-        spoken: Spoken | None,
-        text: str | None,
-        language: str,
-        speaker: str,
-        speed: float,
-        who: str | None,
-        mode: Any,
-        metrics: list[str] | None,
-        count: str,
-        consent: bool,
-        owner: str | None,
-        request: gr.Request,
-        *given: Any,
+        kept: KeptTask, owner: str | None, request: gr.Request
     ) -> Generator[Updates | Last[Updates], None, None]:
-        from studio.comparison.run import Compared, Subject, compare
+        from studio.comparison.run import Compared, compare
 
-        uploads = (Path(file) for file in (portrait, voice) if file)
-        with holding(*uploads):  # while it waits, too: a video made from them may be deleted
+        with holding(*kept.wish.files.values()):  # while it waits, too: a video made from them may be deleted
             # Yields at once, so that the page knows this generator before any work begins and can close it.
             yield {tab.output.bar: progress_bar("opening", 0.0)}
             try:
-                check_consent(consent)
-                check_one_voice(who)
-                typed = typed_text(text, language, speaker, speed)
-                picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
-                columns = columns_of(int(count), given, settings.presets)
-                yield begun(tab, [column.title for column in columns])
-                pick = current_pick(choice.picked, portrait)
-                subject = (
-                    Subject(mode, pick.face_for(mode), pick.anchors_for(mode), pick.edit)
-                    if pick
-                    else Subject(mode)
-                )
+                asked = asked_of(kept.wish, settings)
+                yield begun(tab, [column.title for column in asked.columns])
+                forget_interrupted(kept, settings)
                 with (
                     new_comparison(owner or owner_of_token(new_token()), settings) as made,
                     closing(
                         compare(
-                            columns, picture, sound, made.path,
-                            seed=checked_seed(seed), subject=subject, metrics=["builtin", *(metrics or [])],
+                            asked.columns, asked.portrait, asked.voice, made.path,
+                            seed=asked.seed, subject=asked.subject, metrics=asked.metrics,
                             settings=settings, remembered=False,
                         )
                     ) as events,
                 ):  # fmt: skip
-                    note_uploads(made.id, (picture, sound), settings)
-                    view = _View(tab.output, columns, made, Addresses(settings))
+                    kept.note(MADE, made.id, progress=False)
+                    note_uploads(made.id, (asked.portrait, asked.voice), settings)
+                    view = _View(tab.output, asked.columns, made, Addresses(settings))
                     for event in events:
                         if updates := view.see(event):
                             yield Last(updates) if isinstance(event, Compared) else updates
@@ -116,6 +90,13 @@ def compare_function(
                 raise toast from None
 
     return make
+
+
+def forget_interrupted(kept: KeptTask, settings: Settings) -> None:
+    """Remove what an interrupted run of this comparison has made: it would stand beside the complete one."""
+    before = find_comparison(kept.made[MADE], settings) if MADE in kept.made else None
+    if before is not None:
+        delete_comparison(before, settings)
 
 
 def all_columns(tab: CompareTab, settings: Settings) -> tuple[Weighed, list[Any]]:
