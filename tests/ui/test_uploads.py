@@ -19,9 +19,10 @@ from studio.in_use import holding
 from studio.job import Job
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
+from studio.waiting_tasks import WaitingTasks, Wish
 from tests.studio.test_history import make_result
 from ui.tabs.animate.run import run_kept
-from ui.tabs.compare.run import compare_function
+from ui.tabs.compare.run import compare_work
 from ui.uploads import FOLDER, HELD, PREFIX
 from ui.uploads_sweep import HOUR, own_uploads, sweep_leftovers
 from ui.uploads_used import forget_uploads, note_uploads
@@ -150,11 +151,11 @@ def test_the_uploads_of_a_waiting_job_stay(
     note_uploads("a1", (woman, voice), settings)  # of a video that is deleted below
     kept = WaitingJobs(settings).keep(Job(portrait=woman, voice=voice), NO_OWNER)
     output = SimpleNamespace(output=SimpleNamespace(bar="bar"))
-    compare = compare_function(cast(Any, output), settings)
-    other: Any = [None] * 13
+    wish = Wish([], {"portrait": woman, "voice": voice})
+    compare = compare_work(cast(Any, output), settings)
     for waiting in (
         run_kept(kept, settings, "b" * 64, ""),
-        compare(str(woman), str(voice), *other, gr.Request()),
+        compare(WaitingTasks(settings).keep("compare", wish, NO_OWNER), None, gr.Request()),
     ):
         next(waiting)
         assert forget_uploads("a1", settings) == frozenset()

@@ -35,7 +35,8 @@ class Painters:
     def open(self, sitting: Sitting) -> Seat:
         """Open a session. Slow: call it in a thread.
 
-        Raises EngineError if no process can be started, LineFull after `close`, and the errors of `Painter.open`.
+        Raises EngineError if no process can be started, LineFull after `close`, and what `Painter.open`
+        raises.
         """
         for _ in range(2):
             painter = self._least_busy()
