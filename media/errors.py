@@ -129,6 +129,14 @@ class LiveError(JoyStudioError):
     """A live session was used as it cannot be: read twice at the same time, or after its end."""
 
 
+class LiveMessageError(LiveError):
+    """A message on a live connection cannot be understood, or comes at the wrong time."""
+
+
+class LiveTicketError(LiveError):
+    """The ticket of a live connection is unknown, used, too old, or another visitor's."""
+
+
 class LiveEnded(LiveError):
     """The live session has ended: it was shut down, or nothing read its frames."""
 

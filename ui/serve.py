@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
         import_gradio()
         from ui.app import build, launch_options
         from ui.page_context import job_line
+        from ui.server.live_sockets import live_host
 
         jobs = WaitingJobs(settings)
         line = job_line(settings, jobs)
@@ -121,7 +123,13 @@ def serve(settings: Settings, access: Access | None = None) -> None:
         except OSError as error:  # probably a full disk: the examples are copied to the folder of uploads
             raise _no_room(error) from error
     decoding_for(settings).start()
-    received = _listen_for_stop(jobs)
+
+    def end() -> None:
+        jobs.end()
+        if page.is_running:
+            live_host(page.app).end()
+
+    received = _listen_for_stop(end)
     try:
         page.launch(**(launch_options(settings, page) | more))
     except OSError as error:
@@ -145,13 +153,13 @@ def _no_room(error: OSError) -> OutputError:
     )
 
 
-def _listen_for_stop(jobs: WaitingJobs) -> list[int]:
+def _listen_for_stop(end: Callable[[], None]) -> list[int]:
     """Let SIGTERM (from a service manager) and SIGHUP (from a closed terminal) do what Ctrl-C does.
 
-    The list receives the signals, and interrupted jobs are stored. An ignored signal, as SIGHUP under
-    `nohup`, stays ignored.
+    The list receives the signals. end: stores interrupted jobs, and ends live sessions. An ignored signal, as
+    SIGHUP under `nohup`, stays ignored.
     """
-    ending = Ending(first=jobs.end)
+    ending = Ending(first=end)
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, ending)  # Gradio waits for the interruption, and closes its server

@@ -28,7 +28,7 @@ from studio.live.painters.painting import ProcessPainting
 from studio.live.painters.pool import Painters
 from studio.live.painters.process import Seat
 from studio.live.painting import Painting, ThreadPainting
-from studio.live.places import LivePlaces
+from studio.live.places import HeldPlace, LivePlaces
 from studio.live.sitting import Sitting
 from studio.options import explain, list_options, make_options
 from studio.settings import Settings
@@ -171,7 +171,7 @@ def checked_view(portrait: Any, **view: Any) -> dict[str, Any]:
 
 
 async def open_face(
-    beginning: Beginning, settings: Settings, visitor: Hashable, places: LivePlaces | None
+    beginning: Beginning, settings: Settings, visitor: Hashable, places: LivePlaces | HeldPlace | None
 ) -> tuple[Painting, tuple[str, ...]]:
     """Read a session's portrait in a thread. Returns its face, ready to be painted, and the portrait's notes.
 

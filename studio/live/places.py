@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from media.errors import LineFull
 from studio.live.painters.pool import CLOSED, Painters
@@ -88,3 +89,32 @@ class LivePlaces:
                         del self._taken[visitor]
 
         return give_back
+
+    @contextmanager
+    def hold(self, visitor: Hashable = None) -> Iterator[HeldPlace]:
+        """Hold a place for a session that is not open yet. Raises LineFull."""
+        held = HeldPlace(self, self.take(visitor))
+        try:
+            yield held
+        finally:
+            held.leave()
+
+
+class HeldPlace:
+    """A place that is held for one session, which takes it over. It stands in for the `LivePlaces`."""
+
+    def __init__(self, places: LivePlaces, give_back: Callable[[], None]) -> None:
+        self.painters, self.readers = places.painters, places.readers
+        self.processes_for = places.processes_for
+        self._give_back: Callable[[], None] | None = give_back
+
+    def take(self, visitor: Hashable = None) -> Callable[[], None]:
+        """Take it over. Returns what gives it back."""
+        given, self._give_back = self._give_back, None
+        assert given is not None  # it is for one session
+        return given
+
+    def leave(self) -> None:
+        """Give it back, unless it was taken over."""
+        if self._give_back is not None:
+            self._give_back()

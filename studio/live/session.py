@@ -17,7 +17,7 @@ from studio.live.life import Life
 from studio.live.opening import Beginning, changed_options, checked_patience, open_face
 from studio.live.pace import WallClock
 from studio.live.painting import Painting
-from studio.live.places import LivePlaces
+from studio.live.places import HeldPlace, LivePlaces
 from studio.live.pushed import checked_sound, pieces
 from studio.live.reader import FrameReader
 from studio.settings import Settings
@@ -62,7 +62,7 @@ class LiveSession:
         anchors: Any = None,
         portrait_edit: PortraitEdit = PLAIN,
         visitor: Hashable = None,
-        places: LivePlaces | None = None,
+        places: LivePlaces | HeldPlace | None = None,
         settings: Settings | None = None,
         unread_seconds: float | None = None,
         clock: WallClock | None = None,
@@ -183,7 +183,7 @@ class LiveSession:
         self._life.use()
         return self._frames.interrupt()
 
-    def set_options(self, **changes: Any) -> EngineOptions:
+    def set_options(self, /, **changes: Any) -> EngineOptions:
         """Change options from the next frame on, and return all of them. Numbers glide to their new value.
 
         Raises OptionError for a value out of range, or an option that is fixed while the session runs;

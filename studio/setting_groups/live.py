@@ -26,3 +26,10 @@ class LiveLimits(BaseSettings):
         description="Processes that paint live sessions, started when they are needed, about 100 MB each; 0 "
         "paints in threads of the server. Default: as many as the cores that the server may use.",
     )
+    live_idle_minutes: float = Field(
+        30.0,
+        gt=0,
+        le=100_000,
+        description="Minutes after which a live session over a connection ends if nothing comes from its "
+        "other end.",
+    )

@@ -18,6 +18,7 @@ from ui.server.cancelling import Cancelling
 from ui.server.closed_routes import closed_routes
 from ui.server.guard import Guard, allowed_hosts
 from ui.server.link_preview import LinkPreview
+from ui.server.live_sockets import UncompressedSockets, hosting, live_routes
 from ui.server.login_gate import LoginGate
 from ui.server.page_policy import PagePolicy
 from ui.server.response_headers import HUB, ResponseHeaders
@@ -43,12 +44,15 @@ def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = ""
     headers = ResponseHeaders(
         framed_by=HUB if on_space() else (), tunnelled=lambda: page is not None and page.share
     )
-    sessions = Sessions(settings)
+    sessions, ledger = Sessions(settings), Ledger(settings)
     lifespan = together(
-        wrapped_in(middleware(settings, headers, page, sessions)), sweeping(sessions), upkeep(settings)
+        wrapped_in(middleware(settings, headers, page, sessions, ledger)),
+        sweeping(sessions),
+        upkeep(settings),
+        hosting(settings),
     )
     return {
-        "routes": routes(settings),
+        "routes": routes(settings, ledger),
         "middleware": [
             Middleware(PagePolicy, headers, [head]),
             Middleware(LinkPreview, settings),
@@ -58,9 +62,10 @@ def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = ""
     }
 
 
-def routes(settings: Settings) -> list[BaseRoute]:
-    """Our own routes, in the order in which they are tried."""
+def routes(settings: Settings, ledger: Ledger) -> list[BaseRoute]:
+    """Our own routes, in the order in which they are tried. ledger: of uploads."""
     return [
+        *live_routes(settings, ledger),
         *video_routes(settings),
         *page_routes(settings),
         *zip_routes(settings),
@@ -70,10 +75,13 @@ def routes(settings: Settings) -> list[BaseRoute]:
 
 
 def middleware(
-    settings: Settings, headers: ResponseHeaders, page: gr.Blocks | None, sessions: Sessions
+    settings: Settings,
+    headers: ResponseHeaders,
+    page: gr.Blocks | None,
+    sessions: Sessions,
+    ledger: Ledger,
 ) -> list[Middleware]:
     """The middleware that every request passes before Gradio's, from the outermost inward."""
-    ledger = Ledger(settings)
     return [
         Middleware(
             Guard,
@@ -86,6 +94,7 @@ def middleware(
         Middleware(SessionLimits, sessions, ledger),
         Middleware(UploadLimits, settings, ledger),
         Middleware(Cancelling),
+        Middleware(UncompressedSockets, page),
     ]
 
 

@@ -1,0 +1,60 @@
+"""What carries the messages of one live session, and who is at its other end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Protocol
+
+
+class Connection(Protocol):
+    """Messages in both directions: texts and bytes."""
+
+    async def receive(self) -> str | bytes | None:
+        """The next message; None once the other end is gone."""
+
+    async def send(self, message: str | bytes) -> None:
+        """Send a message, once there is room for it. Raises ConnectionError if the other end is gone."""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the connection. Does nothing if it is closed."""
+
+
+class Closing(IntEnum):
+    """Why a connection was closed: the codes of WebSockets (RFC 6455, 7.4, and IANA), and our own."""
+
+    DONE = 1000
+    REFUSED = 1008
+    TOO_LARGE = 1009
+    FAILED = 1011
+    STOPPING = 1012
+    NO_PLACE = 1013
+    UNREAD = 4000
+    UNUSED = 4001
+    NOT_UNDERSTOOD = 4002
+
+
+def _any_upload(size: int) -> None:
+    """Take an upload of this many bytes."""
+
+
+def _in_english(text: str) -> dict[str, Any]:
+    return {"message": text}
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who opens a session.
+
+    visitor: whose sessions are counted together; None for no limit. login: the name of a login, or "".
+    owner: whose gallery gets recordings, as in `studio.gallery.visitors`. upload: called with the bytes of a
+    portrait before they are used; raises LineFull if that is too much. worded: a sentence for the other end
+    as the fields of a message: "message", and others in further languages.
+    """
+
+    visitor: Hashable = None
+    login: str = ""
+    owner: str = ""
+    upload: Callable[[int], None] = _any_upload
+    worded: Callable[[str], dict[str, Any]] = _in_english

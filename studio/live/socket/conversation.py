@@ -1,0 +1,182 @@
+"""One open session and its connection: what comes is done, and frames and events are sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from media.errors import JoyStudioError, LiveEnded, LiveMessageError
+from studio.live.frame import LiveFrame
+from studio.live.session import LiveSession
+from studio.live.socket import messages
+from studio.live.socket.connection import Closing
+from studio.live.socket.failures import SessionOver, explained
+from studio.live.socket.frames import PictureEncoder, packed
+from studio.live.socket.messenger import Messenger
+from studio.live.socket.portraits import SkippedPortrait
+from studio.live.socket.sound import Sound, checked_rate
+
+FIRST_RATE = 16000
+Outlet = Callable[[LiveFrame], Awaitable[None]]
+"""Takes frames in place of the connection, in order: WebRTC, for one."""
+Offers = Callable[["Conversation", str], Awaitable[str]]
+"""Answers an offer of WebRTC: the conversation and the offer's sdp give the answer's sdp."""
+
+
+class Conversation:
+    """Belongs to the event loop that runs it. outlet: see `Outlet`; None sends frames on the connection."""
+
+    def __init__(
+        self,
+        messenger: Messenger,
+        session: LiveSession,
+        encoder: PictureEncoder,
+        *,
+        idle: float,
+        offers: Offers | None = None,
+    ) -> None:
+        """idle: seconds without a message after which the session ends."""
+        self.session, self.sound = session, Sound(session)
+        self.outlet: Outlet | None = None
+        self._messenger, self._encoder, self._idle, self._offers = messenger, encoder, idle, offers
+        self._rate = FIRST_RATE
+        self._message_id: str | None = None
+        self._frame_rate = FIRST_RATE
+        self._speaking = False
+        self._interruptions = 0
+        self._on_its_way: LiveFrame | None = None
+        """A frame that was taken from the session, and is not sent yet."""
+        self._skipped = SkippedPortrait()
+
+    async def run(self) -> SessionOver:
+        """Converse until the session or the connection ends. Returns why."""
+        tasks = [asyncio.ensure_future(each) for each in (self._hear(), self._show(), self.sound.run())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        return _first_of(results)
+
+    async def _hear(self) -> None:
+        while True:
+            message = await self._messenger.receive(self._idle)
+            try:
+                await self._do(message)
+            except LiveEnded:
+                raise
+            except JoyStudioError as error:
+                await self._messenger.complain(error)
+            else:
+                self._messenger.understood()
+
+    async def _do(self, message: str | bytes) -> None:
+        if isinstance(message, bytes):
+            if not self._skipped.takes(message):
+                await self.sound.add(message, self._rate, self._message_id)
+            return
+        match messages.parsed(message):
+            case messages.Audio() as audio:
+                self._rate, self._message_id = checked_rate(audio.sample_rate), audio.message_id
+            case messages.Flush():
+                self.sound.flush()
+            case messages.Interrupt():
+                await self.interrupt()
+            case messages.Options(values=values):
+                options = self.session.set_options(**values)
+                await self._messenger.tell("options", values=options.model_dump(mode="json"))
+            case messages.Offer(sdp=sdp):
+                await self._answer(sdp)
+            case messages.Close():
+                raise SessionOver(Closing.DONE)
+            case messages.Open() as opening:
+                self._skipped.expect(opening)
+                raise LiveMessageError("This connection has a session already. Open another connection.")
+            case other:
+                raise LiveMessageError("The message {name} is not taken here.", name=other.type)
+
+    async def _answer(self, sdp: str) -> None:
+        if self._offers is None:
+            raise LiveMessageError(
+                "This server does not carry pictures by WebRTC. Read them from this connection."
+            )
+        await self._messenger.tell("answer", sdp=await self._offers(self, sdp))
+
+    async def interrupt(self) -> None:
+        """Drop the sound that waits, and say so."""
+        interruption = self.session.interrupt()
+        waited = self.sound.drop()
+        self._interruptions += 1
+        position, dropped = interruption.position, interruption.dropped + waited
+        message_id = interruption.source_message_id
+        late = self._on_its_way
+        if late is not None and late.speaking:  # it is sent in silence
+            position, message_id = late.position, late.source_message_id
+            dropped += len(late.samples) / late.sample_rate
+        self._speaking = False
+        await self._messenger.tell(
+            "interrupted", position=round(position, 3), dropped=round(dropped, 3), message_id=message_id
+        )
+
+    async def _show(self) -> None:
+        async for frame in self.session.run():
+            if self.outlet is None:
+                await self._send(frame)
+            else:
+                await self._announce_rate(frame)
+                await self._begin_voice(frame)
+                await self.outlet(frame)
+                await self._end_voice(frame)
+
+    async def _send(self, frame: LiveFrame) -> None:
+        before, self._on_its_way = self._interruptions, frame
+        try:
+            picture = await self._encoder.encode(frame)
+            await self._announce_rate(frame)
+            if self._interruptions == before:
+                await self._begin_voice(frame)
+            silenced = self._interruptions != before
+        finally:
+            self._on_its_way = None
+        await self._messenger.send(packed(frame, picture, silenced=silenced))
+        if not silenced:
+            await self._end_voice(frame)
+
+    async def _announce_rate(self, frame: LiveFrame) -> None:
+        if frame.sample_rate != self._frame_rate:
+            self._frame_rate = frame.sample_rate
+            await self._messenger.tell("format", sample_rate=frame.sample_rate)
+
+    async def _begin_voice(self, frame: LiveFrame) -> None:
+        if frame.speaking and not self._speaking:
+            self._speaking = True
+            await self._messenger.tell(
+                "started",
+                frame_index=frame.frame_index,
+                message_id=frame.source_message_id,
+                sample_rate=frame.sample_rate,
+            )
+
+    async def _end_voice(self, frame: LiveFrame) -> None:
+        if frame.end_of_speech and self._speaking:
+            self._speaking = False
+            await self._messenger.tell(
+                "finished",
+                frame_index=frame.frame_index,
+                position=round(frame.position + len(frame.samples) / frame.sample_rate, 3),
+                message_id=frame.source_message_id,
+            )
+
+
+def _first_of(results: list[Any]) -> SessionOver:
+    """Why a conversation ended, from the results of its tasks."""
+    for result in results:
+        if isinstance(result, SessionOver):
+            return result
+    for result in results:
+        if isinstance(result, Exception):
+            left_alone = isinstance(result, LiveEnded) and result.__cause__ is None
+            return SessionOver(Closing.UNREAD if left_alone else Closing.FAILED, explained(result))
+    return SessionOver(Closing.DONE)

@@ -1,0 +1,192 @@
+"""What the live connections of one server share: places, tickets, and how all of them end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Hashable
+from typing import Any
+
+from media.errors import JoyStudioError, LineFull, LiveError, LiveMessageError, LiveTicketError
+from studio.consent import check_consent
+from studio.live.places import HeldPlace, LivePlaces
+from studio.live.session import LiveSession
+from studio.live.socket import messages
+from studio.live.socket.connection import Client, Closing, Connection
+from studio.live.socket.conversation import FIRST_RATE, Conversation, Offers
+from studio.live.socket.failures import SessionOver, explained
+from studio.live.socket.frames import PictureEncoder
+from studio.live.socket.messages import Open, parsed
+from studio.live.socket.messenger import Messenger
+from studio.live.socket.portraits import received_portrait
+from studio.live.socket.tickets import Opening, Tickets
+from studio.options import Option, list_options
+from studio.settings import Settings
+
+MOST_UNOPENED = 32
+"""Connections of a server without a session yet; each may hold a message of 16 MB."""
+MOST_UNOPENED_OF_ONE = 8
+MOST_OPENS = 5
+"""Attempts to open a session on one connection: a portrait costs time to be read."""
+
+
+class LiveHost:
+    """The live sessions of one server. `end` and `tickets` may be used from any thread.
+
+    offers: answers offers of WebRTC; None without WebRTC.
+    """
+
+    def __init__(self, settings: Settings, offers: Offers | None = None) -> None:
+        self.settings, self.offers = settings, offers
+        self.places, self.tickets = LivePlaces(settings), Tickets()
+        self._unopened: Counter[Hashable] = Counter()
+        self._tasks: dict[asyncio.Task[Any], asyncio.AbstractEventLoop] = {}
+        self._ending = False
+
+    def end(self) -> None:
+        """The server stops: end every session, with a message. No new one begins."""
+        self._ending = True
+        for task, loop in list(self._tasks.items()):
+            loop.call_soon_threadsafe(task.cancel)
+
+    def close(self) -> None:
+        """End the threads, after all connections."""
+        self.places.close()
+
+    async def converse(self, connection: Connection, client: Client) -> None:
+        """Hold a session on a connection that was just accepted, from its first message to its end."""
+        task = asyncio.current_task()
+        assert task is not None
+        messenger = Messenger(connection, client, self.settings.live_unread_seconds)
+        self._tasks[task] = asyncio.get_running_loop()
+        try:
+            over = _stopping() if self._ending else await self._converse(messenger, client)
+        except asyncio.CancelledError:
+            if not self._ending:
+                raise
+            task.uncancel()
+            over = _stopping()
+        finally:
+            del self._tasks[task]
+        await messenger.end(over)
+
+    async def _converse(self, messenger: Messenger, client: Client) -> SessionOver:
+        try:
+            session, opening = await self._session(messenger, client)
+        except SessionOver as over:
+            return over
+        except Exception as error:
+            return SessionOver(Closing.FAILED, explained(error))
+        async with session:
+            encoder = PictureEncoder(opening.picture, self.places.painters)
+            conversation = Conversation(
+                messenger, session, encoder, idle=self.settings.live_idle_minutes * 60, offers=self.offers
+            )
+            return await conversation.run()
+
+    async def _session(self, messenger: Messenger, client: Client) -> tuple[LiveSession, Open]:
+        """Open the session that the other end asks for, and say that it is ready."""
+        who = client.visitor
+        if self._unopened.total() >= MOST_UNOPENED or self._unopened[who] >= MOST_UNOPENED_OF_ONE:
+            full = LineFull("Too many live connections wait for their first message. Try again in a minute.")
+            raise SessionOver(Closing.NO_PLACE, full)
+        self._unopened[who] += 1
+        try:
+            for attempt in range(MOST_OPENS):
+                message = await self._first_message(messenger, refused=attempt > 0)
+                try:
+                    session, opening = await self._opened(message, messenger, client)
+                except (LineFull, LiveTicketError) as error:
+                    closing = Closing.NO_PLACE if isinstance(error, LineFull) else Closing.REFUSED
+                    raise SessionOver(closing, error) from None
+                except JoyStudioError as error:
+                    await messenger.complain(error)
+                    continue
+                await messenger.tell("ready", **_described(session, opening, message, messenger))
+                return session, message
+            raise SessionOver(
+                Closing.NOT_UNDERSTOOD,
+                LiveError("No session could be opened in {count} attempts.", count=MOST_OPENS),
+            )
+        finally:
+            self._unopened[who] -= 1
+            self._unopened += Counter()  # forgets those at zero
+
+    async def _first_message(self, messenger: Messenger, *, refused: bool) -> Open:
+        """The next message "open". refused: the one before was, and its portrait may still come."""
+        while True:
+            message = await messenger.receive(self.settings.live_unread_seconds)
+            if refused and isinstance(message, bytes):
+                continue
+            try:
+                if isinstance(message, str) and isinstance(opening := parsed(message), Open):
+                    return opening
+                raise LiveMessageError(
+                    "The first message has to be {example}, and then the portrait's file.",
+                    example='{"type": "open", "consent": true}',
+                )
+            except LiveMessageError as error:
+                await messenger.complain(error)
+                refused = isinstance(message, str)
+
+    async def _opened(
+        self, message: Open, messenger: Messenger, client: Client
+    ) -> tuple[LiveSession, Opening]:
+        if message.ticket is not None:
+            opening = self.tickets.take(message.ticket, client.login)
+            with self.places.hold(opening.visitor) as place:
+                return await self._open(opening, place), opening
+        check_consent(message.consent)
+        with self.places.hold(client.visitor) as place:
+            largest = self.settings.max_upload_mb * 1_000_000
+            portrait = await received_portrait(message, messenger, largest)
+            client.upload(len(portrait))
+            names = set(Opening.__dataclass_fields__) & set(Open.model_fields)
+            chosen = {name: getattr(message, name) for name in names}
+            opening = Opening(portrait=portrait, visitor=client.visitor, owner=client.owner, **chosen)
+            return await self._open(opening, place), opening
+
+    async def _open(self, opening: Opening, place: HeldPlace) -> LiveSession:
+        return await LiveSession.open(
+            opening.portrait,
+            engine=opening.engine,
+            options=opening.options,
+            seed=opening.seed,
+            paced=opening.paced,
+            look_ahead_ms=opening.look_ahead_ms,
+            max_backlog_ms=opening.max_backlog_ms,
+            face_index=opening.face_index,
+            anchors=opening.anchors,
+            portrait_edit=opening.portrait_edit,
+            places=place,
+            settings=self.settings,
+        )
+
+
+def _stopping() -> SessionOver:
+    return SessionOver(Closing.STOPPING, LiveError("The server stops. Open the live session again later."))
+
+
+def _described(session: LiveSession, opening: Opening, message: Open, messenger: Messenger) -> dict[str, Any]:
+    """The fields of "ready"."""
+    height, width = session.get_first_frame().shape[:2]
+    return {
+        "version": messages.VERSION,
+        "fps": session.settings.FPS,
+        "width": width,
+        "height": height,
+        "picture": message.picture,
+        "sample_rate": FIRST_RATE,
+        "look_ahead_ms": opening.look_ahead_ms,
+        "options": session.options.model_dump(mode="json"),
+        "ranges": {one.name: _range(one) for one in list_options(opening.engine) if one.live},
+        "notes": [messenger.worded(note) for note in session.notes],
+    }
+
+
+def _range(option: Option) -> dict[str, Any]:
+    found: dict[str, Any] = {"kind": option.kind, "default": option.default}
+    if option.choices:
+        found["choices"] = list(option.choices)
+    numbers = {"minimum": option.minimum, "maximum": option.maximum, "step": option.step}
+    return found | {name: value for name, value in numbers.items() if value is not None}

@@ -1,0 +1,96 @@
+"""Sends and receives for one conversation, with its patience."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+from media.errors import JoyStudioError, LiveEnded, LiveMessageError
+from studio.live.socket.connection import Client, Closing, Connection
+from studio.live.socket.failures import SessionOver, as_message
+
+MOST_ERRORS = 50
+"""Errors of the other end without a usable message between them, after which the connection is closed."""
+LAST_WORDS = 1.0
+"""Seconds to send why a connection ends, and to close it."""
+
+
+class Messenger:
+    """One end of a connection. patience: seconds that a message may wait to be taken by the other end."""
+
+    def __init__(self, connection: Connection, client: Client, patience: float) -> None:
+        self._connection, self._client, self._patience = connection, client, patience
+        self._errors = 0
+
+    async def receive(self, seconds: float | None) -> str | bytes:
+        """The next message. Raises SessionOver if none comes in that time, or the other end is gone."""
+        try:
+            async with asyncio.timeout(seconds):
+                message = await self._connection.receive()
+        except TimeoutError:
+            raise SessionOver(
+                Closing.UNUSED,
+                LiveEnded(
+                    "The live connection was closed, because nothing came for {seconds:g} s. Open a new one.",
+                    seconds=seconds,
+                ),
+            ) from None
+        if message is None:
+            raise SessionOver(Closing.DONE)
+        return message
+
+    async def send(self, message: str | bytes) -> None:
+        """Send a message. Raises SessionOver if the other end does not read, or is gone."""
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._connection.send(message)
+        except TimeoutError:
+            raise SessionOver(
+                Closing.UNREAD,
+                LiveEnded(
+                    "The live session has ended, because nothing read its frames for {seconds:.0f} s. Open a "
+                    "new one.",
+                    seconds=self._patience,
+                ),
+            ) from None
+        except ConnectionError:
+            raise SessionOver(Closing.DONE) from None
+
+    async def tell(self, kind: str, **fields: Any) -> None:
+        """Send an event."""
+        await self.send(json.dumps({"type": kind, **fields}))
+
+    async def note(self, sentence: str) -> None:
+        """Send a sentence for the user."""
+        await self.tell("note", **self._client.worded(sentence))
+
+    def worded(self, sentence: str) -> dict[str, Any]:
+        """A sentence in the languages of the other end."""
+        return self._client.worded(sentence)
+
+    def understood(self) -> None:
+        """A usable message came."""
+        self._errors = 0
+
+    async def complain(self, error: JoyStudioError) -> None:
+        """Report an error after which the conversation goes on. Raises SessionOver if there were too many."""
+        self._errors += 1
+        if self._errors > MOST_ERRORS:
+            raise SessionOver(
+                Closing.NOT_UNDERSTOOD,
+                LiveMessageError(
+                    "The last {count} messages could not be used. Read the protocol in docs/live-api.md.",
+                    count=self._errors,
+                ),
+            ) from error
+        await self.send(as_message(error, self._client.worded, fatal=False))
+
+    async def end(self, over: SessionOver) -> None:
+        """Say why, and close."""
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(LAST_WORDS):
+                if over.error is not None:
+                    await self._connection.send(as_message(over.error, self._client.worded, fatal=True))
+                await self._connection.close(over.closing, over.closing.name.lower().replace("_", " "))

@@ -1,0 +1,70 @@
+"""The portrait that follows the message "open"."""
+
+from __future__ import annotations
+
+import asyncio
+
+from media.errors import LiveMessageError, PortraitError
+from studio.live.socket.connection import Closing
+from studio.live.socket.failures import SessionOver
+from studio.live.socket.messages import Open
+from studio.live.socket.messenger import Messenger
+
+SECONDS = 60.0
+"""For the whole portrait, while a place is held for it."""
+
+
+async def received_portrait(opening: Open, messenger: Messenger, largest: int) -> bytes:
+    """The bytes of the portrait's file. largest: bytes.
+
+    Raises LiveMessageError if a text comes in its place, and SessionOver if it is too large or too slow.
+    """
+    expected = opening.portrait_bytes
+    if expected is not None and expected > largest:
+        raise _too_large(expected, largest)
+    found = bytearray()
+    deadline = asyncio.get_running_loop().time() + SECONDS
+    while not found or (expected is not None and len(found) < expected):
+        left = deadline - asyncio.get_running_loop().time()
+        part = await messenger.receive(max(left, 0.0))
+        if isinstance(part, str):
+            raise LiveMessageError(
+                "A text came in place of the portrait. Send the bytes of its file after the message open."
+            )
+        if not part:
+            raise PortraitError("The portrait is empty. Send the bytes of its file.")
+        found += part
+        if len(found) > (expected or largest):
+            raise _too_large(len(found), expected or largest)
+    return bytes(found)
+
+
+def _too_large(size: int, most: int) -> SessionOver:
+    return SessionOver(
+        Closing.TOO_LARGE,
+        PortraitError(
+            "The portrait has {size} bytes, and {most} are taken. Send a smaller one, or the right number.",
+            size=size,
+            most=most,
+        ),
+    )
+
+
+class SkippedPortrait:
+    """Leaves out the portrait of a second "open", which would be heard as sound."""
+
+    def __init__(self) -> None:
+        self._messages = self._bytes = 0
+
+    def expect(self, opening: Open) -> None:
+        """A portrait follows, unless there is a ticket."""
+        if opening.ticket is None:
+            self._messages, self._bytes = 1, opening.portrait_bytes or 0
+
+    def takes(self, message: bytes) -> bool:
+        """Whether this message is a part of it."""
+        if not self._messages:
+            return False
+        self._bytes -= len(message)
+        self._messages = int(self._bytes > 0)
+        return True

@@ -1,0 +1,97 @@
+"""Sound on its way into a session, which an interruption passes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from studio.live.pushed import LOWEST, checked_sound, pieces
+from studio.live.session import LiveSession
+
+MOST = 40.0
+"""Seconds of sound that wait in front of a session; beyond that, the connection is not read."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """At most a second of sound; without a rate, the end of a voice."""
+
+    pcm16: bytes = b""
+    rate: int = 0
+    message_id: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm16) / 2 / self.rate if self.rate else 0.0
+
+    @property
+    def weight(self) -> float:
+        """Seconds, but no less than a frame lasts: the smallest parts take memory, too."""
+        return max(self.seconds, 0.04)
+
+
+class Sound:
+    """The line in front of a session.
+
+    A session takes sound for 20 s and then lets who pushes it wait. Here this line waits in its place, so
+    that the connection is read on, and an interruption behind the sound is heard.
+    """
+
+    def __init__(self, session: LiveSession) -> None:
+        self._session = session
+        self._line: deque[_Part] = deque()
+        self._pushed: _Part | None = None
+        """The part that waits in the session."""
+        self._news, self._room = asyncio.Event(), asyncio.Event()
+        self._weight = 0.0
+
+    async def add(self, pcm16: bytes, rate: object, message_id: str | None) -> None:
+        """Add sound, and wait while there is too much. Raises SpeechError for sound that cannot be used."""
+        samples = checked_sound(pcm16, rate)
+        assert isinstance(rate, int)
+        for piece in pieces(samples, rate):
+            self._put(_Part(piece.tobytes(), rate, message_id))
+        while self._weight > MOST:
+            self._room.clear()
+            await self._room.wait()
+
+    def flush(self) -> None:
+        """The voice is complete."""
+        if not self._line or self._line[-1].rate:  # a second end in a row says nothing
+            self._put(_Part())
+
+    def _put(self, part: _Part) -> None:
+        self._line.append(part)
+        self._weight += part.weight
+        self._news.set()
+
+    def drop(self) -> float:
+        """Drop everything. Returns the seconds of sound that the session had not taken."""
+        waits = [*self._line, self._pushed] if self._pushed else self._line
+        dropped = sum(part.seconds for part in waits)
+        self._line.clear()
+        self._weight = 0.0
+        self._room.set()
+        return dropped
+
+    async def run(self) -> None:
+        """Push what is added. Raises LiveEnded after the session's end."""
+        while True:
+            while not self._line:
+                self._news.clear()
+                await self._news.wait()
+            part = self._pushed = self._line.popleft()
+            self._weight -= part.weight
+            self._room.set()
+            if part.rate:
+                await self._session.push_audio(part.pcm16, part.rate, message_id=part.message_id)
+            else:
+                await self._session.flush()
+            self._pushed = None
+
+
+def checked_rate(rate: object) -> int:
+    """A sample rate for sound. Raises SpeechError."""
+    checked_sound(b"", rate)
+    return rate if isinstance(rate, int) else LOWEST

@@ -1,0 +1,171 @@
+"""How a session is opened over a connection, and who is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media.errors import LineFull, LiveTicketError
+from studio.live.socket import Client, LiveHost, Opening
+from studio.live.socket.connection import Closing
+from studio.live.socket.tickets import Tickets
+from tests.studio.live.socket.other_end import OPEN, connected, opened, run
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "says"),
+    [
+        ({"consent": False}, "no_consent", "consent=true"),
+        ({"consent": "yes"}, "bad_message", "consent"),
+        ({"consent": 1}, "bad_message", "consent"),
+        ({"engine": "nothing"}, "bad_option", "nothing"),
+        ({"engine": "joyvasa"}, "bad_option", "complete recordings only"),
+        ({"options": {"level": 300}}, "bad_option", "300"),
+        ({"options": {"tempo": 1}}, "bad_option", "tempo"),
+        ({"look_ahead_ms": -1}, "bad_option", "look-ahead"),
+        ({"look_ahead_ms": "80"}, "bad_option", "look-ahead"),
+        ({"max_backlog_ms": 1}, "bad_option", "backlog"),
+        ({"seed": -1}, "bad_option", "seed"),
+        ({"face_index": 3}, "bad_portrait", "face"),
+        ({"picture": "gif"}, "bad_message", "picture"),
+        ({"portrait": "/etc/passwd"}, "bad_message", "no field portrait"),
+    ],
+)
+def test_a_refused_opening_can_be_corrected(
+    host: LiveHost, portrait_file: Path, changes: dict[str, Any], code: str, says: str
+) -> None:
+    async def story() -> None:
+        async with connected(host) as end:
+            end.say(OPEN | changes, portrait_file.read_bytes())
+            assert says in await end.error(code)
+            assert host.places.taken == 0
+            end.say(OPEN, portrait_file.read_bytes())
+            await end.event("ready")
+
+    run(story)
+
+
+def test_a_portrait_that_cannot_be_used_is_refused(host: LiveHost, portrait_file: Path) -> None:
+    async def story() -> None:
+        async with connected(host) as end:
+            end.say(portrait_file.read_bytes())
+            assert "first message" in await end.error("bad_message")
+            end.say(OPEN, b"no picture at all")
+            await end.error("bad_portrait")
+            end.say(OPEN, b"")
+            assert "empty" in await end.error("bad_portrait")
+            end.say(OPEN, "{}")
+            assert "in place of the portrait" in await end.error("bad_message")
+            end.say({"type": "flush"})
+            assert "first message" in await end.error("bad_message")
+            end.say(OPEN, portrait_file.read_bytes())
+            await end.event("ready")
+
+    run(story)
+
+
+def test_a_portrait_comes_in_pieces_if_the_other_end_says_how_many_bytes(
+    host: LiveHost, portrait_file: Path
+) -> None:
+    data = portrait_file.read_bytes()
+
+    async def story() -> None:
+        async with connected(host) as end:
+            end.say(OPEN | {"portrait_bytes": len(data)})
+            end.say(*(data[start : start + 1000] for start in range(0, len(data), 1000)))
+            await end.event("ready")
+
+    run(story)
+
+
+@pytest.mark.parametrize(("declared", "sent"), [(1_000_001, 0), (None, 1_000_001), (10, 11)])
+def test_a_portrait_above_the_limit_ends_the_connection(
+    host: LiveHost, declared: int | None, sent: int
+) -> None:
+    async def story() -> None:
+        async with connected(host) as end:
+            end.say(OPEN | {"portrait_bytes": declared}, bytes(sent))
+            await end.error("bad_portrait", fatal=True)
+            assert await end.end() == Closing.TOO_LARGE
+
+    run(story)
+
+
+def test_after_five_failed_attempts_the_connection_is_closed(host: LiveHost) -> None:
+    async def story() -> None:
+        async with connected(host) as end:
+            for _ in range(5):
+                end.say(OPEN, b"no picture")
+                await end.error("bad_portrait")
+            await end.error("failed", fatal=True)
+            assert await end.end() == Closing.NOT_UNDERSTOOD
+
+    run(story)
+
+
+def test_places_are_limited_for_all_and_for_one(host: LiveHost, portrait_file: Path) -> None:
+    ann, ben = Client("ann"), Client("ben")
+
+    async def refused(says: str) -> None:
+        async with connected(host, ann) as end:
+            end.say(OPEN)  # without the portrait, which need not be sent
+            assert says in await end.error("no_place", fatal=True)
+            assert await end.end() == Closing.NO_PLACE
+
+    async def story() -> None:
+        async with opened(host, portrait_file, ann):
+            await refused("limit for one visitor")
+            async with opened(host, portrait_file, ben):
+                await refused("limit of this server")
+
+    run(story)
+
+
+def test_the_limit_of_uploads_counts_portraits(host: LiveHost, portrait_file: Path) -> None:
+    def upload(size: int) -> None:
+        assert size == len(portrait_file.read_bytes())
+        raise LineFull("You have uploaded enough.")
+
+    async def story() -> None:
+        async with connected(host, Client(upload=upload)) as end:
+            end.say(OPEN, portrait_file.read_bytes())
+            assert await end.error("no_place", fatal=True) == "You have uploaded enough."
+
+    run(story)
+
+
+def test_a_ticket_opens_one_session_of_its_visitor_once(host: LiveHost, portrait_file: Path) -> None:
+    opening = Opening(portrait=portrait_file, engine="talker", options={"level": 3}, visitor="ann")
+    ann = Client("somewhere", login="Ann")
+
+    async def story() -> None:
+        word = host.tickets.issue(opening, "Ann")
+        async with connected(host, Client("elsewhere", login="Ben")) as end:
+            end.say({"type": "open", "ticket": word})
+            await end.error("bad_ticket", fatal=True)
+            assert await end.end() == Closing.REFUSED
+        word = host.tickets.issue(opening, "Ann")
+        async with connected(host, ann) as end:
+            end.say({"type": "open", "ticket": word, "picture": "rgb"})
+            assert (await end.event("ready"))["options"]["level"] == 3
+            assert (await end.frame()).picture == bytes([3] * 192)
+        for used in (word, "guessed"):
+            async with connected(host, ann) as end:
+                end.say({"type": "open", "ticket": used})
+                await end.error("bad_ticket", fatal=True)
+
+    run(story)
+
+
+def test_a_ticket_ends_after_a_minute_or_with_the_next_one() -> None:
+    now = 100.0
+    tickets = Tickets(clock=lambda: now)
+    opening = Opening(portrait=b"", visitor="ann")
+    first, second = tickets.issue(opening), tickets.issue(opening)
+    with pytest.raises(LiveTicketError):
+        tickets.take(first)
+    now += 60.5
+    with pytest.raises(LiveTicketError):
+        tickets.take(second)

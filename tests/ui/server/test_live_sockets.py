@@ -1,0 +1,155 @@
+"""Live sessions over a real WebSocket of a running page: who may open one, and what it costs the others."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from studio.accounts import Accounts
+from studio.live.socket.frames import HEADER
+from studio.passwords import PasswordHash
+from studio.settings import Settings
+from tests.ui.server.serving import serving, small_page
+from ui.server.live_sockets import live_host
+from ui.server.logins import Logins
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+OPEN = {"type": "open", "consent": True}
+
+
+@pytest.fixture(scope="module")
+def page() -> gr.Blocks:
+    return small_page()
+
+
+@pytest.fixture(scope="module")
+def url(page: gr.Blocks) -> Iterator[str]:
+    with serving(Settings(port=0, live_unread_seconds=5.0), page) as url:
+        yield url
+
+
+@contextmanager
+def socket(url: str, **how: Any) -> Iterator[ClientConnection]:
+    address = url.replace("http", "ws", 1) + "live/v1"
+    with connect(address, proxy=None, max_size=None, **how) as connection:
+        yield connection
+
+
+def event(connection: ClientConnection, kind: str) -> dict[str, Any]:
+    """The next event of this type; frames and other events before it are left out."""
+    while True:
+        message = connection.recv(timeout=30)
+        if isinstance(message, str) and (found := json.loads(message))["type"] in (kind, "error"):
+            assert found["type"] == kind, found
+            return dict(found)
+
+
+def open_session(connection: ClientConnection, portrait: Path, **how: Any) -> dict[str, Any]:
+    connection.send(json.dumps(OPEN | how))
+    connection.send(portrait.read_bytes())
+    return event(connection, "ready")
+
+
+def test_a_voice_becomes_pictures_and_comes_back(url: str, portrait_file: Path) -> None:
+    with wave.open(str(EXAMPLES / "voices" / "english-woman.wav")) as file:
+        rate, sound = file.getframerate(), file.readframes(file.getframerate())
+    with socket(url) as connection:
+        assert not connection.protocol.extensions  # pictures are compressed already
+        ready = open_session(connection, portrait_file, paced=False)
+        assert (ready["fps"], ready["width"], ready["height"]) == (25, 128, 128)
+        assert "mouth_opening" in ready["ranges"]
+        connection.send(json.dumps({"type": "audio", "sample_rate": rate}))
+        connection.send(sound)
+        connection.send(json.dumps({"type": "flush"}))
+        event(connection, "started")
+        heard, pictures = b"", 0
+        while isinstance(message := connection.recv(timeout=30), bytes):
+            _, flags, _, _, size = HEADER.unpack_from(message)
+            heard += message[HEADER.size : HEADER.size + size]
+            if flags & 4:
+                pictures += 1
+                assert message[HEADER.size + size :].startswith(b"\xff\xd8")
+        assert json.loads(message)["type"] == "finished"
+        assert heard.startswith(sound)
+        assert pictures > 15
+        connection.send(json.dumps({"type": "close"}))
+        with pytest.raises(ConnectionClosed) as closed:
+            connection.recv(timeout=30)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Host": "evil.example"}, {"Sec-Fetch-Site": "cross-site"}],
+)
+def test_another_website_gets_no_session(url: str, headers: dict[str, str]) -> None:
+    with pytest.raises(InvalidStatus) as refused, socket(url, additional_headers=headers):
+        pass
+    assert refused.value.response.status_code == 403
+
+
+def test_the_page_itself_may_open_one(url: str, portrait_file: Path) -> None:
+    with socket(url, origin=url.rstrip("/")) as connection:
+        open_session(connection, portrait_file)
+
+
+def test_a_connection_that_breaks_gives_its_place_back(
+    url: str, page: gr.Blocks, portrait_file: Path
+) -> None:
+    for _ in range(3):  # one place for each visitor
+        with socket(url) as connection:
+            open_session(connection, portrait_file)
+            assert live_host(page.app).places.taken == 1
+            with socket(url) as another:
+                another.send(json.dumps(OPEN))
+                error = event_of_refusal(another)
+                assert error["code"] == "no_place"
+                assert "实时会话" in error["message_zh"]
+            connection.socket.close()  # without a closing message, as when a cable is pulled
+        wait_for_no_session(page)
+
+
+def event_of_refusal(connection: ClientConnection) -> dict[str, Any]:
+    found = json.loads(connection.recv(timeout=30))
+    assert found["type"] == "error"
+    return dict(found)
+
+
+def wait_for_no_session(page: gr.Blocks) -> None:
+    while live_host(page.app).places.taken:
+        time.sleep(0.01)
+
+
+def test_who_has_no_login_gets_no_session(portrait_file: Path) -> None:
+    accounts = Accounts({"ann": PasswordHash.of("right")})
+    with serving(auth=Logins(accounts).check) as url:
+        with pytest.raises(InvalidStatus), socket(url):
+            pass
+        basic = base64.b64encode(b"ann:right").decode()
+        with socket(url, additional_headers={"Authorization": f"Basic {basic}"}) as connection:
+            open_session(connection, portrait_file)
+
+
+def test_a_server_that_stops_says_so(portrait_file: Path) -> None:
+    page = small_page()
+    with serving(page=page) as url, socket(url) as connection:
+        open_session(connection, portrait_file)
+        live_host(page.app).end()
+        with pytest.raises(AssertionError, match="The server stops"):
+            event(connection, "closed")
+        with pytest.raises(ConnectionClosed) as closed:
+            connection.recv(timeout=30)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1012
