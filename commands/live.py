@@ -6,18 +6,19 @@ import asyncio
 import math
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.live_voice import PIPE, in_thread, voice_from
+from commands.live_outputs import to_file, to_pipe
+from commands.live_voice import PIPE, Voice, opened_voice
 from commands.option_flags import typed
-from commands.pipes import StandardOutput
+from commands.render import INCOMPLETE
+from commands.signals import first_signal_calls
 from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
-from media.documents.quoting import shown
 from media.errors import LiveEnded, OutputError, SpeechError
 
 if TYPE_CHECKING:
@@ -63,18 +64,41 @@ def live(
     """Make a portrait speak while its voice is still arriving.
 
     Pictures and sound come out as a Matroska stream, as soon as the sound is there. It is not signed.
+    Ctrl-C ends a voice from the standard input and keeps what was made; the second Ctrl-C cancels.
     """
+    _check(voice, rate, output)
+    broken_off = asyncio.run(_speak(portrait, voice, rate, output, look_ahead, seed, typed(flags)))
+    if broken_off is not None:
+        print(f"error: {' '.join(str(broken_off).split())}", file=sys.stderr)
+        raise typer.Exit(INCOMPLETE)
+
+
+def _check(voice: str, rate: int, output: str) -> None:
+    """Refuse what could only fail, before the portrait is read. Raises OutputError and SpeechError."""
+    from studio.live.pushed import checked_rate
+
+    checked_rate(rate)
     if output != PIPE and given_path(output).suffix.lower() != SUFFIX:
         path = given_path(output)
         raise OutputError(
             "{path} would be a Matroska file; name it {name}.", path=path, name=path.with_suffix(SUFFIX).name
         )
-    asyncio.run(_speak(portrait, voice, rate, output, look_ahead, seed, typed(flags)))
+    if output == PIPE and sys.stdout is not None and sys.stdout.isatty():
+        raise OutputError(
+            "The standard output is a terminal, which shows no video. Name a file with --output, or pipe "
+            "the output into a player."
+        )
+    if voice == PIPE and sys.stdin is not None and sys.stdin.isatty():
+        raise SpeechError(
+            "The standard input is a terminal, which has no voice. Name a file with --input, or pipe "
+            "the sound into the command."
+        )
 
 
 async def _speak(
-    portrait: str, voice: str, rate: int, output: str, look_ahead: int, seed: int, options: dict[str, Any]
-) -> None:
+    portrait: str, source: str, rate: int, output: str, look_ahead: int, seed: int, options: dict[str, Any]
+) -> SpeechError | None:
+    """Speak the voice to its end. Returns why it broke off, if it did after a part that was spoken."""
     from studio.live import LiveSession
 
     session = await LiveSession.open(
@@ -86,92 +110,50 @@ async def _speak(
         look_ahead_ms=look_ahead,
         unread_seconds=math.inf,  # a player may pause
     )
-    async with session:
+    async with session, opened_voice(source, rate) as voice:
         for note in session.notes:
             print(f"note: {note}", file=sys.stderr)
-        faults: list[Exception] = []
-        pushing = asyncio.create_task(_push(session, voice, rate, faults))
-        try:
-            await (_to_pipe(session) if output == PIPE else _to_file(session, output))
-        finally:
-            pushing.cancel()
-            await asyncio.gather(pushing, return_exceptions=True)
-        if faults:
-            raise faults[0]
+        with first_signal_calls(partial(_end, voice.end)) if voice.end else nullcontext():
+            pushing = asyncio.create_task(_push(session, voice))
+            try:
+                await (to_pipe(session) if output == PIPE else to_file(session, output))
+            finally:
+                pushing.cancel()
+                await asyncio.gather(pushing, return_exceptions=True)
+        return None if pushing.cancelled() else pushing.result()
 
 
-async def _push(session: LiveSession, voice: str, rate: int, faults: list[Exception]) -> None:
-    """Push the voice to its end. A fault ends the session."""
-    silent = True
+def _end(end: Callable[[], None]) -> None:
+    print("The voice ends here. Press Ctrl-C again to cancel.", file=sys.stderr)
+    end()
+
+
+async def _push(session: LiveSession, voice: Voice) -> SpeechError | None:
+    """Push the voice to its end. Returns why it broke off, if it did after a part, which is spoken.
+
+    Raises SpeechError, after the end of the session, if no sound came, as then no frame would ever come.
+    """
+    pushed = 0
     try:
-        async for pcm, its_rate in voice_from(voice, rate):
-            silent = silent and not pcm
-            await session.push_audio(pcm, its_rate)
-        if silent:  # then no frame would ever come
-            source = "the standard input" if voice == PIPE else shown(voice)
-            raise SpeechError("No sound came from {source}. Check what makes it.", source=source)
+        async for pcm in voice.pieces:
+            await session.push_audio(pcm, voice.rate)
+            pushed += len(pcm)
+        if not pushed:
+            raise SpeechError("No sound came from {source}. Check what makes it.", source=voice.name)
         await session.flush()
     except LiveEnded:
         pass  # whatever reads the frames raises the reason
-    except Exception as error:
-        faults.append(error)
-        await session.shutdown()
-
-
-async def _to_pipe(session: LiveSession) -> None:
-    """Write to the standard output, until the voice or its player ends."""
-    with StandardOutput() as pipe:
-
-        async def end_with_player() -> None:
-            await pipe.gone.wait()
+    except SpeechError as error:
+        if not pushed:
             await session.shutdown()
-
-        ending = asyncio.create_task(end_with_player())
-        try:
-            await _write(session, pipe, cancelled=pipe.leave)
-        finally:
-            ending.cancel()
-            await asyncio.gather(ending, return_exceptions=True)
-
-
-async def _to_file(session: LiveSession, output: str) -> None:
-    """Write a file. Without a voice, there is none."""
-    from av.error import FFmpegError
-
-    from media.output_file import OutputFile, explain_output_error
-
-    file = OutputFile(given_path(output))
-    try:
-        written = await _write(session, str(file.path))
-    except (OSError, FFmpegError) as error:
-        file.discard()
-        raise explain_output_error(error, file.target) from error
-    except BaseException:
-        file.discard()
+            raise
+        await session.flush()
+        return SpeechError(
+            "The voice broke off after {seconds:.1f} seconds, which were spoken. {reason}",
+            seconds=pushed / 2 / voice.rate,
+            reason=error.message,
+        )
+    except Exception:
+        await session.shutdown()
         raise
-    if written:
-        file.keep()
-    else:
-        file.discard()
-
-
-async def _write(
-    session: LiveSession, target: str | StandardOutput, *, cancelled: Callable[[], None] = lambda: None
-) -> bool:
-    """Write the frames of the voice. Returns whether there was one; without it, nothing is written."""
-    from media.live_stream import LiveStream
-
-    stream: LiveStream | None = None
-    picture = session.get_first_frame()
-    with ExitStack() as open_until_the_end:
-        async for frame in session.run():
-            if frame.rgb_image is not None:
-                picture = frame.rgb_image
-            if stream is None:
-                height, width = picture.shape[:2]
-                made = LiveStream(target, (width, height), session.settings.FPS, frame.sample_rate)
-                stream = open_until_the_end.enter_context(made)
-            await in_thread(partial(stream.add, picture, frame.samples), cancelled=cancelled)
-            if frame.end_of_speech:
-                break
-    return stream is not None
+    return None

@@ -3,60 +3,87 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator
-from typing import TypeVar
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
-from commands.pipes import standard_input
+from commands.pipes import StandardInput
 from media.documents.paths import given_path
+from media.documents.quoting import shown
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from media.sound.format import SoundFormat
+    from media.sound_stream import SoundBlocks
 
 PIPE = "-"
 T = TypeVar("T")
 _PIECE = 0.02  # seconds that are read at a time
 
 
-def voice_from(source: str, rate: int) -> AsyncIterator[tuple[bytes, int]]:
-    """Mono PCM of 16 bit with its samples per second, in pieces. rate: of the standard input."""
-    return _pipe(rate) if source == PIPE else _file(source)
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """A voice that arrives.
+
+    name: for messages. rate: samples per second. pieces: mono PCM of 16 bit, to be read once; raise
+    SpeechError. end: ends a voice that has no end of its own, after what has arrived; None for a file.
+    """
+
+    name: str
+    rate: int
+    pieces: AsyncIterable[bytes]
+    end: Callable[[], None] | None = None
 
 
-async def _pipe(rate: int) -> AsyncIterator[tuple[bytes, int]]:
-    async for piece in standard_input(2 * max(1, round(_PIECE * rate))):
-        yield piece, rate
+@asynccontextmanager
+async def opened_voice(source: str, rate: int) -> AsyncIterator[Voice]:
+    """A file's voice, or that of the standard input. rate: of the standard input. Raises SpeechError."""
+    from studio.live.pushed import HIGHEST, LOWEST
 
-
-async def _file(source: str) -> AsyncIterator[tuple[bytes, int]]:
-    pieces = _pieces(source)
+    if source == PIPE:
+        pipe = StandardInput(2 * max(1, round(_PIECE * rate)))
+        yield Voice(name="the standard input", rate=rate, pieces=pipe, end=pipe.end)
+        return
+    sound, blocks = await in_thread(lambda: _open(source))
+    its_rate = min(max(sound.rate, LOWEST), HIGHEST)
+    pieces = _pieces(sound, blocks, its_rate)
     try:
-        while (piece := await in_thread(lambda: next(pieces, None))) is not None:
-            yield piece
+        yield Voice(name=shown(source), rate=its_rate, pieces=_in_turn(pieces))
     finally:
-        pieces.close()
+        blocks.close()
 
 
-def _pieces(source: str) -> Generator[tuple[bytes, int], None, None]:
+async def _in_turn(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while (piece := await in_thread(lambda: next(pieces, None))) is not None:
+        yield piece
+
+
+def _open(source: str) -> tuple[SoundFormat, SoundBlocks]:
+    from studio.decoding import decoding_for
+    from studio.settings import Settings
+
+    return decoding_for(Settings()).open_sound(given_path(source))
+
+
+def _pieces(sound: SoundFormat, blocks: SoundBlocks, rate: int) -> Iterator[bytes]:
     import numpy as np
     import soxr
 
     from media.sound.mono import MonoMix
-    from studio.decoding import decoding_for
-    from studio.live.pushed import HIGHEST, LOWEST
-    from studio.settings import Settings
 
-    sound, blocks = decoding_for(Settings()).open_sound(given_path(source))
-    mix, rate = MonoMix(sound), min(max(sound.rate, LOWEST), HIGHEST)
+    mix = MonoMix(sound)
     stream = None if rate == sound.rate else soxr.ResampleStream(sound.rate, rate, 1, dtype="float32")
 
-    def pcm(mono: np.ndarray, *, last: bool = False) -> tuple[bytes, int]:
+    def pcm(mono: np.ndarray, *, last: bool = False) -> bytes:
         if stream is not None:
             mono = stream.resample_chunk(mono, last=last)
-        return np.rint(np.clip(mono, -1.0, 1.0) * 32767.0).astype("<i2").tobytes(), rate
+        return np.rint(np.clip(mono, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
 
-    try:
-        for block in blocks:
-            yield pcm(mix.add(block))
-        yield pcm(np.zeros(0, np.float32), last=True)
-    finally:
-        blocks.close()
+    for block in blocks:
+        yield pcm(mix.add(block))
+    yield pcm(np.zeros(0, np.float32), last=True)
 
 
 async def in_thread(work: Callable[[], T], *, cancelled: Callable[[], None] = lambda: None) -> T:

@@ -18,42 +18,88 @@ _READ_AHEAD = 8
 """Pieces that wait to be used."""
 
 
-async def standard_input(size: int) -> AsyncIterator[bytes]:
-    """What comes from the standard input, as soon as it comes, in pieces of `size` bytes at most.
+class StandardInput:
+    """What comes from the standard input, as soon as it comes, for one `async for`.
 
-    All have an even number of bytes but the last one. Raises SpeechError if it cannot be read.
+    The pieces have an even number of bytes, `size` at most. Raises SpeechError if it cannot be read, and
+    after the last piece if it ended in the middle of a sample.
     """
-    if sys.stdin is None:
-        raise SpeechError("The standard input cannot be read: {reason}.", reason="it is closed")
-    source = sys.stdin.fileno()
-    loop = asyncio.get_running_loop()
-    line: asyncio.Queue[bytes | OSError] = asyncio.Queue()
-    room = threading.Semaphore(_READ_AHEAD)
 
-    def read() -> None:
-        piece: bytes | OSError = b"-"
+    def __init__(self, size: int) -> None:
+        """Belongs to the running event loop. size: bytes, an even number."""
+        if sys.stdin is None:
+            raise SpeechError("The standard input cannot be read: {reason}.", reason="it is closed")
+        self._source, self._size = sys.stdin.fileno(), size
+        self._loop = asyncio.get_running_loop()
+        self._line: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
+        self._room = threading.Semaphore(_READ_AHEAD)
+        self._read_bytes = 0
+        self._ends_at: int | None = None
+        """Bytes, once it ends before the pipe does."""
+
+    def end(self) -> None:
+        """End after what was read already, and what the pipe holds now."""
+        if self._ends_at is None:
+            self._ends_at = self._read_bytes + held_by_pipe(self._source)
+            self._line.put_nowait(None)  # in case the loop waits for more
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The pieces."""
+        # No pool: the end of a program waits for those, and a read of an idle pipe cannot be cancelled.
+        threading.Thread(target=self._read, name="standard-input", daemon=True).start()
+        rest, count = b"", 0
+        while self._ends_at is None or count < self._ends_at:
+            piece = await self._line.get()
+            if piece is None:
+                continue
+            if not piece:
+                break
+            self._room.release()
+            if isinstance(piece, OSError):
+                raise SpeechError("The standard input cannot be read: {reason}.", reason=piece.strerror)
+            if isinstance(piece, Exception):
+                raise piece
+            count += len(piece)
+            piece = rest + piece
+            even = len(piece) // 2 * 2
+            rest = piece[even:]
+            yield piece[:even]
+        if rest and self._ends_at is None:
+            raise SpeechError(
+                "The standard input ended in the middle of a sample: {count} bytes are an odd number, and a "
+                "sample of mono 16 bit PCM has two. Check what makes it.",
+                count=count,
+            )
+
+    def _read(self) -> None:
+        piece: bytes | Exception = b"-"
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            while piece and not isinstance(piece, OSError):
-                room.acquire()
+            while piece and not isinstance(piece, Exception):
+                self._room.acquire()
                 try:
-                    piece = os.read(source, size)
-                except OSError as error:
+                    piece = self._read_piece()
+                except Exception as error:  # of any kind: the loop waits for it
                     piece = error
-                loop.call_soon_threadsafe(line.put_nowait, piece)
+                self._loop.call_soon_threadsafe(self._line.put_nowait, piece)
 
-    # No pool: the end of a program waits for those, and a read of an idle pipe cannot be cancelled.
-    threading.Thread(target=read, name="standard-input", daemon=True).start()
-    rest = b""
-    while piece := await line.get():
-        room.release()
-        if isinstance(piece, OSError):
-            raise SpeechError("The standard input cannot be read: {reason}.", reason=piece.strerror)
-        piece = rest + piece
-        even = len(piece) // 2 * 2
-        rest = piece[even:]
-        yield piece[:even]
-    if rest:
-        yield rest
+    def _read_piece(self) -> bytes:
+        while True:
+            try:
+                piece = os.read(self._source, self._size)
+                self._read_bytes += len(piece)
+                return piece
+            except BlockingIOError:  # another program left the pipe in that mode
+                select.select([self._source], [], [])
+
+
+def held_by_pipe(source: int) -> int:
+    """Bytes that a pipe holds, which its writer is rid of; 0 of anything else."""
+    if not stat.S_ISFIFO(os.fstat(source).st_mode):
+        return 0
+    import fcntl  # late: Windows has none
+    import termios
+
+    return int.from_bytes(fcntl.ioctl(source, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 class StandardOutput:

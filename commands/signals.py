@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from studio.ending import ENDING, Ending
 
+SAME_WISH = 1.0
+"""Seconds in which further signals count as the first one: make and other programs that start this one send
+it the Ctrl-C that it already has from the terminal.
+"""
 _USUAL = (signal.SIG_DFL, signal.default_int_handler)
 
 
@@ -32,3 +37,33 @@ def signals_as_interrupts() -> Iterator[list[int]]:
         for number, usual in before.items():
             if not ending.received:
                 signal.signal(number, usual)
+
+
+@contextmanager
+def first_signal_calls(action: Callable[[], object]) -> Iterator[None]:
+    """Call `action` in the main thread for the first of these signals; a later one does what it did before.
+
+    An ignored signal stays ignored. Outside the main thread, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in ENDING}
+    first: list[float] = []
+
+    def handle(number: int, frame: object) -> None:
+        usual = before[number]
+        if not first:
+            first.append(time.monotonic())
+            action()
+        elif time.monotonic() - first[0] > SAME_WISH and callable(usual):
+            usual(number, None)
+
+    taken = [number for number, usual in before.items() if callable(usual)]
+    for number in taken:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])

@@ -12,7 +12,6 @@ from typing import Any, Self
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
 
 from media.decoding.decoding import DIRECT, Decoding
 from media.held_folder import LIVE, HeldFolder
@@ -21,7 +20,7 @@ from media.segment import Segment
 from media.sound_stream import SoundSource
 from media.sound_track import SoundTrack
 from media.steady_encoding import steady_options
-from media.yuv_converter import Piece, YuvConverter
+from media.yuv_converter import Piece, YuvConverter, tag_colours
 
 LARGEST_SIDE = 640
 """Pixels. The segments are only seen during rendering, and must not slow it down."""
@@ -117,8 +116,7 @@ class LiveSegments:
         stream.options |= steady_options(QUALITY, self._size[1], each)
         stream.gop_size = self._frames_each
         stream.thread_count = 1
-        stream.color_range = ColorRange.MPEG
-        stream.colorspace = Colorspace.ITU709
+        tag_colours(stream)
         return stream
 
     def _add(self, piece: Piece) -> None:

@@ -11,9 +11,8 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.error import FFmpegError
-from av.video.frame import VideoFrame
 
-from media.padded_picture import padded
+from media.yuv_converter import YuvConverter, tag_colours
 
 
 class Writable(Protocol):
@@ -26,8 +25,8 @@ class Writable(Protocol):
 class LiveStream:
     """H.264 without delay, and the sound as it is. Use it as a context manager to finish the stream.
 
-    target: a file's path, or what takes bytes. size: (width, height), even. rate:
-    samples per second of the sound.
+    Its colours are those of a video. target: a file's path, or what takes bytes. size: (width, height), even.
+    rate: samples per second of the sound.
     """
 
     def __init__(self, target: str | Writable, size: tuple[int, int], fps: int, rate: int) -> None:
@@ -38,6 +37,8 @@ class LiveStream:
         self._video: Any = self._container.add_stream("libx264", rate=fps)
         self._video.width, self._video.height = size
         self._video.pix_fmt = "yuv420p"
+        tag_colours(self._video)
+        self._converter = YuvConverter(size, size, exact=True)
         self._video.gop_size = 2 * fps
         self._video.options = {"preset": "veryfast", "tune": "zerolatency", "crf": "20"}
         self._sound: Any = self._container.add_stream("pcm_s16le", rate=rate, layout="mono")
@@ -46,7 +47,8 @@ class LiveStream:
 
     def add(self, image: np.ndarray, samples: np.ndarray) -> None:
         """Add a frame: (H, W, 3) uint8 RGB, and its sound, (n,) int16."""
-        picture = VideoFrame.from_ndarray(padded(image), format="rgb24")
+        (piece,) = self._converter.pieces(image[None])
+        picture = self._converter.convert(piece)
         picture.pts, picture.time_base = self._frames, Fraction(1, self._fps)
         self._container.mux(self._video.encode(picture))
         sound = AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")

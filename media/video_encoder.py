@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import av
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from media.sound_track import SoundTrack
 from media.speech import Speech
 from media.steady_encoding import NO_SEARCH, key_frame_distance, steady_options
-from media.yuv_converter import Piece, YuvConverter
+from media.yuv_converter import Piece, YuvConverter, tag_colours
 
 # Tags that the mp4 muxer stores under standard names; others need its free form.
 _KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "synopsis"}
@@ -48,10 +47,7 @@ class VideoEncoder:
             stream.gop_size = key_frame_distance(fps, frames)
             stream.thread_count = min(6, 1 + (os.cpu_count() or 1))  # every further one holds more frames
             stream.thread_type = "FRAME"  # SLICE would set the number of slices to that of the threads
-            stream.color_range = ColorRange.MPEG
-            stream.colorspace = Colorspace.ITU709
-            stream.color_primaries = ColorPrimaries.BT709
-            stream.color_trc = ColorTrc.BT709
+            tag_colours(stream)
             self._stream = stream
             if sound is not None:
                 self._sound = SoundTrack(self._container, sound.original, sound.decoding, track=sound.track)

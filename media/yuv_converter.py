@@ -48,6 +48,14 @@ class Piece:
     still: np.ndarray | None = None
 
 
+def tag_colours(stream: Any) -> None:
+    """Say in a video stream which colours the frames of a YuvConverter have, so that players show them."""
+    stream.color_range = ColorRange.MPEG
+    stream.colorspace = Colorspace.ITU709
+    stream.color_primaries = ColorPrimaries.BT709
+    stream.color_trc = ColorTrc.BT709
+
+
 class YuvConverter:
     """One encoder's frames, in order. `pieces` copies them, in any thread; `convert` is for one thread."""
 

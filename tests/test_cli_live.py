@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 import wave
+from contextlib import suppress
 from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 
-from commands.live_voice import voice_from
+from cli import main
+from commands.live_voice import opened_voice
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -57,23 +62,90 @@ def test_a_pipe_becomes_a_pipe(portrait_file: Path, tmp_path: Path) -> None:
     np.testing.assert_array_equal(sound, pcm)
 
 
-def test_what_cannot_be_used_is_one_line_and_no_file(portrait_file: Path, tmp_path: Path) -> None:
-    missing = live(portrait_file, "-i", tmp_path / "nothing.wav", "-o", tmp_path / "talk.mkv")
-    assert (missing.returncode, missing.stderr.count(b"\n")) == (2, 1)
-    assert b"nothing.wav" in missing.stderr
-    named = live(portrait_file, "-i", tmp_path / "nothing.wav", "-o", tmp_path / "talk.mp4")
-    assert (named.returncode, b"name it talk.mkv" in named.stderr) == (2, True)
-    odd = live(portrait_file, pcm=b"abc")
-    assert (odd.returncode, b"an odd number" in odd.stderr) == (2, True)
-    silent = live(portrait_file, "-o", tmp_path / "talk.mkv")
-    assert (silent.returncode, b"No sound came from the standard input" in silent.stderr) == (2, True)
+def refusal(capfd: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """The one line of a command that fails, in this process."""
+    assert main(["live", *map(str, arguments)]) == 2
+    written = capfd.readouterr()
+    assert (written.out, written.err.count("\n")) == ("", 1)
+    return written.err
+
+
+def test_what_cannot_be_used_is_one_line_and_no_file(
+    portrait_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "talk.mkv"
+    assert "nothing.wav" in refusal(capfd, portrait_file, "-i", tmp_path / "nothing.wav", "-o", path)
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        assert "No sound came from the standard input" in refusal(capfd, portrait_file, "-o", path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_player_may_leave_while_the_voice_rests(portrait_file: Path) -> None:
-    command = [sys.executable, "cli.py", "live", str(portrait_file)]
+def test_what_can_only_fail_is_refused_before_the_portrait_is_read(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portrait, path = tmp_path / "nothing.png", tmp_path / "talk.mkv"
+    assert "name it talk.mkv" in refusal(capfd, portrait, "-i", "a.wav", "-o", tmp_path / "talk.mp4")
+    assert "8000 to 48000" in refusal(capfd, portrait, "--rate", 10**15, "-o", path)
+    controller, terminal = os.openpty()
+    other = os.dup(terminal)
+    with os.fdopen(controller, "rb"), os.fdopen(terminal) as keyboard, os.fdopen(other, "w") as screen:
+        with monkeypatch.context() as typed:
+            typed.setattr(sys, "stdin", keyboard)
+            assert "--input" in refusal(capfd, portrait, "-o", path)
+        with monkeypatch.context() as shown:
+            shown.setattr(sys, "stdout", screen)
+            assert "--output" in refusal(capfd, portrait, "-i", "a.wav")
+
+
+def test_a_voice_that_breaks_off_is_spoken_up_to_there(portrait_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "talk.mkv"
+    cut = live(portrait_file, "-o", path, pcm=bytes(32001))
+    assert (cut.returncode, cut.stderr.count(b"\n")) == (1, 1)
+    assert b"broke off after 1.0 seconds" in cut.stderr
+    assert b"32001 bytes" in cut.stderr
+    pictures, sound, _ = written(path)
+    assert (pictures, len(sound)) == (25, 16000)
+
+
+def test_the_first_signal_ends_the_voice_and_the_second_cancels(portrait_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "talk.mkv"
+    pcm = bytes(3 * 32000)
+    with started(portrait_file, "-o", path) as program:
+        assert program.stdin is not None
+        assert program.stderr is not None
+        program.stdin.write(pcm)  # the pipe has no room for all of it, so the voice is being spoken then
+        program.send_signal(signal.SIGINT)
+        assert b"Ctrl-C again" in program.stderr.readline()
+        assert program.wait(60) == 0
+    pictures, sound, _ = written(path)
+    assert (pictures, len(sound)) == (75, len(pcm) // 2)
+    path.unlink()
+
+    with started(portrait_file) as program:  # the output, which is not read, holds up the end
+        assert program.stdin is not None
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdin.write(pcm)
+        assert program.stdout.read(1000)
+        program.send_signal(signal.SIGTERM)
+        assert b"Ctrl-C again" in program.stderr.readline()
+        while program.poll() is None:
+            program.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                program.wait(1)
+        assert program.returncode == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def started(*arguments: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "cli.py", "live", *map(str, arguments)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0) as program:
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
+
+
+def test_a_player_may_leave_while_the_voice_rests(portrait_file: Path) -> None:
+    with started(portrait_file) as program:
         assert program.stdin is not None
         assert program.stdout is not None
         assert program.stderr is not None
@@ -90,10 +162,10 @@ def test_a_file_of_any_rate_is_a_voice(tmp_path: Path) -> None:
         file.setparams((1, 2, 96000, 0, "NONE", ""))
         file.writeframes((3000 * np.sin(np.arange(96000) / 60)).astype("<i2").tobytes())
 
-    async def read() -> tuple[np.ndarray, set[int]]:
-        pieces = [piece async for piece in voice_from(str(path), 16000)]
-        return np.frombuffer(b"".join(pcm for pcm, _ in pieces), "<i2"), {rate for _, rate in pieces}
+    async def read() -> tuple[np.ndarray, int]:
+        async with opened_voice(str(path), 16000) as voice:
+            return np.frombuffer(b"".join([piece async for piece in voice.pieces]), "<i2"), voice.rate
 
-    sound, rates = asyncio.run(read())
-    assert rates == {48000}
+    sound, rate = asyncio.run(read())
+    assert rate == 48000
     np.testing.assert_allclose(sound[500:47500], 3000 * np.sin(np.arange(500, 47500) / 30), atol=3)

@@ -14,8 +14,8 @@ LONGEST = 600
 """Seconds of sound that are taken at once."""
 
 
-def checked_sound(pcm16: object, sample_rate: object) -> np.ndarray:
-    """The samples, (n,) int16, of mono little-endian PCM. Raises SpeechError."""
+def checked_rate(sample_rate: object) -> int:
+    """The samples per second. Raises SpeechError."""
     if not isinstance(sample_rate, int) or not LOWEST <= sample_rate <= HIGHEST:  # True is below, too
         raise SpeechError(
             "The live sound has a sample rate of {rate} Hz, but takes whole numbers from {low} to {high}.",
@@ -23,6 +23,12 @@ def checked_sound(pcm16: object, sample_rate: object) -> np.ndarray:
             low=LOWEST,
             high=HIGHEST,
         )
+    return sample_rate
+
+
+def checked_sound(pcm16: object, sample_rate: object) -> np.ndarray:
+    """The samples, (n,) int16, of mono little-endian PCM. Raises SpeechError."""
+    rate = checked_rate(sample_rate)
     if not isinstance(pcm16, bytes | bytearray | memoryview):
         raise SpeechError(
             "The live sound is of the type {kind}. Send bytes: mono PCM, 16 bit, little-endian.",
@@ -34,11 +40,11 @@ def checked_sound(pcm16: object, sample_rate: object) -> np.ndarray:
             "The live sound has {count} bytes, an odd number. A sample of mono 16 bit PCM has two.",
             count=count,
         )
-    if count > 2 * LONGEST * sample_rate:
+    if count > 2 * LONGEST * rate:
         raise SpeechError(
             "The live sound is {seconds:.0f} seconds long, but at most {most} are taken at once. Push it in "
             "shorter pieces.",
-            seconds=count / 2 / sample_rate,
+            seconds=count / 2 / rate,
             most=LONGEST,
         )
     return np.frombuffer(bytes(pcm16), "<i2").astype(np.int16, copy=False)  # bytes of bytes are no copy

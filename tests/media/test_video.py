@@ -42,31 +42,6 @@ def test_pictures_come_back_in_order_and_number(tmp_path: Path) -> None:
     assert len(list(reader)) == 40  # a second reading starts again
 
 
-def test_flat_colours_are_kept(tmp_path: Path) -> None:
-    colours = np.array(
-        [
-            (255, 0, 0),
-            (0, 255, 0),
-            (0, 0, 255),
-            (255, 255, 255),
-            (0, 0, 0),
-            (128, 128, 128),
-            (230, 180, 160),
-            (90, 60, 40),
-        ]
-    )
-    picture = np.repeat(np.repeat(colours.reshape(2, 4, 3), 64, axis=0), 64, axis=1).astype(np.uint8)
-    with VideoWriter(tmp_path / "a.mp4", (256, 128), 25) as video:
-        video.write(np.repeat(picture[None], 12, axis=0))
-    read = list(VideoReader(tmp_path / "a.mp4"))[6].astype(int)
-    patches = read.reshape(2, 64, 4, 64, 3)[:, 16:48, :, 16:48].mean(axis=(1, 3)).reshape(-1, 3)
-    np.testing.assert_allclose(patches, colours, atol=2)
-    with av.open(str(tmp_path / "a.mp4")) as container:
-        codec = container.streams.video[0].codec_context
-        tags = (codec.pix_fmt, codec.colorspace, codec.color_range, codec.color_primaries, codec.color_trc)
-        assert tags == ("yuv420p", 1, 1, 1, 1)
-
-
 def test_the_caller_may_use_the_array_again(tmp_path: Path) -> None:
     batch = np.zeros((1, 64, 64, 3), np.uint8)
     with VideoWriter(tmp_path / "a.mp4", (64, 64), 25, quality=5) as video:
