@@ -3,7 +3,8 @@
 Processor time is that of this process, in shares of one core: a session without a pace is timed over a
 stretch of speech or silence and divided by the stretch's seconds. Encoding and sending are not in it. The
 delay is processor time, too, from the last sound that a frame waits for to its picture: a busy machine
-changes it little. Sessions at once run by the clock. Closed lips are those of held-out voices.
+changes it little. Sessions at once run by the clock, with the processes that paint them. Closed lips are
+those of held-out voices.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.figures import EXAMPLES, Figure, parser, report
-from benchmarks.live_at_once import ALONE, figures_by_the_clock
+from benchmarks.live_at_once import SECONDS, figures_by_the_clock
 from benchmarks.live_closures import add_cache, closure_figures
 from benchmarks.live_memory import memory_figures
 from engines.live import LiveFace
@@ -120,7 +121,7 @@ def figures(cache: Path) -> Iterator[Figure]:
     share, changed = idle_share(face, IDLE)
     yield Figure("a session in silence: share of one core", share, "", 0.08, at_least=False)
     yield Figure("  frames that change", 100 * changed, "%")
-    yield from figures_by_the_clock(portrait, voice(ALONE))
+    yield from figures_by_the_clock(portrait, voice(SECONDS))
     clean, stray = asyncio.run(replies(portrait))
     yield Figure(f"clean replies, of {REPLIES} that were interrupted", float(clean), "", REPLIES)
     yield Figure("  frames after an interruption with old sound", float(stray), "", 0, at_least=False)

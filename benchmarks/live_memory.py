@@ -7,7 +7,7 @@ import ctypes
 import gc
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.figures import Figure
@@ -23,8 +23,10 @@ LASTS, SETTLED = 90, 30
 """Seconds of speech, and those of them that come before the memory is measured."""
 
 
-def megabytes() -> float:
-    """The resident size of this process, without what the allocator keeps of memory that was given back.
+def megabytes(others: Sequence[int] = ()) -> float:
+    """The resident size of this process and others, by their numbers.
+
+    It is without what the allocator of this process keeps of memory that was given back.
 
     Each thread has an area of the allocator, which grows to the most that was used in it at a time: another
     order of the threads' work changes the resident size by tens of megabytes without any growth.
@@ -32,7 +34,7 @@ def megabytes() -> float:
     gc.collect()
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in ("self", *others))
     return pages * resource.getpagesize() / 1e6
 
 
@@ -50,7 +52,7 @@ async def come_and_go(portrait: Portrait) -> float:
         sizes = []
         for _ in range(5):
             await once()
-            sizes.append(megabytes())
+            sizes.append(megabytes(places.processes.pids if places.processes else ()))
         return min(sizes)
 
     for _ in range(WARM):
@@ -58,7 +60,9 @@ async def come_and_go(portrait: Portrait) -> float:
     before = await least()
     for _ in range(OPENED):
         await once()
-    return await least() - before
+    grown = await least() - before
+    places.close()
+    return grown
 
 
 async def last(portrait: Portrait, second: bytes) -> float:
