@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any, Literal
+from typing import Any
 
 from livekit import rtc
 from livekit.agents.voice.io import PlaybackFinishedEvent
@@ -26,6 +26,16 @@ class FakePublication:
         """There is one."""
 
 
+class TextWriter:
+    """What an agent says, as text."""
+
+    async def write(self, _: str) -> None:
+        """No participant reads it."""
+
+    async def aclose(self, **_: Any) -> None:
+        """It is complete."""
+
+
 class FakeParticipant:
     """The agent."""
 
@@ -42,19 +52,30 @@ class FakeParticipant:
         self.track_publications[track.name] = publication
         return publication
 
+    async def set_attributes(self, _: dict[str, str]) -> None:
+        """No participant sees them."""
 
-class FakeRoom(rtc.EventEmitter[Literal["connection_state_changed"]]):
+    async def stream_text(self, **_: Any) -> TextWriter:
+        """No participant reads it."""
+        return TextWriter()
+
+
+class FakeRoom(rtc.Room):
     """A room that is connected, with no participant but the agent."""
-
-    name = "room"
 
     def __init__(self) -> None:
         super().__init__()
-        self.local_participant = FakeParticipant()
-        self.remote_participants: dict[str, Any] = {}
+        self._agent = FakeParticipant()
+
+    @property
+    def name(self) -> str:
+        return "room"
+
+    @property
+    def local_participant(self) -> Any:
+        return self._agent
 
     def isconnected(self) -> bool:
-        """It is."""
         return True
 
 
