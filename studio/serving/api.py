@@ -93,7 +93,7 @@ class ServingApi:
         async for event in events.stream():
             last = event
         if "error" in last:
-            return JSONResponse({"error": last["error"]}, 500 if last.get("fault") else 400)
+            return JSONResponse({"error": last["error"]}, 500 if last.get("fault") else 422)
         headers = PRIVATE | {"Location": last["video"]}
         return FileResponse(self._kept.find(events.token), media_type="video/mp4", headers=headers)
 

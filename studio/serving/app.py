@@ -9,6 +9,17 @@ from ray import serve
 from media.errors import OptionError
 from studio.serving.api import ServingApi
 from studio.serving.renderer import RendererReplica
+from studio.settings import Settings
+
+ROOM = 200
+"""Requests beyond those that make videos: refusals, and videos that are fetched or deleted."""
+
+
+def open_requests(settings: Settings) -> int:
+    """Requests that Ray Serve passes to the entry point at once: more than the entry point accepts, because
+    those that Ray Serve holds back wait without an answer.
+    """
+    return settings.serve_requests + ROOM
 
 
 def build(args: dict[str, Any]) -> Any:
@@ -24,6 +35,6 @@ def build(args: dict[str, Any]) -> Any:
     renderer = serve.deployment(RendererReplica, name="Renderer").options(max_ongoing_requests=1)
     # The entry point needs no core: it only waits.
     api = serve.deployment(serve.ingress()(ServingApi), name="ServingApi").options(
-        max_ongoing_requests=200, ray_actor_options={"num_cpus": 0}
+        max_ongoing_requests=open_requests(Settings()), ray_actor_options={"num_cpus": 0}
     )
     return api.bind(renderer.bind(engines), engines)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engines import registry
-from media.errors import JoyStudioError
+from media.errors import InputError, JoyStudioError
 from media.held_folder import REQUESTS, HeldFolder, sweep_all_held_folders
 from studio.decoding import decoding_for
 from studio.events import Event, Finished, Progress, Started
@@ -68,7 +68,8 @@ class RendererReplica:
                         if document := event_json(event):
                             yield document
         except JoyStudioError as error:
-            yield {"error": " ".join(str(error).split()), "fault": False}
+            # Others, such as a full disk, are not for the client to correct.
+            yield {"error": " ".join(str(error).split()), "fault": not isinstance(error, InputError)}
         except Exception:
             number = secrets.token_hex(4)
             log.exception("Fault %s", number)

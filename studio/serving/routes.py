@@ -35,6 +35,7 @@ USE = (
 )
 UNREADABLE = "The form cannot be read ({}); send multipart/form-data with the files portrait and voice."
 NOTHING = "There is nothing here; GET / describes this server."
+FAULT = "Something went wrong here; the server's log says what."
 LATER = {"Retry-After": "60"}
 FORM_LIMITS: Any = {"max_files": len(FILES), "max_fields": len(VideoForm.model_fields)}
 _STATUS: dict[type[JoyStudioError], tuple[int, dict[str, str]]] = {
@@ -54,8 +55,9 @@ _MEANINGS = {
     404: "The video does not exist, or no longer.",
     408: "The upload stalled.",
     413: "A file is too large.",
-    422: "The form has a missing or invalid field.",
+    422: "The form has a missing or invalid field, or its files cannot be used.",
     429: "The caller has reached the limit of open requests.",
+    500: "Something is wrong with the server.",
     503: "All callers together have reached the limit of open requests or bytes.",
 }
 
@@ -117,7 +119,7 @@ def routes(entry: VideoService) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.entry = entry
-    for kind in (JoyStudioError, RequestValidationError, HTTPException):
+    for kind in (JoyStudioError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _refused)
 
     @app.get("/", response_class=PlainTextResponse, summary="How to use this server")
@@ -139,7 +141,7 @@ def _videos(entry: VideoService) -> APIRouter:
         "",
         summary="Make a video",
         response_class=StreamingResponse,
-        responses=_answers("Events, or the video.", lines | mp4, 400, 401, 403, 408, 413, 422, 429, 503),
+        responses=_answers("Events, or the video.", lines | mp4, 400, 401, 403, 408, 413, 422, 429, 500, 503),
         form_limits=FORM_LIMITS,
     )
     async def make(
@@ -153,12 +155,14 @@ def _videos(entry: VideoService) -> APIRouter:
         "/{token}",
         summary="The video",
         response_class=Response,
-        responses=_answers("The video.", mp4, 401, 404, 422),
+        responses=_answers("The video.", mp4, 401, 404, 422, 500),
     )
     async def video(token: str) -> Response:
         return entry.video(token)
 
-    @videos.delete("/{token}", summary="Delete a video", status_code=204, responses=_refusals(401, 404, 422))
+    @videos.delete(
+        "/{token}", summary="Delete a video", status_code=204, responses=_refusals(401, 404, 422, 500)
+    )
     async def delete(token: str) -> None:
         entry.delete(token)
 
@@ -174,7 +178,10 @@ def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 async def _refused(_: Request, error: Exception) -> Response:
-    """An error in our words: from our errors, from a form that FastAPI refuses, and from its other errors."""
+    """An error in our words: from our errors, a form that FastAPI refuses, its other errors, and faults.
+
+    Faults are in the log, too.
+    """
     if isinstance(error, RequestValidationError):
         return _answer(422, explain_form(error.errors()))
     if isinstance(error, HTTPException):
@@ -183,6 +190,8 @@ async def _refused(_: Request, error: Exception) -> Response:
         text = str(error.detail).rstrip(".")
         text = UNREADABLE.format(text) if error.status_code == 400 else f"{text}."
         return _answer(error.status_code, text, dict(error.headers or {}))
+    if not isinstance(error, JoyStudioError):
+        return _answer(500, FAULT)
     status, headers = next((answer for kind, answer in _STATUS.items() if isinstance(error, kind)), (500, {}))
     return _answer(status, str(error), headers)
 

@@ -59,6 +59,27 @@ def test_a_client_that_leaves_while_its_video_is_signed_leaves_no_video(
     assert [path.name for path in tmp_path.iterdir() if ".sqlite" not in path.name] == []
 
 
+def test_a_full_disk_is_the_servers_fault_and_a_bad_portrait_is_not(
+    world: FakeWorld, portrait_file: Path, voice_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOYSTUDIO_OUTPUTS", str(tmp_path))
+    renderer = RendererReplica(["fake"])
+    (tmp_path / "taken").write_text("a file in the place of a folder")
+
+    async def last(portrait: bytes, video: Path) -> dict[str, Any]:
+        order = VideoRequest(portrait, voice_file.read_bytes(), {"engine": "fake"})
+        return [event async for event in renderer.render(order, str(video))][-1]
+
+    picture = portrait_file.read_bytes()
+    for portrait, video, fault in (
+        (picture, tmp_path / "taken" / "a.mp4", True),
+        (b"no picture", tmp_path / "a.mp4", False),
+    ):
+        told = asyncio.run(last(portrait, video))
+        assert (bool(told["error"]), told["fault"]) == (True, fault)
+    renderer._thread.shutdown()
+
+
 def test_hours_of_work_are_refused_unless_they_are_accepted(
     portrait_file: Path, voice_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from studio.serving.request import VideoForm, VideoRequest, limited, read_request
 from studio.serving.request_limits import Place, RequestLimits
-from studio.serving.routes import routes
+from studio.serving.routes import FAULT, routes
 
 MOST = 100_000
 FILES = {"portrait": b"p" * 10, "voice": b"v" * 10}
@@ -145,6 +146,56 @@ def test_a_website_is_informed_that_a_server_without_a_login_makes_it_no_video(
     assert answer.status_code == 403
     assert "A website made your browser send this request" in answer.json()["error"]
     assert web.post("/videos", files=FILES, data={"consent": "false"}).status_code == 422
+
+
+class Events:
+    """What Ray Serve gives for a call of a renderer: its events, in order."""
+
+    def __init__(self, *events: dict[str, Any]) -> None:
+        self._left = list(events)
+
+    def __aiter__(self) -> Events:
+        return self
+
+    async def __anext__(self) -> dict[str, Any]:
+        if not self._left:
+            raise StopAsyncIteration
+        return self._left.pop(0)
+
+    def cancel(self) -> None:
+        self._left.clear()
+
+
+@pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # Serve's own
+@pytest.mark.parametrize(("fault", "status"), [(False, 422), (True, 500)])
+def test_a_request_for_the_video_itself_is_refused_with_a_described_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: bool, status: int
+) -> None:
+    from studio.serving.api import ServingApi
+
+    monkeypatch.setenv("JOYSTUDIO_OUTPUTS", str(tmp_path))
+    error = {"error": "There is no face.", "fault": fault}
+    call = SimpleNamespace(remote=lambda *_: Events({"state": "started"}, error))
+    handle = SimpleNamespace(options=lambda **_: SimpleNamespace(render=call))
+    web = TestClient(routes(ServingApi(handle, ["preview"])))
+    headers = {"Accept": "video/mp4"}
+    answer = web.post("/videos", files=FILES, data={"consent": "true"}, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (status, "There is no face.")
+    described = web.get("/openapi.json").json()["paths"]["/videos"]["post"]["responses"]
+    assert str(status) in described
+    assert "form" not in described["500"]["description"]
+
+
+def test_a_fault_is_answered_as_described(
+    web: TestClient, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(token: str) -> Response:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(reader, "video", broken)
+    answer = TestClient(web.app, raise_server_exceptions=False).get("/videos/x")
+    assert answer.status_code == 500
+    assert answer.json() == {"error": FAULT}
 
 
 def test_too_large_a_body_is_refused_while_it_arrives(web: TestClient) -> None:

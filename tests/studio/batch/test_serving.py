@@ -237,7 +237,7 @@ def test_a_portrait_without_a_face_is_reported_at_the_end(address: str, files: d
         headers=headers,
         timeout=60,
     )
-    assert answer.status_code == 400
+    assert answer.status_code == 422
 
 
 @pytest.mark.parametrize(

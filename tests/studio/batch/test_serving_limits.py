@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from media.errors import OptionError
 from studio.serving.login import FromWebsite, Login, NotLoggedIn
 from studio.serving.request_limits import CallerFull, RequestLimits, ServerFull
+from studio.settings import Settings
 
 GOOD = "0123456789abcdef0123456789abcdef"
 
@@ -70,6 +71,14 @@ def test_a_file_that_protects_nothing_is_refused(tmp_path: Path, text: str, said
         login(tmp_path, text)
     with pytest.raises(OptionError, match="cannot be read"):
         Login.of(tmp_path / "missing")
+
+
+@pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # Serve's own
+def test_ray_serve_lets_every_allowed_request_in_and_more_for_their_refusals(tmp_path: Path) -> None:
+    from studio.serving.app import open_requests
+
+    for most in (1, 100, 5000):
+        assert open_requests(Settings(outputs=tmp_path, serve_requests=most)) > most
 
 
 def test_each_bound_of_the_room_refuses_with_its_number() -> None:
