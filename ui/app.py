@@ -143,7 +143,8 @@ def build(
                         tray,
                         inputs,
                     )
-                    drawn = [draw(tab, context) for tab in (all_tabs() if tabs is None else tabs)]
+                    wanted = all_tabs() if tabs is None else tabs
+                    drawn = [draw(tab, context) for tab in wanted if tab.offered(settings)]
         connect_inputs(context, drawn)
         if settings.answer_sliders:
             connect_slider_loops(context, build_slider_loops())

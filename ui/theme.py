@@ -10,7 +10,7 @@ from studio.comparison.assets import players_style
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 
-STYLE_SHEETS = tuple(f"{part}.css" for part in "page takes tabs compare inputs cards phone".split())
+STYLE_SHEETS = tuple(f"{part}.css" for part in "page takes tabs compare inputs cards live phone".split())
 """In order: later rules win."""
 
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans CJK SC", "sans-serif"]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, ViewportSize, expect, sync_playwright
@@ -100,6 +102,7 @@ class Chromium:
     def __init__(self) -> None:
         self._opened = ExitStack()
         self._browser: Browser | None = None
+        self._launch: Callable[..., Browser] | None = None
         self._seats: dict[str, Seat] = {}
 
     def browser(self) -> Browser:
@@ -112,9 +115,16 @@ class Chromium:
             )
             expect.set_options(timeout=PATIENCE)
             playwright = self._opened.enter_context(sync_playwright())
-            self._browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+            self._launch = partial(playwright.chromium.launch, executable_path=found)
+            self._browser = self._launch(args=list(FLAGS))
             self._opened.callback(self._browser.close)
         return self._browser
+
+    def another(self, *flags: str) -> Browser:
+        """A browser with more flags, for the caller to close."""
+        self.browser()
+        assert self._launch is not None
+        return self._launch(args=[*FLAGS, *flags])
 
     def seat(self, name: str) -> Seat:
         """The window of that name, which stays when a visitor leaves."""

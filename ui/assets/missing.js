@@ -1,4 +1,4 @@
-() => {
+(wanted) => {
   const column = document.querySelector(".inputs-column");
   const find = (selector) => column.querySelector(selector);
   const places = [
@@ -8,7 +8,7 @@
       () => find("#page-voice audio, #page-voice .waveform-container") || find("#page-text textarea")?.value.trim(),
     ],
     ["#page-consent", () => find("#page-consent input").checked],
-  ];
+  ].filter(([place]) => wanted.includes(place));
   const missing = new Map(places.filter(([, given]) => !given()).map(([place, given]) => [find(place), given]));
 
   function settle() {

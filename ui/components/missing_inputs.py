@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import gradio as gr
 
 from media.errors import JoyStudioError
 from studio.consent import check_consent
 from ui.components.input_checks import needed_portrait, needed_voice
+from ui.element_ids import PAGE
 from ui.errors import READING_SPEED
 from ui.i18n import message
 from ui.theme import script
 
 UNTICKED = "Tick the box to confirm that you have the right to use this face and this voice."
-MARK = script("missing.js")
-"""JavaScript that marks missing inputs until they are added, and scrolls to the first one."""
 
 
-def ask_inputs(consent: bool, portrait: str | None, voice: str | None, text: str | None) -> None:
+def mark(*parts: str) -> str:
+    """JavaScript that marks missing inputs until they are added, and scrolls to the first one.
+
+    parts: the inputs that are needed, among "portrait", "voice" and "consent".
+    """
+    places = [f"#{PAGE}-{part}" for part in parts]
+    return f"() => ({script('missing.js').strip()})({json.dumps(places)})"
+
+
+MARK = mark("portrait", "voice", "consent")
+
+
+def ask_inputs(
+    consent: bool,
+    portrait: str | None,
+    voice: str | None,
+    text: str | None = None,
+    *,
+    voice_needed: bool = True,
+) -> None:
     """Raise an error for the page that names every missing input.
 
     text: the text to speak if there is no voice.
     """
     missing = []
-    for check in (lambda: needed_portrait(portrait), lambda: needed_voice(voice or (text or "").strip())):
+    checks: list[Callable[[], object]] = [lambda: needed_portrait(portrait)]
+    if voice_needed:
+        checks.append(lambda: needed_voice(voice or (text or "").strip()))
+    for check in checks:
         try:
             check()
         except JoyStudioError as error:

@@ -18,7 +18,7 @@ from studio.video_keys import Keys
 
 VIDEOS, COMPARISONS, SHARED = "joystudio/videos", "joystudio/comparisons", "joystudio/shared"
 EXPORTS, ZIPS, PAGES = "joystudio/exports", "joystudio/zips", "joystudio/pages"
-EXAMPLES = "joystudio/examples"
+EXAMPLES, SCRIPTS = "joystudio/examples", "joystudio/scripts"
 COMPARISON, EXPORT, ZIP, PAGE_FILE = "comparison", "export", "zip", "page"
 """The kinds of keys for comparisons and for a video's exports, which open all their files, for zips and for
 pages with a video inside."""

@@ -1,0 +1,130 @@
+// The screen of the tab Live: its buttons, and what it says. The words are in the page, in both languages.
+const part = (name) => element.querySelector(`[data-live="${name}"]`);
+const buttons = { start: part("start"), mute: part("mute"), interrupt: part("interrupt"), again: part("again"), record: part("record"), full: part("full") };
+const waiting = new Map(); // questions to the server, by their number
+let session = null, said = "", asked = 0;
+
+function words(name) {
+  return element.querySelector(`[data-word="${CSS.escape(name)}"]`)?.innerHTML || "";
+}
+function say(name) {
+  if (said === name) return; // a screen reader would read it again
+  said = name;
+  part("status").innerHTML = words(name);
+  element.querySelector(".live").dataset.state = name;
+}
+// A sentence of the server; language.js shows one of its languages.
+function bilingual({ message, message_zh }) {
+  const sentence = document.createElement("bdi");
+  sentence.textContent = message;
+  if (message_zh) {
+    const other = document.createElement("i");
+    other.textContent = message_zh;
+    sentence.dataset.zh = other.innerHTML;
+  }
+  return sentence;
+}
+function complain(name, message) {
+  const place = part("problem");
+  if (name) place.innerHTML = words(name);
+  else place.replaceChildren(message ? bilingual(message) : "");
+  place.hidden = !place.textContent;
+}
+
+// The checks of the page's inputs, and the ticket, come from the page's server.
+function askTicket(source) {
+  const number = ++asked;
+  return new Promise((done, refuse) => {
+    const late = setTimeout(() => { waiting.delete(number); refuse("no-answer"); }, 15000);
+    waiting.set(number, (given) => {
+      clearTimeout(late);
+      if (given) done(given); else refuse("refused");
+    });
+    trigger("click", { what: "start", source, number, language: document.documentElement.lang });
+  });
+}
+document.addEventListener("live-ticket", ({ detail }) => {
+  const given = detail ? JSON.parse(detail) : null;
+  // A refusal has no number: it belongs to the question that was asked last.
+  const number = given ? given.number : asked;
+  waiting.get(number)?.(given);
+  waiting.delete(number);
+});
+
+const source = () => document.querySelector("#live-source input:checked")?.value || "microphone";
+const pressed = (button, on) => button.setAttribute("aria-pressed", String(on));
+function showRecording(on) {
+  if (!buttons.record) return; // this page keeps no recordings
+  pressed(buttons.record, on);
+  buttons.record.innerHTML = words(on ? "stop-recording" : "record");
+}
+
+function showButtons() {
+  const on = Boolean(session), speaks = on && said !== "checking" && said !== "asking";
+  element.querySelector(".live").classList.toggle("on", on);
+  buttons.start.innerHTML = words(on ? "stop" : "start");
+  buttons.mute.hidden = on ? session.source !== "microphone" : source() !== "microphone";
+  buttons.again.hidden = !(said === "finished");
+  for (const name of ["mute", "interrupt", "record"]) if (buttons[name]) buttons[name].disabled = !speaks;
+}
+
+function start() {
+  complain(null, null);
+  const context = new AudioContext({ latencyHint: "interactive" });
+  context.resume();
+  const from = source();
+  const mine = liveSession(context, part("canvas"), from, askTicket, {
+    state(name) { say(name); showButtons(); },
+    problem: complain,
+    delay(ms) { part("delay").textContent = ms === null ? "–" : `${Math.round(ms)} ms`; },
+    level(loud) { part("level").value = Math.sqrt(loud); },
+    event(message) {
+      if (message.type === "ready") element.querySelector(".live").classList.add("shown");
+      if (message.type === "note") complain(null, message);
+      if (message.type === "recording" || message.type === "recorded") {
+        showRecording(message.type === "recording");
+        complain(message.type === "recorded" ? "recorded" : null, null);
+      }
+    },
+    ended(word, message) {
+      if (session?.live !== mine) return;
+      session = null;
+      pressed(buttons.mute, false);
+      showRecording(false);
+      say(word || message ? "idle" : "ended");
+      // What is refused, the page's server says in a message of its own.
+      if (word !== "refused" && (word || message)) complain(word, message);
+      showButtons();
+      part("level").value = 0;
+    },
+  });
+  session = { live: mine, source: from };
+  mine.setVolume(Number(part("volume").value));
+  mine.start();
+  showButtons();
+}
+
+const ACTIONS = {
+  start() { if (session) session.live.stop(); else start(); },
+  mute() {
+    const muted = buttons.mute.getAttribute("aria-pressed") !== "true";
+    pressed(buttons.mute, muted);
+    session.live.mute(muted);
+  },
+  interrupt() { session.live.interrupt(); },
+  again() { session.live.again(); },
+  record() { session.live.record(buttons.record.getAttribute("aria-pressed") !== "true"); },
+  full() {
+    if (document.fullscreenElement) document.exitFullscreen(); else element.querySelector(".live-stage").requestFullscreen();
+  },
+};
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-live]");
+  if (button && !button.disabled) ACTIONS[button.dataset.live]();
+});
+part("volume").addEventListener("input", (event) => session?.live.setVolume(Number(event.target.value)));
+document.addEventListener("live-option", ({ detail }) => session?.live.setOptions(detail));
+document.addEventListener("change", (event) => { if (event.target.closest?.("#live-source")) showButtons(); });
+buttons.full.hidden = !document.fullscreenEnabled;
+say("idle");
+showButtons();

@@ -1,0 +1,151 @@
+// One live session of the page: the voice goes up, frames come down, and after a gap in the network it connects again.
+// on.state(word), on.problem(word, html), on.delay(ms), on.level(0..1), on.event(message), on.ended(): what the screen shows.
+// askTicket(source) asks the page's server; a ticket opens one connection.
+const GAP = 1000, LOST = 5000; // milliseconds without a frame: the screen says so; the session connects again
+const KEEP_TRYING = 30000, BETWEEN_TRIES = 1500;
+const BETWEEN_OPTIONS = 80; // milliseconds; a slider that is dragged moves more often
+const REFUSED = 1008, RESTARTS = [1001, 1012];
+
+function liveSession(context, canvas, source, askTicket, on) {
+  const output = context.createGain(), meter = delayMeter();
+  output.connect(context.destination);
+  let player = null, voice = null, microphone = null, muted = false;
+  let heard = 0, lostSince = 0, over = false, connecting = false, levelAt = 0;
+  let options = null, later = null, lastError = null;
+  const transport = socketTransport({ event: hear, frame: show, closed });
+  const watching = setInterval(watchFrames, 500);
+
+  const calm = () => on.state(muted ? "muted" : voice ? (voice.over ? "finished" : "speaking") : "live");
+
+  function piece(samples, at, rate) {
+    if (performance.now() - levelAt > 100) {
+      levelAt = performance.now();
+      let most = 0;
+      for (const sample of samples) most = Math.max(most, Math.abs(sample));
+      on.level(muted ? 0 : most / 32768);
+    }
+    if (muted || !heard || lostSince) return;
+    if (transport.sendSound(samples, rate)) meter.sent(samples, at, rate);
+  }
+
+  function show(frame) {
+    heard = performance.now();
+    player.frame(frame, microphone && frame.speaking ? meter.captured(frame.sound) : null);
+    if (!voice) return;
+    voice.fill();
+    if (frame.ends) calm();
+  }
+
+  function hear(message) {
+    if (message.type === "ready") {
+      player = player || livePlayer(context, output, canvas, drawn);
+      player.begin(message);
+      [heard, lostSince, connecting] = [performance.now(), 0, false];
+      if (voice) voice.resume();
+      calm();
+    }
+    if (message.type === "format") player.setRate(message.sample_rate);
+    if (message.type === "interrupted") player.interrupted();
+    // Before it is ready, the server would wait for another portrait.
+    if (message.type === "error" && (message.fatal || connecting)) lastError = message;
+    else if (message.type === "error") on.problem(null, message);
+    if (lastError && !message.fatal) { transport.close(); closed(0); }
+    on.event(message);
+  }
+
+  function drawn({ captured }) {
+    if (captured !== null) meter.shown(context.currentTime - captured);
+  }
+
+  function watchFrames() {
+    on.delay(meter.median);
+    if (over || !heard || lostSince) return;
+    const silent = performance.now() - heard;
+    if (silent > LOST) { transport.close(); closed(0); } else if (silent > GAP) on.state("slow");
+    else if (silent < GAP) calm();
+  }
+
+  function closed(code, reason) {
+    if (over) return;
+    const fatal = lastError;
+    lastError = null;
+    if (fatal && !(lostSince && fatal.code === "no_place")) return stop(null, fatal);
+    if (code === REFUSED) return stop(null, { message: reason });
+    if (RESTARTS.includes(code)) return stop("stopping");
+    if (code === 1000) return stop();
+    connecting = false;
+    lostSince = lostSince || performance.now();
+    if (performance.now() - lostSince > KEEP_TRYING || !heard) return stop("lost");
+    on.state("reconnecting");
+    setTimeout(connect, BETWEEN_TRIES);
+  }
+
+  async function connect() {
+    if (over || connecting) return;
+    connecting = true;
+    try {
+      const { ticket } = await askTicket(source);
+      if (!over) transport.connect(ticket);
+    } catch (word) {
+      connecting = false;
+      if (!lostSince || word === "refused") stop(word);
+      else closed(0);
+    }
+  }
+
+  function stop(word = null, message = null) {
+    if (over) return;
+    over = true;
+    clearInterval(watching);
+    clearTimeout(later);
+    transport.close();
+    if (microphone) microphone.stop();
+    if (player) player.stop();
+    context.close();
+    on.ended(word, message);
+  }
+
+  async function start() {
+    on.state("checking");
+    try {
+      let given = await askTicket(source);
+      const asked = performance.now();
+      if (source === "microphone") {
+        on.state("asking");
+        microphone = await openMicrophone(context, piece, () => stop("unplugged"));
+      } else {
+        on.state("reading");
+        voice = fileVoice(await readVoice(given.voice), transport.sendSound.bind(transport), () => transport.send({ type: "flush" }));
+      }
+      if (over) { if (microphone) microphone.stop(); return; }
+      // A visitor may think for long before they allow the microphone; the ticket does not last.
+      if (performance.now() - asked > 30000) given = await askTicket(source);
+      on.state("connecting");
+      if (!over) transport.connect(given.ticket);
+    } catch (word) {
+      stop(typeof word === "string" ? word : "lost");
+    }
+  }
+
+  return {
+    start, stop,
+    interrupt() {
+      if (!player) return;
+      player.interrupt();
+      if (voice) voice.stop();
+      transport.send({ type: "interrupt" });
+      calm();
+    },
+    again() { if (voice) { voice.again(); voice.fill(); calm(); } },
+    mute(quiet) { muted = quiet; if (quiet) transport.send({ type: "flush" }); calm(); },
+    record(start) { transport.send({ type: start ? "record" : "stop_recording" }); },
+    setVolume(share) { output.gain.setTargetAtTime(share, context.currentTime, 0.01); },
+    setOptions(values) {
+      options = { ...options, ...values };
+      later = later || setTimeout(() => {
+        transport.send({ type: "options", values: options });
+        options = later = null;
+      }, BETWEEN_OPTIONS);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+// Where the voice of a live session comes from: the microphone, or a file that the browser decodes.
+const PIECE = 0.01; // seconds
+const FILE_RATE = 24000;
+const AHEAD = 1.5; // seconds of a file that are sent before they are spoken
+
+// What getUserMedia refuses with, as words of the page.
+const REFUSALS = { NotAllowedError: "denied", SecurityError: "denied", NotFoundError: "no-microphone", OverconstrainedError: "no-microphone",
+  NotReadableError: "microphone-busy", AbortError: "microphone-busy" };
+
+// Hands the microphone's pieces to onPiece(samples, at, rate). Throws the name of a word of the page.
+async function openMicrophone(context, onPiece, onEnded) {
+  if (!navigator.mediaDevices) throw "insecure";
+  let stream;
+  try {
+    // The page plays the voice again, a little later: without the cancelling, loudspeakers would feed it back.
+    stream = await navigator.mediaDevices.getUserMedia({
+      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
+    });
+  } catch (error) {
+    throw REFUSALS[error.name] || "no-microphone";
+  }
+  const [track] = stream.getAudioTracks();
+  track.onended = onEnded;
+  await context.audioWorklet.addModule(new URL("joystudio/scripts/live_microphone.js", document.baseURI));
+  const input = context.createMediaStreamSource(stream);
+  const size = Math.round(PIECE * context.sampleRate);
+  const worklet = new AudioWorkletNode(context, "live-microphone", {
+    channelCount: 1, channelCountMode: "explicit", processorOptions: { size },
+  });
+  worklet.port.onmessage = ({ data }) => onPiece(data.piece, data.at, context.sampleRate);
+  // Only what leads to the loudspeakers runs; the worklet itself is silent.
+  input.connect(worklet).connect(context.destination);
+  return {
+    stop() {
+      track.onended = worklet.port.onmessage = null;
+      track.stop();
+      input.disconnect();
+      worklet.disconnect();
+    },
+  };
+}
+
+// A file's samples, mono, at FILE_RATE. Throws the name of a word of the page.
+async function readVoice(address) {
+  try {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(answer.statusText);
+    const decoder = new OfflineAudioContext(1, 1, FILE_RATE);
+    const heard = await decoder.decodeAudioData(await answer.arrayBuffer());
+    const channels = [...Array(heard.numberOfChannels).keys()].map((number) => heard.getChannelData(number));
+    const samples = new Int16Array(heard.length);
+    for (let place = 0; place < samples.length; place++) {
+      let sum = 0;
+      for (const channel of channels) sum += channel[place];
+      samples[place] = Math.max(-1, Math.min(1, sum / channels.length)) * 32767;
+    }
+    return samples;
+  } catch {
+    throw "unreadable-voice";
+  }
+}
+
+// Speaks a file: `fill`, called with every frame that comes back, sends what is due. Timers of hidden tabs are too slow.
+function fileVoice(samples, send, flush) {
+  const size = Math.round(PIECE * FILE_RATE);
+  let sent = 0, began = performance.now();
+  return {
+    get over() { return sent >= samples.length; },
+    fill() {
+      const due = ((performance.now() - began) / 1000 + AHEAD) * FILE_RATE;
+      while (sent < samples.length && sent < due) {
+        if (!send(samples.slice(sent, sent + size), FILE_RATE)) return;
+        sent += size;
+        if (sent >= samples.length) flush();
+      }
+    },
+    again() { sent = 0; began = performance.now(); },
+    // Another connection has not heard what was sent ahead.
+    resume() {
+      sent = Math.max(0, sent - Math.round(AHEAD * FILE_RATE));
+      began = performance.now() - (1000 * sent) / FILE_RATE;
+    },
+    stop() { sent = samples.length; },
+  };
+}

@@ -1,0 +1,98 @@
+"""The layout of the tab that goes live: the picture with its buttons, and what can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import gradio as gr
+
+from engines import registry
+from studio.options import list_options
+from ui.components.filled import filled
+from ui.components.options_form import component_for
+from ui.element_ids import ElementIds
+from ui.i18n import say, t
+from ui.page_context import PageContext
+from ui.tabs.live.handlers import connect
+from ui.tabs.live.screen import EXAMPLE, FILE, LIVE, MICROPHONE, LiveScreen
+from ui.tabs.live.words import BUTTONS, HINTS, PROBLEMS, STATES
+from ui.theme import script
+
+ABOUT = "The portrait speaks while you speak: no video is made, and nothing is stored."
+LOOK_AHEADS = {
+    40: "40 ms: soonest",
+    80: "80 ms: balanced",
+    220: "220 ms: better lips",
+    300: "300 ms: the lips of a video",
+}
+SCRIPTS = ("live_socket", "live_delay", "live_player", "live_sound", "live_session", "live_screen")
+
+
+def build_live_tab(context: PageContext, engines: Sequence[str]) -> LiveScreen:
+    """Draw the tab inside the current Blocks and connect it. engines: those that can go live, by name."""
+    names = ElementIds(LIVE)
+    gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)
+    with gr.Row(elem_classes=["live-row"], equal_height=False):
+        with gr.Column(scale=5, min_width=320, elem_classes=["live-column"]):
+            stage = gr.HTML(
+                filled(
+                    "live.html",
+                    hints=HINTS,
+                    records=False,
+                    words=list((STATES | PROBLEMS | BUTTONS).items()),
+                ),
+                js_on_load="\n".join(script(f"{name}.js") for name in SCRIPTS),
+                padding=False,
+                **names("stage"),
+            )
+        with gr.Column(scale=4, min_width=300, elem_classes=["live-choices"]):
+            source = gr.Radio(
+                [
+                    (t("Microphone"), MICROPHONE),
+                    (t("The page's voice"), FILE),
+                    (t("An example voice"), EXAMPLE),
+                ],
+                value=MICROPHONE,
+                label=t("The voice comes from"),
+                interactive=True,
+                **names("source"),
+            )
+            engine = gr.Radio(
+                [(t(registry.spec_of(name).title), name) for name in engines],
+                value=engines[0],
+                label=t("Engine"),
+                interactive=True,
+                visible=len(engines) > 1,
+                **names("engine"),
+            )
+            folds, options = _options(engines)
+            look_ahead = gr.Radio(
+                [(t(label), milliseconds) for milliseconds, label in LOOK_AHEADS.items()],
+                value=80,
+                label=t("Look-ahead"),
+                info=t(
+                    "How much sound the lips wait for: more makes them better and the portrait later. It "
+                    "counts from the next start."
+                ),
+                interactive=True,
+                **names("look-ahead"),
+            )
+    ticket = gr.Textbox(visible="hidden", show_label=False, container=False, **names("ticket"))
+    screen = LiveScreen(context.inputs, source, engine, look_ahead, folds, options, stage, ticket)
+    connect(context, screen)
+    return screen
+
+
+def _options(
+    engines: Sequence[str],
+) -> tuple[dict[str, gr.Accordion], dict[tuple[str, str], gr.components.Component]]:
+    """A fold for each engine, and in it the options that may change in flight."""
+    folds, parts = {}, {}
+    for engine in engines:
+        names = ElementIds(f"{LIVE}-{engine}")
+        with gr.Accordion(t("Options"), visible=engine == engines[0], **names("options")) as fold:
+            for option in list_options(engine):
+                if option.live:
+                    parts[engine, option.name] = component_for(option, names)
+        folds[engine] = fold
+    return folds, parts

@@ -1,0 +1,59 @@
+"""What the tab Live says. Its script chooses among these texts, which the page holds in both languages."""
+
+from __future__ import annotations
+
+STATES = {
+    "idle": "Choose a portrait and tick the consent box, then press Start.",
+    "checking": "Checking the portrait…",
+    "asking": "Allow this page to use the microphone.",
+    "reading": "Reading the voice…",
+    "connecting": "Connecting…",
+    "live": "Live: speak, and the portrait speaks along.",
+    "speaking": "Live: the portrait speaks the voice.",
+    "finished": "The voice is over. The portrait goes on moving until you press Stop.",
+    "muted": "Live, but the microphone is muted.",
+    "slow": "No pictures are arriving; the page waits for the network.",
+    "reconnecting": "The connection was lost. The page connects again…",
+    "ended": "The live session has ended.",
+}
+"""What the session does at the moment."""
+
+PROBLEMS = {
+    "denied": (
+        "The browser does not let this page use the microphone. Allow it beside the page's address, then "
+        "press Start."
+    ),
+    "no-microphone": (
+        "The browser found no microphone. Connect one, or choose another source of the voice."
+    ),
+    "microphone-busy": (
+        "The microphone cannot be opened. Close other programs that use it, then press Start."
+    ),
+    "insecure": (
+        "Browsers let a page use the microphone only over https, or on the machine itself. Choose another "
+        "source of the voice, or ask the owner of the page for an https address."
+    ),
+    "unplugged": "The microphone was disconnected. Connect it, then press Start.",
+    "unreadable-voice": (
+        "The browser cannot decode this voice. Upload it as WAV, MP3 or FLAC, then press Start."
+    ),
+    "lost": "The connection to the server is lost. Press Start when the network is back.",
+    "stopping": "The server is stopping, which has ended the session. Press Start in a minute.",
+    "no-answer": "The server does not answer. Check the network, then press Start.",
+    "recorded": "The recording is in the gallery.",
+}
+"""Why a session ended, or did not begin."""
+
+BUTTONS = {
+    "start": "Start",
+    "stop": "Stop",
+    "record": "Record",
+    "stop-recording": "Stop recording",
+}
+"""The labels of buttons that change."""
+
+HINTS = (
+    "You hear your voice a moment late, together with the lips that speak it. Use headphones, so that the "
+    "microphone does not hear it again.",
+    "The pictures are AI-generated. Tell those who see them.",
+)
