@@ -1,27 +1,29 @@
-"""The tab Live in a browser whose microphone plays a recording: half a second of speech, then as much silence."""
+"""The tab Live, in a browser whose microphone plays half a second of speech and as much silence in turn."""
 
 from __future__ import annotations
 
 import wave
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from PIL import Image
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from studio.settings import Settings
 from tests.ui.conftest import CHROMIUM
 from tests.ui.seat import new_context
 from tests.ui.served import served
-from tests.ui.visit import Files, agree, at, beyond_the_screen, give, watch_policy
+from tests.ui.visit import Files, agree, beyond_the_screen, give, watch_policy
 from ui.app import build
+from ui.server.live_sockets import live_host
 from ui.tabs.live import live_tab
 
-LIVE = "live"
 VOICES = Path(__file__).resolve().parents[2] / "examples" / "voices"
-HEARD = """
+WATCHED = """
+// What the page plays can be listened to, its network be cut, and its microphone be unplugged.
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (to, ...rest) {
     if (to instanceof AudioDestinationNode && this instanceof GainNode) {
@@ -30,27 +32,36 @@ AudioNode.prototype.connect = function (to, ...rest) {
     }
     return connect.call(this, to, ...rest);
 };
+window.WebSocket = class extends WebSocket {
+    set onmessage(take) { this.addEventListener("message", (event) => { if (!window.cut) take(event); }); }
+};
+const open = MediaDevices.prototype.getUserMedia;
+MediaDevices.prototype.getUserMedia = async function (wanted) {
+    if (window.refusal) throw new DOMException("", window.refusal);
+    window.stream = await open.call(this, wanted);
+    return window.stream;
+};
 """
-"""What the page plays can be listened to."""
-OBSERVED = """async ([seconds, mouth]) => {
-    const canvas = document.querySelector("#live-stage canvas");
-    const small = new OffscreenCanvas(mouth[2], mouth[3]).getContext("2d", { willReadFrequently: true });
-    const sound = new Float32Array(heard.fftSize), seen = [];
+OBSERVED = """async ([seconds, [left, top, width, height]]) => {
+    const canvas = document.querySelector("#live-stage canvas"), seen = [];
+    const small = new OffscreenCanvas(14, 10).getContext("2d", { willReadFrequently: true });
+    const sound = new Float32Array(heard.fftSize);
     for (const end = performance.now() + 1000 * seconds; performance.now() < end;) {
         await new Promise(requestAnimationFrame);
         heard.getFloatTimeDomainData(sound);
         const loud = Math.sqrt(sound.reduce((sum, one) => sum + one * one, 0) / sound.length);
-        small.drawImage(canvas, -mouth[0], -mouth[1]);
-        seen.push([performance.now(), loud, [...small.getImageData(0, 0, mouth[2], mouth[3]).data]]);
+        small.drawImage(canvas, left, top, width, height, 0, 0, 14, 10);
+        seen.push([loud, ...small.getImageData(0, 0, 14, 10).data]);
     }
     return seen;
 }"""
-"""What is heard and how the mouth looks, at every picture of the browser."""
+"""How loud it is and how the mouth looks, at every picture of the browser."""
 MOUTH = (130, 140, 70, 50)
 """Left, top, width and height in the portrait."""
+LOUD, QUIET = 0.05, 0.003
 
 
-def part(page: Page, name: str) -> Any:
+def part(page: Page, name: str) -> Locator:
     """A part of the tab that its script uses."""
     return page.locator(f'[data-live="{name}"]')
 
@@ -63,8 +74,35 @@ def start(page: Page, source: str = "Microphone") -> None:
 
 
 def stop(page: Page) -> None:
-    page.locator("#live-start").click()
-    expect(part(page, "status")).to_contain_text("ended")
+    if page.locator("#live-start").inner_text() == "Stop":
+        page.locator("#live-start").click()
+    expect(page.locator("#live-start")).to_have_text("Start")
+
+
+def wait_until_heard(page: Page, *, loud: bool = True) -> None:
+    """Wait until the page plays a voice, or nothing for a second."""
+    page.evaluate(
+        """([loud, level]) => new Promise((done) => {
+            const sound = new Float32Array(heard.fftSize);
+            let since = performance.now();
+            const look = () => {
+                heard.getFloatTimeDomainData(sound);
+                const is = sound.some((one) => Math.abs(one) > level);
+                if (is) since = performance.now();
+                if (loud ? is : performance.now() - since > 1000) done(); else requestAnimationFrame(look);
+            };
+            look();
+        })""",
+        [loud, LOUD if loud else QUIET],
+    )
+
+
+def observed(page: Page, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """The loudness of what is heard, (n,), and how far the mouth is from its look in silence, (n,)."""
+    seen = np.array(page.evaluate(OBSERVED, [seconds, MOUTH]), float)
+    loud, mouths = seen[:, 0], seen[:, 1:]
+    rest = np.median(mouths[loud < QUIET], axis=0)
+    return loud, np.abs(mouths - rest).mean(axis=1)
 
 
 @pytest.fixture(scope="module")
@@ -72,31 +110,35 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The recording that the microphone plays, over and over."""
     with wave.open(str(VOICES / "english-woman.wav")) as file:
         rate, sound = file.getframerate(), np.frombuffer(file.readframes(file.getnframes()), "<i2")
-    loud = max(range(0, len(sound) - rate, rate // 10), key=lambda at: np.abs(sound[at : at + rate // 2]).mean())
+    half = rate // 2
+    loudest = max(range(0, len(sound) - half, half // 5), key=lambda at: np.abs(sound[at : at + half]).mean())
     path = tmp_path_factory.mktemp("microphone") / "said.wav"
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)
-        file.writeframes(sound[loud : loud + rate // 2].tobytes() + bytes(2 * (rate // 2)))
+        file.writeframes(sound[loudest : loudest + half].tobytes() + bytes(2 * half))
     return path
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("live"))
-    with served(settings, build(settings, [live_tab(["preview"])])) as url:
-        yield url
+def blocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[gr.Blocks, str]]:
+    """A page with one live session for all, and its address."""
+    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("live"), live_sessions=1)
+    page = build(settings, [live_tab(["preview"])])
+    with served(settings, page) as url:
+        yield page, url
 
 
 @pytest.fixture(scope="module")
-def window(microphone: Path) -> Iterator[BrowserContext]:
+def browser_window(microphone: Path) -> Iterator[BrowserContext]:
+    """A window of a browser with that microphone, which the page may use."""
     browser = CHROMIUM.another(
         "--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={microphone}"
     )
     context = new_context(browser)
     context.grant_permissions(["microphone"])
-    context.add_init_script(HEARD)
+    context.add_init_script(f"{{{WATCHED}}}")
     broken = watch_policy(context)
     yield context
     browser.close()
@@ -104,29 +146,141 @@ def window(microphone: Path) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="module")
-def page(window: BrowserContext, url: str, files: Files) -> Page:
-    """A page with portrait and consent, which the tests share."""
-    page = window.new_page()
-    page.goto(url)
-    page.locator("#live-start").wait_for()
+def page(browser_window: BrowserContext, blocks: tuple[gr.Blocks, str], files: Files) -> Page:
+    """The page that all tests share, with portrait and consent; without them, it does not start."""
+    page = browser_window.new_page()
+    page.goto(blocks[1])
     page.locator("#live-start").click()
     toast = page.locator(".toast-body")
     expect(toast).to_contain_text("There is no portrait yet")
     expect(toast).to_contain_text("Tick the box")
-    expect(page.locator("#page-portrait")).to_have_class("is-missing") if False else None
+    expect(toast).not_to_contain_text("voice yet")
+    expect(page.locator(".is-missing")).to_have_count(2)
     agree(page)
     give(page, files.portrait)
     return page
 
 
-def test_the_lips_follow_the_microphone(page: Page) -> None:
+@pytest.fixture(autouse=True)
+def stopped(page: Page) -> Iterator[None]:
+    yield
+    page.evaluate("window.refusal = window.cut = null")
+    stop(page)
+
+
+def test_the_lips_follow_the_microphone_and_options_and_muting_act_at_once(page: Page) -> None:
     start(page)
     expect(part(page, "delay")).to_contain_text("ms")
-    seen = page.evaluate(OBSERVED, [4, MOUTH])
+    loud, opened = observed(page, 4)
+    assert loud.max() > LOUD
+    speaking = np.median(opened[loud > LOUD])
+    assert speaking > 2.5 * np.median(opened[loud < QUIET])
+    assert np.corrcoef(loud, opened)[0, 1] > 0.3
+
+    # The lips stay closed, with the voice as it was.
+    page.locator("#live-preview-option-mouth_opening input[type=range]").fill("0")
+    page.locator("#live-preview-option-head_motion input[type=range]").fill("0")
+    wait_until_heard(page)
+    loud, opened = observed(page, 3)
+    assert np.median(opened[loud > LOUD]) < 0.5 * speaking
+
+    page.locator("#live-mute").click()
+    expect(part(page, "status")).to_contain_text("muted")
+    wait_until_heard(page, loud=False)
+    page.locator("#live-mute").click()
+    wait_until_heard(page)
+
+
+def test_a_file_speaks_can_be_interrupted_and_speaks_again(page: Page, files: Files) -> None:
+    page.locator("#live-source").get_by_label("The page's voice").check()
+    page.locator("#live-start").click()
+    expect(page.locator(".toast-body").last).to_contain_text("There is no voice yet")
+    expect(page.locator("#live-start")).to_have_text("Start")
+    give(page, voice=files.voice)
+    start(page, "The page's voice")
+    wait_until_heard(page)
+    expect(page.locator("#live-again")).to_be_visible()  # once it is over
+    wait_until_heard(page, loud=False)
     stop(page)
-    loud = np.array([one[1] for one in seen])
-    print("loud", loud.min(), loud.max(), len(seen))
-    mouths = np.array([one[2] for one in seen], float)
-    rest = np.median(mouths[loud < 0.01], axis=0)
-    opened = np.abs(mouths - rest).mean(axis=1)
-    print("silent", np.median(opened[loud < 0.003]), "loud", np.median(opened[loud > 0.05]), np.corrcoef(loud, opened))
+    start(page, "An example voice")
+    wait_until_heard(page)
+    page.locator("#live-interrupt").click()
+    wait_until_heard(page, loud=False)
+    page.locator("#live-again").click()
+    wait_until_heard(page)
+
+
+def test_a_hidden_page_speaks_on_and_shows_the_present_when_it_is_seen_again(page: Page) -> None:
+    start(page, "An example voice")
+    wait_until_heard(page)
+    look = "document.querySelector('#live-stage canvas').toDataURL()"
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    before = page.evaluate(look)
+    wait_until_heard(page)
+    page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_function(f"(before) => {look} !== before", arg=before)
+
+
+def test_after_a_gap_of_five_seconds_it_connects_again(page: Page) -> None:
+    start(page)
+    wait_until_heard(page)
+    page.evaluate("window.cut = true")
+    expect(part(page, "status")).to_contain_text("waits for the network")
+    expect(part(page, "status")).to_contain_text("connects again")
+    page.evaluate("window.cut = false")
+    expect(part(page, "status")).to_contain_text("Live")
+    wait_until_heard(page)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        ("NotAllowedError", "Allow it beside the page's address"),
+        ("NotFoundError", "found no microphone"),
+        ("NotReadableError", "Close other programs"),
+    ],
+)
+def test_a_microphone_that_cannot_be_used_is_explained(page: Page, refusal: str, words: str) -> None:
+    page.evaluate("(name) => { window.refusal = name; }", refusal)
+    page.locator("#live-source").get_by_label("Microphone").check()
+    page.locator("#live-start").click()
+    expect(part(page, "problem")).to_contain_text(words)
+
+
+def test_a_microphone_that_is_unplugged_ends_the_session(page: Page) -> None:
+    start(page)
+    page.evaluate("stream.getAudioTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(part(page, "problem")).to_contain_text("was disconnected")
+    expect(page.locator("#live-start")).to_have_text("Start")
+
+
+def test_a_full_server_and_a_portrait_without_a_face_are_explained_in_both_languages(
+    page: Page, blocks: tuple[gr.Blocks, str], files: Files, tmp_path: Path
+) -> None:
+    give_back = live_host(blocks[0].app).places.take("someone")
+    page.locator("#live-start").click()
+    expect(part(page, "problem")).to_contain_text("the limit of this server")
+    page.get_by_role("button", name="中文").click()
+    expect(part(page, "problem")).to_contain_text("达到")
+    page.get_by_role("button", name="EN", exact=True).click()
+    give_back()
+    Image.new("RGB", (300, 300), "gray").save(tmp_path / "gray.png")
+    give(page, tmp_path / "gray.png")
+    page.locator("#live-start").click()
+    expect(part(page, "problem")).to_contain_text("face")
+    give(page, files.portrait)
+
+
+def test_it_fits_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    start(page)
+    expect(page.locator("#live-start")).to_be_in_viewport(ratio=1)
+    assert beyond_the_screen(page) == []
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_a_server_that_stops_says_so(page: Page, blocks: tuple[gr.Blocks, str]) -> None:
+    start(page)
+    live_host(blocks[0].app).end()
+    expect(part(page, "problem")).to_contain_text("server")
+    expect(page.locator("#live-start")).to_have_text("Start")

@@ -22,6 +22,7 @@ from ui.server.live_sockets import UncompressedSockets, hosting, live_routes
 from ui.server.login_gate import LoginGate
 from ui.server.page_policy import PagePolicy
 from ui.server.response_headers import HUB, ResponseHeaders
+from ui.server.scripts import script_routes
 from ui.server.session_limits import SessionLimits
 from ui.server.sessions import Sessions, sweeping
 from ui.server.upkeep import upkeep
@@ -70,6 +71,7 @@ def routes(settings: Settings, ledger: Ledger) -> list[BaseRoute]:
         *page_routes(settings),
         *zip_routes(settings),
         *example_routes(),
+        *script_routes(),
         *closed_routes(),
     ]
 

@@ -120,8 +120,7 @@ class Issuing:
         return Opening(
             portrait=needed_portrait(portrait),
             engine=engine,
-            options={name: value for (of, name), value in options.items() if of == engine}
-            | {MODE: mode},
+            options={name: value for (of, name), value in options.items() if of == engine} | {MODE: mode},
             seed=checked_seed(seed),
             look_ahead_ms=look_ahead,
             face_index=picked.face_for(mode) if picked else 0,

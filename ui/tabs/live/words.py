@@ -23,9 +23,7 @@ PROBLEMS = {
         "The browser does not let this page use the microphone. Allow it beside the page's address, then "
         "press Start."
     ),
-    "no-microphone": (
-        "The browser found no microphone. Connect one, or choose another source of the voice."
-    ),
+    "no-microphone": ("The browser found no microphone. Connect one, or choose another source of the voice."),
     "microphone-busy": (
         "The microphone cannot be opened. Close other programs that use it, then press Start."
     ),
