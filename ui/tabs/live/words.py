@@ -4,16 +4,16 @@ from __future__ import annotations
 
 STATES = {
     "idle": "Choose a portrait and tick the consent box, then press Start.",
-    "checking": "Checking the portrait…",
+    "checking": "Checking the portrait",
     "asking": "Allow this page to use the microphone.",
-    "reading": "Reading the voice…",
-    "connecting": "Connecting…",
+    "reading": "Reading the voice",
+    "connecting": "Connecting",
     "live": "Live: speak, and the portrait speaks along.",
     "speaking": "Live: the portrait speaks the voice.",
     "finished": "The voice is over. The portrait goes on moving until you press Stop.",
     "muted": "Live, but the microphone is muted.",
     "slow": "No pictures are arriving; the page waits for the network.",
-    "reconnecting": "The connection was lost. The page connects again…",
+    "reconnecting": "The connection was lost. The page connects again.",
     "ended": "The live session has ended.",
 }
 """What the session does at the moment."""
