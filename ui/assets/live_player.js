@@ -5,7 +5,7 @@ const TOO_FAR = 0.4; // seconds ahead: frames that a gap in the network held bac
 const LOOKS = 40; // frames over which the spare time is observed
 const QUIET = 120; // of 32768: sound that may be left out unheard
 const FASTER = 1.02; // how fast a voice is played that waits for longer than it needs
-const UNNOTICED = 0.04; // seconds that a picture may be before its sound
+const UNNOTICED = 0.06; // seconds that a picture may be before its sound (EBU R 37)
 
 function livePlayer(context, output, canvas, onDrawn) {
   const pen = canvas.getContext("2d", { alpha: false });

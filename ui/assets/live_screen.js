@@ -70,10 +70,8 @@ function showButtons() {
 
 function start() {
   complain(null, null);
-  const context = new AudioContext({ latencyHint: "interactive" });
-  context.resume();
   const from = source();
-  const mine = liveSession(context, part("canvas"), from, askTicket, {
+  const mine = liveSession(openSound(), part("canvas"), from, askTicket, {
     state(name) { say(name); showButtons(); },
     problem: complain,
     delay(ms) { part("delay").textContent = ms === null ? "–" : `${Math.round(ms)} ms`; },

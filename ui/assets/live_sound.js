@@ -1,7 +1,21 @@
 // Where the voice of a live session comes from: the microphone, or a file that the browser decodes.
 const PIECE = 0.01; // seconds
 const FILE_RATE = 24000;
+const MOST_RATE = 48000; // of a live session
 const AHEAD = 1.5; // seconds of a file that are sent before they are spoken
+
+// The clock of the loudspeakers and the microphone; it begins with a visitor's click, or a browser holds it back.
+function openSound() {
+  let context = new AudioContext({ latencyHint: "interactive" });
+  if (context.sampleRate > MOST_RATE) {
+    context.close();
+    context = new AudioContext({ latencyHint: "interactive", sampleRate: MOST_RATE });
+  }
+  context.resume();
+  // A telephone call or a change of the loudspeakers can stop it.
+  context.onstatechange = () => { if (["suspended", "interrupted"].includes(context.state)) context.resume(); };
+  return context;
+}
 
 // What getUserMedia refuses with, as words of the page.
 const REFUSALS = { NotAllowedError: "denied", SecurityError: "denied", NotFoundError: "no-microphone", OverconstrainedError: "no-microphone",
@@ -20,13 +34,18 @@ async function openMicrophone(context, onPiece, onEnded) {
     throw REFUSALS[error.name] || "no-microphone";
   }
   const [track] = stream.getAudioTracks();
+  let input, worklet;
+  try {
+    await context.audioWorklet.addModule(new URL("joystudio/scripts/live_microphone.js", document.baseURI));
+    input = context.createMediaStreamSource(stream);
+    worklet = new AudioWorkletNode(context, "live-microphone", {
+      channelCount: 1, channelCountMode: "explicit", processorOptions: { size: Math.round(PIECE * context.sampleRate) },
+    });
+  } catch {
+    track.stop();
+    throw "microphone-busy";
+  }
   track.onended = onEnded;
-  await context.audioWorklet.addModule(new URL("joystudio/scripts/live_microphone.js", document.baseURI));
-  const input = context.createMediaStreamSource(stream);
-  const size = Math.round(PIECE * context.sampleRate);
-  const worklet = new AudioWorkletNode(context, "live-microphone", {
-    channelCount: 1, channelCountMode: "explicit", processorOptions: { size },
-  });
   worklet.port.onmessage = ({ data }) => onPiece(data.piece, data.at, context.sampleRate);
   // Only what leads to the loudspeakers runs; the worklet itself is silent.
   input.connect(worklet).connect(context.destination);
