@@ -14,6 +14,7 @@ from media.documents.paths import given_path
 
 if TYPE_CHECKING:
     from studio.live import LiveSession
+WINDOW, CAMERA = "window", "virtual-camera"
 
 
 async def to_pipe(session: LiveSession) -> None:

@@ -1,4 +1,4 @@
-"""Where the command `live` takes its voice from: a file, or the standard input."""
+"""Where the command `live` takes its voice from: a file, the standard input or a microphone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 PIPE = "-"
 T = TypeVar("T")
+MICROPHONE_RATE = 48000
 _PIECE = 0.02  # seconds that are read at a time
+_POLL = 0.01  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,8 @@ class Voice:
     """A voice that arrives.
 
     name: for messages. rate: samples per second. pieces: mono PCM of 16 bit, to be read once; raise
-    SpeechError. end: ends a voice that has no end of its own, after what has arrived; None for a file.
+    SpeechError or DeviceError. end: ends a voice that has no end of its own, after what has arrived; None for
+    a file.
     """
 
     name: str
@@ -53,6 +56,26 @@ async def opened_voice(source: str, rate: int) -> AsyncIterator[Voice]:
         yield Voice(name=shown(source), rate=its_rate, pieces=_in_turn(pieces))
     finally:
         blocks.close()
+
+
+@asynccontextmanager
+async def microphone_voice(name: str | None) -> AsyncIterator[Voice]:
+    """The voice of a microphone, which listens once it is read. name: as for it. Raises DeviceError."""
+    from media.devices.sound import Microphone
+
+    with Microphone(name, MICROPHONE_RATE) as microphone:
+        ended = asyncio.Event()
+
+        async def pieces() -> AsyncIterator[bytes]:
+            microphone.listen()
+            over = False
+            while not over:
+                over = ended.is_set()  # then one reading more takes the rest
+                if piece := microphone.read():
+                    yield piece
+                await asyncio.sleep(0 if over else _POLL)
+
+        yield Voice(name="the microphone", rate=MICROPHONE_RATE, pieces=pieces(), end=ended.set)
 
 
 async def _in_turn(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -145,6 +145,10 @@ class DeploymentError(JoyStudioError):
     """The program cannot be uploaded to a Space: because of a file, or because the Hub refuses."""
 
 
+class DeviceError(JoyStudioError):
+    """A microphone, a speaker, a window or a virtual camera of this computer cannot be used."""
+
+
 class DeviceUnavailable(JoyStudioError):
     """No GPU was lent for the job, or it was taken back."""
 

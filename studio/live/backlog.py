@@ -39,7 +39,7 @@ class Backlog:
         frames = 0
         while voice.can_skip:
             over = voices.seconds - self._usual - self._most / 2
-            if over <= 0 or (over <= self._most / 2 and not _is_quiet(voice.next_samples)):
+            if over <= 0 or (over <= self._most / 2 and not is_quiet(voice.next_samples)):
                 break
             voice.skip()
             frames += 1
@@ -48,5 +48,6 @@ class Backlog:
         self.left_out += frames / self._fps
 
 
-def _is_quiet(samples: np.ndarray) -> bool:
+def is_quiet(samples: np.ndarray) -> bool:
+    """Whether (n,) int16 samples are a pause."""
     return bool(np.sqrt(np.mean(np.square(samples, dtype=float))) < QUIET)

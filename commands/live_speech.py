@@ -1,0 +1,140 @@
+"""Speaks a voice with a portrait: from what `live` hears to where it puts the frames."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, ExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from commands.live_outputs import CAMERA, WINDOW, to_file, to_pipe
+from commands.live_voice import PIPE, Voice, microphone_voice, opened_voice
+from commands.signals import first_signal_calls
+from engines.registry import DEFAULT_ENGINE
+from media.errors import DeviceError, LiveEnded, SpeechError
+
+if TYPE_CHECKING:
+    from studio.live import LiveSession
+
+BACKLOG_MS = 500
+"""Milliseconds of a microphone's sound that wait before some of it is left out, if the portrait is shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speech:
+    """What to speak, and where.
+
+    voice, output: a file, PIPE, or for the output WINDOW or CAMERA. rate: of the standard input.
+    microphone: its name, "" for the system's choice, None to take `voice`. speaker: its name or None.
+    look_ahead: milliseconds. options: the engine's.
+    """
+
+    portrait: str
+    voice: str
+    rate: int
+    microphone: str | None
+    output: str
+    speaker: str | None
+    look_ahead: int
+    seed: int
+    options: Mapping[str, Any]
+
+    @property
+    def shown(self) -> bool:
+        """Whether the portrait is seen while it speaks, and not written."""
+        return self.output in (WINDOW, CAMERA)
+
+    def opened_voice(self) -> AbstractAsyncContextManager[Voice]:
+        """The voice. Raises SpeechError and DeviceError."""
+        if self.microphone is not None:
+            return microphone_voice(self.microphone or None)
+        return opened_voice(self.voice, self.rate)
+
+
+async def speak(speech: Speech) -> SpeechError | None:
+    """Speak the voice to its end. Returns why it broke off, if it did after a part that was spoken."""
+    from studio.live import LiveSession
+
+    async with speech.opened_voice() as voice:
+        session = await LiveSession.open(
+            speech.portrait,
+            engine=DEFAULT_ENGINE,
+            options=speech.options,
+            seed=speech.seed,
+            paced=speech.shown,
+            look_ahead_ms=speech.look_ahead,
+            max_backlog_ms=BACKLOG_MS if speech.shown and speech.microphone is not None else None,
+            unread_seconds=math.inf,  # a player may pause
+        )
+        async with session:
+            for note in session.notes:
+                print(f"note: {note}", file=sys.stderr)
+            return await _speak(session, voice, speech)
+
+
+async def _speak(session: LiveSession, voice: Voice, speech: Speech) -> SpeechError | None:
+    with ExitStack() as stack:
+        put_out = _output(stack, session, speech, voice.rate)
+        if voice.end is not None:
+            stack.enter_context(first_signal_calls(partial(_end, voice.end)))
+        if speech.microphone is not None:
+            print("The microphone listens. Press Ctrl-C to end.", file=sys.stderr)
+        pushing = asyncio.create_task(_push(session, voice))
+        try:
+            await put_out()
+        finally:
+            pushing.cancel()
+            await asyncio.gather(pushing, return_exceptions=True)
+    return None if pushing.cancelled() else pushing.result()
+
+
+def _end(end: Callable[[], None]) -> None:
+    print("The voice ends here. Press Ctrl-C again to cancel.", file=sys.stderr)
+    end()
+
+
+def _output(
+    stack: ExitStack, session: LiveSession, speech: Speech, rate: int
+) -> Callable[[], Awaitable[None]]:
+    """What puts the frames out, with a window or a camera that the stack closes. Raises DeviceError."""
+    if speech.shown:
+        from commands.live_show import opened_screen, to_screen
+
+        opened = opened_screen(speech.output, speech.speaker, session, rate)
+        return partial(to_screen, session, *stack.enter_context(opened))
+    return partial(to_pipe, session) if speech.output == PIPE else partial(to_file, session, speech.output)
+
+
+async def _push(session: LiveSession, voice: Voice) -> SpeechError | None:
+    """Push the voice to its end. Returns why it broke off, if it did after a part, which is spoken.
+
+    Raises SpeechError and DeviceError, after the end of the session, if no sound came: no frame would follow.
+    """
+    pushed = 0
+    try:
+        async for pcm in voice.pieces:
+            await session.push_audio(pcm, voice.rate)
+            pushed += len(pcm)
+        if not pushed:
+            raise SpeechError("No sound came from {source}. Check what makes it.", source=voice.name)
+        await session.flush()
+    except LiveEnded:
+        pass  # whatever reads the frames raises the reason
+    except (SpeechError, DeviceError) as error:
+        if not pushed:
+            await session.shutdown()
+            raise
+        await session.flush()
+        return SpeechError(
+            "The voice broke off after {seconds:.1f} seconds, which were spoken. {reason}",
+            seconds=pushed / 2 / voice.rate,
+            reason=error.message,
+        )
+    except Exception:
+        await session.shutdown()
+        raise
+    return None

@@ -1,0 +1,1 @@
+"""This computer's microphone, speaker, windows and virtual cameras, through optional packages."""
