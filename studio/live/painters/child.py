@@ -70,29 +70,37 @@ class Session:
 
 def opened(channel: socket.socket) -> Session | None:
     """Open the session that is asked for, and say how that went. None if there is none."""
-    request = receive(channel)
-    if not request:
-        return None
     try:
-        sitting: Sitting = pickle.loads(request)
-        face = sitting.face()
-        image = face.paint()
-        slots = Slots(image.shape)
-        file = anonymous_file(slots.size)
+        request = receive(channel)
+        if not request:
+            return None
         try:
-            session = Session(channel, FaceWorker(face), slots, mmap.mmap(file, slots.size))
-            session.show(image, 0)
-            answer = CHANGED + pickle.dumps(Opened(face.fps, face.look_ahead, image.shape))
+            session, answer, file = _made(channel, pickle.loads(request))
+        except Exception as error:
+            channel.sendall(packed(failure(error)))
+            return None
+        try:
             socket.send_fds(channel, [packed(answer)], [file])
         finally:
             os.close(file)
+        return session
     except OSError:  # the server has closed it
         return None
-    except Exception as error:
-        with contextlib.suppress(OSError):
-            channel.sendall(packed(failure(error)))
-        return None
-    return session
+
+
+def _made(channel: socket.socket, sitting: Sitting) -> tuple[Session, bytes, int]:
+    """A session, the answer that says so, and the open file of its pictures."""
+    face = sitting.face()
+    image = face.paint()
+    slots = Slots(image.shape)
+    file = anonymous_file(slots.size)
+    try:
+        session = Session(channel, FaceWorker(face), slots, mmap.mmap(file, slots.size))
+    except BaseException:
+        os.close(file)
+        raise
+    session.show(image, 0)
+    return session, CHANGED + pickle.dumps(Opened(face.fps, face.look_ahead, image.shape)), file
 
 
 class Painter:

@@ -6,6 +6,7 @@ nothing refers to its picture any more: a picture that was handed out never chan
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import tempfile
@@ -37,13 +38,21 @@ class Slots:
 
 def anonymous_file(size: int) -> int:
     """An open file of zeros without a name. Its memory is given back with the last process that has it."""
-    if hasattr(os, "memfd_create"):
-        file = os.memfd_create("joystudio-live")
-    else:
+    file = _memory_file()
+    if file is None:
         with tempfile.TemporaryFile() as unnamed:
             file = os.dup(unnamed.fileno())
     os.ftruncate(file, size)
     return file
+
+
+def _memory_file() -> int | None:
+    """A file in memory; None where the system has none, or forbids it."""
+    if not hasattr(os, "memfd_create"):
+        return None
+    with contextlib.suppress(PermissionError, NotImplementedError):
+        return os.memfd_create("joystudio-live")
+    return None
 
 
 class SharedPictures:

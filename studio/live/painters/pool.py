@@ -7,7 +7,7 @@ from collections import Counter
 from functools import partial
 
 from media.errors import EngineError, LineFull
-from studio.live.painters.process import Painter, PainterGone, Seat
+from studio.live.painters.process import ENDED, Painter, PainterGone, Seat
 from studio.live.sitting import Sitting
 
 CLOSED = "The server is shutting down; it opens no live session."
@@ -38,16 +38,16 @@ class Painters:
         Raises EngineError if no process can be started, LineFull after `close`, and what `Painter.open`
         raises.
         """
-        for _ in range(2):
+        for _ in range(self._most + 1):  # each of them may have ended
             painter = self._least_busy()
             try:
                 return painter.open(sitting, partial(self._leave, painter))
-            except PainterGone:  # it ended before; another one takes its place
+            except PainterGone:  # another one takes its place
                 self._leave(painter)
             except BaseException:
                 self._leave(painter)
                 raise
-        raise EngineError("The process that paints the session ended while it opened the portrait.")
+        raise EngineError(ENDED)
 
     def close(self) -> None:
         """End all painters, and with them their sessions."""

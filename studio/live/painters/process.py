@@ -21,10 +21,11 @@ from studio.live.sitting import Sitting
 
 _log = logging.getLogger("joystudio.live")
 CHILD = "studio.live.painters.child"
+ENDED = "The process that paints the session ended while it opened the portrait."
 
 
 class PainterGone(Exception):
-    """The process has ended; another can be started."""
+    """The process had ended before; another can be started."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,41 +82,54 @@ class Painter:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs. The first time that it does not, the log says so."""
-        code = self._process.poll()
-        if code is not None and self._end.alive:
-            _log.warning("A process that paints live sessions ended with exit code %d.", code)
+        """Whether the process runs."""
+        if self._process.poll() is None:
+            return True
+        self._bury()
+        return False
+
+    def _bury(self) -> None:
+        """The process has ended by itself. The first time, the log says so."""
+        if self._end.alive:
             self.close()
-        return code is None
+            code = self._process.returncode
+            _log.warning("A process that paints live sessions ended with exit code %d.", code)
 
     def open(self, sitting: Sitting, left: Callable[[], None]) -> Seat:
         """Open a session. Slow: call it in a thread. left: see `Seat`.
 
-        Raises PainterGone, NoFaceError and the errors of loading an engine.
+        Raises PainterGone, EngineError if the process ends while it opens the session, NoFaceError and the
+        errors of loading an engine.
         """
-        ours, theirs = socket.socketpair()
+        channel = self._channel()
         try:
-            with theirs, self._lock:
-                self._passing = theirs
-                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-                self._passing = None
-            ours.sendall(packed(pickle.dumps(sitting)))
-            answer, file = receive_with_file(ours)
-        except OSError as error:
-            ours.close()
-            raise PainterGone from error
+            answer, file = _asked(channel, sitting)
+            if answer[:1] == FAILED:
+                raise failed(answer)
+            assert file is not None
+            try:
+                opened: Opened = pickle.loads(answer[1:])
+                return Seat(channel, opened, SharedPictures(Slots(opened.shape), file), left)
+            finally:
+                os.close(file)
         except BaseException:
-            ours.close()
+            channel.close()
             raise
-        if not answer or answer[:1] == FAILED:
-            ours.close()
-            raise failed(answer) if answer else PainterGone
-        assert file is not None
-        try:
-            opened: Opened = pickle.loads(answer[1:])
-            return Seat(ours, opened, SharedPictures(Slots(opened.shape), file), left)
-        finally:
-            os.close(file)
+
+    def _channel(self) -> socket.socket:
+        """A connection for one session. Raises PainterGone."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock:
+            self._passing = theirs
+            try:
+                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+            except OSError as error:
+                ours.close()
+                self._bury()
+                raise PainterGone from error
+            finally:
+                self._passing = None
+        return ours
 
     def close(self) -> None:
         """End the process, and with it its sessions."""
@@ -127,3 +141,19 @@ class Painter:
         self._control.close()
         if self._passing is not None:
             self._passing.close()
+
+
+def _asked(channel: socket.socket, sitting: Sitting) -> tuple[bytes, int | None]:
+    """The answer to a request for a session, and the file that came with it.
+
+    Raises EngineError without an answer: another process must not be asked the same, because this one may
+    have ended of it, and with it the sessions of others.
+    """
+    try:
+        channel.sendall(packed(pickle.dumps(sitting)))
+        answer, file = receive_with_file(channel)
+    except OSError:
+        answer = b""
+    if not answer:
+        raise EngineError(ENDED)
+    return answer, file

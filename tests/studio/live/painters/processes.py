@@ -1,9 +1,21 @@
-"""Waits for the end of processes."""
+"""Processes that end: a portrait that ends the process that opens it, and something that waits for it."""
 
 from __future__ import annotations
 
 import os
 import select
+import signal
+
+from engines.live import LiveFace
+from studio.live.sitting import Sitting
+
+
+class DeadlySitting(Sitting):
+    """Ends the process that opens it, as a fault of a library written in C would."""
+
+    def face(self) -> LiveFace:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
 
 
 class Watched:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -12,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from engines.preview.options import PreviewOptions
 from media.errors import EngineError, LineFull, LiveEnded, NoFaceError
 from media.portrait import Portrait
 from studio.live import LivePlaces, LiveSession
 from studio.live.painters.messages import failed, failure, packed, receive
+from studio.live.painters.pool import Painters
 from studio.settings import Settings
-from tests.studio.live.painters.processes import Watched
+from tests.studio.live.painters.processes import DeadlySitting, Watched
 from tests.studio.live.sessions import RATE, opened, run
 
 SERVER = """
@@ -68,7 +71,9 @@ def test_a_process_that_dies_ends_its_sessions_and_the_next_gets_another(
     run(story)
 
 
-def test_a_process_that_died_between_sessions_is_replaced(portrait: Portrait, places: LivePlaces) -> None:
+def test_a_process_that_died_between_sessions_is_replaced(
+    portrait: Portrait, places: LivePlaces, caplog: pytest.LogCaptureFixture
+) -> None:
     async def story() -> None:
         async with opened(portrait, places=places):
             process = Watched(pid_of(places))
@@ -78,7 +83,19 @@ def test_a_process_that_died_between_sessions_is_replaced(portrait: Portrait, pl
         async with opened(portrait, places=places) as (session, _):
             assert (await anext(session.run())).has_image
 
-    run(story)
+    with caplog.at_level(logging.WARNING, "joystudio.live"):
+        run(story)
+    assert "ended with exit code -9" in caplog.text
+
+
+def test_a_portrait_that_ends_a_process_is_not_given_to_another(portrait: Portrait) -> None:
+    painters = Painters(2)
+    deadly = DeadlySitting(portrait, "preview", PreviewOptions(), 0, 0.08, "cpu")
+    with pytest.raises(EngineError, match="ended while it opened the portrait"):
+        painters.open(deadly)
+    while painters.pids:  # it is gone a moment later, and there was no other
+        os.sched_yield()
+    painters.close()
 
 
 def test_a_server_that_ends_ends_its_processes_and_sessions(portrait: Portrait) -> None:
