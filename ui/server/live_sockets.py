@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -104,7 +105,9 @@ class Socket:
         """Close it. Does nothing if it is closed."""
         connected = WebSocketState.CONNECTED
         if self._websocket.application_state == connected == self._websocket.client_state:
-            await self._websocket.close(code, reason[:_LONGEST_REASON])
+            # The other end may have closed it without a message that was read.
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
+                await self._websocket.close(code, reason[:_LONGEST_REASON])
 
 
 class UncompressedSockets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import time
@@ -13,6 +14,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
@@ -21,7 +23,7 @@ from studio.live.socket.frames import HEADER
 from studio.passwords import PasswordHash
 from studio.settings import Settings
 from tests.ui.server.serving import serving, small_page
-from ui.server.live_sockets import live_host
+from ui.server.live_sockets import Socket, live_host
 from ui.server.logins import Logins
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -153,3 +155,14 @@ def test_a_server_that_stops_says_so(portrait_file: Path) -> None:
             connection.recv(timeout=30)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1012
+
+
+def test_closing_a_connection_that_has_just_gone_does_nothing() -> None:
+    class Gone:
+        application_state = client_state = WebSocketState.CONNECTED
+
+        async def close(self, *_: object) -> None:
+            raise WebSocketDisconnect(1006)
+
+    gone: Any = Gone()
+    asyncio.run(Socket(gone).close(1000, "done"))
