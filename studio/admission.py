@@ -99,11 +99,14 @@ class Line:
         what: str = "videos",
         clock: Callable[[], float] = time.monotonic,
         stopping: Callable[[], bool] = lambda: False,
+        stored: bool = False,
     ) -> None:
         """what: the kind of job, for error messages. clock: a monotonic clock in seconds.
 
-        stopping: whether the server is stopping; then no job starts, and running jobs end.
+        stopping: whether the server is stopping; then no job starts, and running jobs end. stored: whether
+        jobs with a place may be stored to continue after a restart.
         """
+        self._stored = stored
         self.bounds, self._what, self._clock, self._stopping = bounds, what, clock, stopping
         self._waiting: list[Ticket] = []
         self._working: list[Ticket] = []
@@ -126,7 +129,8 @@ class Line:
         the server stops. A full line still accepts a visitor who has fewer jobs in it than others: the last
         job in turn loses its place.
         """
-        self.check_open()
+        if self._stopping():
+            raise _closed()
         own = [one for one in self._all() if one.visitor == visitor]
         near = [one for one in self._all() if one.visitor.address == visitor.address]
         what, bounds = self._what, self.bounds
@@ -161,11 +165,13 @@ class Line:
         return ticket
 
     def check_open(self) -> None:
-        """Raise LineFull if the server is stopping."""
+        """Raise LineFull if the server is stopping, for a job that has a place."""
         if self._stopping():
+            if not self._stored:
+                raise _closed()
             raise LineFull(
-                "The server is stopping. Open the page again in a few minutes; it offers to finish the "
-                "videos that you asked for there."
+                "The server is stopping. Open the page again in a few minutes: jobs in the list above the "
+                "tabs and in the gallery are kept. Send the others again."
             )
 
     def wait_until_idle(self, seconds: float) -> bool:
@@ -250,3 +256,8 @@ class Line:
     def _all(self) -> Iterable[Ticket]:
         yield from self._waiting
         yield from self._working
+
+
+def _closed() -> LineFull:
+    """The error for a job that is stored nowhere."""
+    return LineFull("The server is stopping. Send this again in a few minutes.")

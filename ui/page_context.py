@@ -70,6 +70,7 @@ def job_line(settings: Settings, jobs: WaitingJobs) -> Line:
             pausing=not on_space(),  # a GPU that is lent for a job must not be idle
         ),
         stopping=lambda: jobs.ending,
+        stored=True,
     )
 
 
@@ -84,6 +85,7 @@ def download_line(settings: Settings, jobs: WaitingJobs) -> Line:
         ),
         what="downloads",
         stopping=lambda: jobs.ending,
+        stored=True,
     )
 
 

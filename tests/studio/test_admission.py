@@ -131,9 +131,10 @@ def test_a_sign_of_life_without_news() -> None:
     assert asyncio.run(story()) == [0, 0, 0]
 
 
-def test_a_stopping_server_accepts_no_jobs_and_ends_all_others() -> None:
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_stopping_server_accepts_no_jobs_and_ends_all_others(stored: bool) -> None:
     stopping = False
-    one = Line(LineLimits(1, 100, 50, 80), stopping=lambda: stopping)
+    one = Line(LineLimits(1, 100, 50, 80), stopping=lambda: stopping, stored=stored)
     working, waiting = one.enter(ANN), one.enter(BEN)
 
     async def asks(ticket: Ticket) -> None:
@@ -143,11 +144,11 @@ def test_a_stopping_server_accepts_no_jobs_and_ends_all_others() -> None:
     asyncio.run(asks(working))  # between two steps nothing holds it up
     stopping = True
     for ticket in (working, waiting):
-        with pytest.raises(LineFull, match="The server is stopping"):
+        with pytest.raises(LineFull, match="gallery are kept" if stored else "Send this again"):
             asyncio.run(asks(ticket))
         ticket.leave()
-    with pytest.raises(LineFull, match="The server is stopping"):
-        one.enter(CLEO)
+    with pytest.raises(LineFull, match=r"The server is stopping\. Send this again"):
+        one.enter(CLEO)  # nothing of it is stored yet
     assert one.wait_until_idle(0.0)
 
 

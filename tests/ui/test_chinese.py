@@ -216,6 +216,20 @@ COMPOSED = (
 """Templates that the code puts together, or that stand in a page's template."""
 
 
+WORDS = {"gallery": "作品", "discard": "丢弃"}
+"""What a word of the page is in Chinese, wherever a text has it."""
+
+
+def test_chinese_addresses_the_reader_in_one_way_and_has_one_word_for_one_thing() -> None:
+    familiar = re.compile("你(?!好)")
+    assert [text for text in entries().values() if familiar.search(text)] == []
+    assert not familiar.search((ROOT / "README.zh.md").read_text(encoding="utf-8"))
+    for english, word in WORDS.items():
+        texts_with = {text: other for text, other in entries().items() if english in text.lower()}
+        assert texts_with
+        assert {text: other for text, other in texts_with.items() if word not in other} == {}
+
+
 def test_every_entry_with_values_is_a_template_of_the_code() -> None:
     """Chinese is found by the exact template: a text that changes by a letter loses its Chinese."""
     known = {template.text for template in templates()} | set(COMPOSED) | set(map(shown, forms()))
