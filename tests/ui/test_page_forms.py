@@ -34,7 +34,7 @@ COMMAND = re.compile(rf"(?:with|needs|again|Run|[Ii]nstall): `?{GAP}`?$")
 PATH = "/srv/joystudio/out puts/face.png"
 REASON = "[Errno 13] Permission denied: '/srv/joystudio/weights'"
 SHELL = (
-    "media/ray_session.py", "engines/weights/writing.py", "engines/weights/local_files.py",
+    "media/devices/", "media/ray_session.py", "engines/weights/writing.py", "engines/weights/local_files.py",
     "engines/weights/convert.py", "speech/kokoro/weights/random_weights.py", "evaluation/clips.py",
     "evaluation/qalign/environment.py", "evaluation/video_file.py", "studio/accounts.py",
     "studio/allowed_hosts.py", "studio/batch/", "studio/hosting/", "studio/list_file.py",
