@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 import time
@@ -41,7 +42,8 @@ def signals_as_interrupts() -> Iterator[list[int]]:
 
 @contextmanager
 def first_signal_calls(action: Callable[[], object]) -> Iterator[None]:
-    """Call `action` in the main thread for the first of these signals; a later one does what it did before.
+    """Let the running event loop call `action` for the first of these signals; a later one does what it did
+    before.
 
     An ignored signal stays ignored. Outside the main thread, nothing changes.
     """
@@ -50,12 +52,13 @@ def first_signal_calls(action: Callable[[], object]) -> Iterator[None]:
         return
     before = {number: signal.getsignal(number) for number in ENDING}
     first: list[float] = []
+    loop = asyncio.get_running_loop()
 
     def handle(number: int, frame: object) -> None:
         usual = before[number]
         if not first:
             first.append(time.monotonic())
-            action()
+            loop.call_soon_threadsafe(action)  # which wakes it up, while anything else here would not
         elif time.monotonic() - first[0] > SAME_WISH and callable(usual):
             usual(number, None)
 

@@ -17,6 +17,8 @@ import pytest
 
 from cli import main
 from commands.live_voice import opened_voice
+from commands.pipes import StandardInput
+from commands.signals import first_signal_calls
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -136,6 +138,27 @@ def test_the_first_signal_ends_the_voice_and_the_second_cancels(portrait_file: P
                 program.wait(1)
         assert program.returncode == 130
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_ends_an_input_that_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as pipe, os.fdopen(writing, "wb", 0) as writer:
+        monkeypatch.setattr(sys, "stdin", pipe)
+        writer.write(b"abc")
+
+        async def read() -> list[bytes]:
+            source = StandardInput(640)
+            with first_signal_calls(source.end):
+                pieces = []
+                async for piece in source:
+                    pieces.append(piece)
+                    # Another process sends it: nothing else may wake up the loop.
+                    killers.append(subprocess.Popen(["/bin/sh", "-c", f"kill -INT {os.getpid()}"]))
+                return pieces
+
+        killers: list[subprocess.Popen[bytes]] = []
+        assert asyncio.run(read()) == [b"ab"]
+        assert [killer.wait(60) for killer in killers] == [0]
 
 
 def started(*arguments: object) -> subprocess.Popen[bytes]:
