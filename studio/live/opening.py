@@ -200,6 +200,8 @@ def _opened(
     beginning: Beginning, settings: Settings, processes: Painters | None
 ) -> tuple[Seat | tuple[LiveFace, np.ndarray], tuple[str, ...]]:
     """A face in another process, or one of this process with its first picture; and the portrait's notes."""
+    if processes is not None:
+        processes.start()  # while the portrait is read
     sitting, notes = beginning.read(settings)
     if processes is not None:
         return processes.open(sitting), notes

@@ -32,6 +32,14 @@ class Painters:
         with self._lock:
             return [painter.pid for painter in self._living()]
 
+    def start(self) -> None:
+        """Start the process of the next session, if it does not run, without waiting for it.
+
+        Raises EngineError if none can be started, and LineFull after `close`.
+        """
+        with self._lock:
+            self._least_busy()
+
     def open(self, sitting: Sitting) -> Seat:
         """Open a session. Slow: call it in a thread.
 
@@ -39,7 +47,9 @@ class Painters:
         raises.
         """
         for _ in range(self._most + 1):  # each of them may have ended
-            painter = self._least_busy()
+            with self._lock:
+                painter = self._least_busy()
+                self._sessions[painter] += 1
             try:
                 return painter.open(sitting, partial(self._leave, painter))
             except PainterGone:  # another one takes its place
@@ -63,16 +73,15 @@ class Painters:
         return list(self._sessions)
 
     def _least_busy(self) -> Painter:
-        """A painter, counted with one session more."""
-        with self._lock:
-            if self._closed:
-                raise LineFull(CLOSED)
-            living = self._living()
-            least = min(living, key=self._sessions.__getitem__, default=None)
-            if least is None or (self._sessions[least] and len(living) < self._most):
-                least = Painter()
-            self._sessions[least] += 1
-            return least
+        """The painter for the next session."""
+        if self._closed:
+            raise LineFull(CLOSED)
+        living = self._living()
+        least = min(living, key=self._sessions.__getitem__, default=None)
+        if least is None or (self._sessions[least] and len(living) < self._most):
+            least = Painter()
+            self._sessions[least] = 0
+        return least
 
     def _leave(self, painter: Painter) -> None:
         with self._lock:
