@@ -27,7 +27,7 @@ from benchmarks.live import PORTRAIT, RATE, voice
 from benchmarks.live_viewer import marked
 from media.portrait import Portrait, open_portrait
 from studio.live import LiveFrame, LiveSession
-from studio.live.webrtc import LivePeer, PeerState
+from studio.live.webrtc.peer import LivePeer, PeerState
 from studio.settings import Settings
 
 SECONDS = 20.0

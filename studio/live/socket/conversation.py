@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from media.errors import JoyStudioError, LiveEnded, LiveMessageError
 from studio.live.frame import LiveFrame
@@ -18,10 +18,22 @@ from studio.live.socket.portraits import SkippedPortrait
 from studio.live.socket.sound import Sound, checked_rate
 
 FIRST_RATE = 16000
-Outlet = Callable[[LiveFrame], Awaitable[None]]
-"""Takes frames in place of the connection, in order: WebRTC, for one."""
-Offers = Callable[["Conversation", str], Awaitable[str]]
-"""Answers an offer of WebRTC: the conversation and the offer's sdp give the answer's sdp."""
+Outlet = Callable[[LiveFrame], None]
+"""Takes the pictures and the sound of frames in place of the connection, in order, and without waiting."""
+
+
+class Carrier(Protocol):
+    """Carries a conversation's frames by WebRTC."""
+
+    async def answer(self, sdp: str) -> str:
+        """The answer to an offer, in place of any before. Raises OptionError if it cannot be used."""
+
+    async def close(self) -> None:
+        """Carry no more."""
+
+
+Offers = Callable[["Conversation"], Carrier]
+"""Makes a conversation's carrier, at its first offer."""
 
 
 class Conversation:
@@ -40,6 +52,7 @@ class Conversation:
         self.session, self.sound = session, Sound(session)
         self.outlet: Outlet | None = None
         self._messenger, self._encoder, self._idle, self._offers = messenger, encoder, idle, offers
+        self._carrier: Carrier | None = None
         self._rate = FIRST_RATE
         self._message_id: str | None = None
         self._frame_rate = FIRST_RATE
@@ -57,6 +70,8 @@ class Conversation:
         finally:
             for task in tasks:
                 task.cancel()
+            if self._carrier is not None:
+                await self._carrier.close()
             results = await asyncio.gather(*tasks, return_exceptions=True)
         return _first_of(results)
 
@@ -89,6 +104,10 @@ class Conversation:
                 await self._messenger.tell("options", values=options.model_dump(mode="json"))
             case messages.Offer(sdp=sdp):
                 await self._answer(sdp)
+            case messages.StopWebrtc():
+                if self._carrier is not None:
+                    await self._carrier.close()
+                    self._carrier = None
             case messages.Close():
                 raise SessionOver(Closing.DONE)
             case messages.Open() as opening:
@@ -102,7 +121,18 @@ class Conversation:
             raise LiveMessageError(
                 "This server does not carry pictures by WebRTC. Read them from this connection."
             )
-        await self._messenger.tell("answer", sdp=await self._offers(self, sdp))
+        self._carrier = self._carrier or self._offers(self)
+        await self._messenger.tell("answer", sdp=await self._carrier.answer(sdp))
+
+    def carry(self, outlet: Outlet | None) -> None:
+        """Hand the sound and the pictures of frames to `outlet`; None sends them on the connection again."""
+        if outlet is None and self.outlet is not None:
+            self._encoder.begin_again()
+        self.outlet = outlet
+
+    async def tell(self, kind: str, **fields: Any) -> None:
+        """Send an event."""
+        await self._messenger.tell(kind, **fields)
 
     async def interrupt(self) -> None:
         """Drop the sound that waits, and say so."""
@@ -122,25 +152,22 @@ class Conversation:
 
     async def _show(self) -> None:
         async for frame in self.session.run():
-            if self.outlet is None:
-                await self._send(frame)
-            else:
-                await self._announce_rate(frame)
-                await self._begin_voice(frame)
-                await self.outlet(frame)
-                await self._end_voice(frame)
+            if self.outlet is not None:
+                # Before it waits for the connection: WebRTC does not share its delays.
+                self.outlet(frame)
+            await self._send(frame, carried=self.outlet is not None)
 
-    async def _send(self, frame: LiveFrame) -> None:
+    async def _send(self, frame: LiveFrame, *, carried: bool) -> None:
         before, self._on_its_way = self._interruptions, frame
         try:
-            picture = await self._encoder.encode(frame)
+            picture = None if carried else await self._encoder.encode(frame)
             await self._announce_rate(frame)
             if self._interruptions == before:
                 await self._begin_voice(frame)
             silenced = self._interruptions != before
         finally:
             self._on_its_way = None
-        await self._messenger.send(packed(frame, picture, silenced=silenced))
+        await self._messenger.send(packed(frame, picture, silenced=silenced, carried=carried))
         if not silenced:
             await self._end_voice(frame)
 

@@ -17,10 +17,13 @@ NO_DELAY = 0xFFFF
 _LONGEST_DELAY = NO_DELAY - 1
 
 
-def packed(frame: LiveFrame, picture: bytes | None, *, silenced: bool = False) -> bytes:
+def packed(
+    frame: LiveFrame, picture: bytes | None, *, silenced: bool = False, carried: bool = False
+) -> bytes:
     """A frame as one message. picture: encoded; None if it is that of the frame before.
 
-    silenced: the frame was interrupted after it was made, so its voice is left out.
+    silenced: the frame was interrupted after it was made, so its voice is left out. carried: something else
+    carries its sound and its picture.
     """
     speaking = frame.speaking and not silenced
     flags = SPEAKING * speaking + END_OF_SPEECH * (speaking and frame.end_of_speech)
@@ -28,7 +31,10 @@ def packed(frame: LiveFrame, picture: bytes | None, *, silenced: bool = False) -
     delay = NO_DELAY
     if speaking and frame.delay is not None:
         delay = min(max(round(1000 * frame.delay), 0), _LONGEST_DELAY)
-    sound = bytes(2 * len(frame.samples)) if silenced else frame.samples.astype("<i2", copy=False).tobytes()
+    sound = b""
+    if not carried:
+        silence = bytes(2 * len(frame.samples))
+        sound = silence if silenced else frame.samples.astype("<i2", copy=False).tobytes()
     header = HEADER.pack(frame.frame_index & 0xFFFFFFFF, flags, 0, delay, len(sound))
     return b"".join((header, sound, picture or b""))
 
@@ -38,10 +44,16 @@ class PictureEncoder:
 
     def __init__(self, kind: PictureKind, threads: Executor) -> None:
         self.kind, self._threads = kind, threads
+        self._whole = False
+
+    def begin_again(self) -> None:
+        """The other end has missed pictures: encode the next one, changed or not."""
+        self._whole = True
 
     async def encode(self, frame: LiveFrame) -> bytes | None:
         """The frame's picture; None if it has none, or the other end has it already."""
-        if self.kind == "none" or frame.rgb_image is None or not frame.changed:
+        if self.kind == "none" or frame.rgb_image is None or not (frame.changed or self._whole):
             return None
+        self._whole = False
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, encoded, frame.rgb_image, self.kind)

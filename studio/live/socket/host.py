@@ -13,13 +13,14 @@ from studio.live.places import HeldPlace, LivePlaces
 from studio.live.session import LiveSession
 from studio.live.socket import messages
 from studio.live.socket.connection import Client, Closing, Connection
-from studio.live.socket.conversation import FIRST_RATE, Conversation, Offers
+from studio.live.socket.conversation import FIRST_RATE, Conversation
 from studio.live.socket.failures import SessionOver, explained
 from studio.live.socket.frames import PictureEncoder
 from studio.live.socket.messages import Open, parsed
 from studio.live.socket.messenger import Messenger
 from studio.live.socket.portraits import received_portrait
 from studio.live.socket.tickets import Opening, Tickets
+from studio.live.webrtc.carrier import described, offers_of
 from studio.options import Option, list_options
 from studio.settings import Settings
 
@@ -31,13 +32,10 @@ MOST_OPENS = 5
 
 
 class LiveHost:
-    """The live sessions of one server. `end` and `tickets` may be used from any thread.
+    """The live sessions of one server. `end` and `tickets` may be used from any thread."""
 
-    offers: answers offers of WebRTC; None without WebRTC.
-    """
-
-    def __init__(self, settings: Settings, offers: Offers | None = None) -> None:
-        self.settings, self.offers = settings, offers
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.offers = settings, offers_of(settings)
         self.places, self.tickets = LivePlaces(settings), Tickets()
         self._unopened: Counter[Hashable] = Counter()
         self._tasks: dict[asyncio.Task[Any], asyncio.AbstractEventLoop] = {}
@@ -102,7 +100,9 @@ class LiveHost:
                 except JoyStudioError as error:
                     await messenger.complain(error)
                     continue
-                await messenger.tell("ready", **_described(session, opening, message, messenger))
+                await messenger.tell(
+                    "ready", **_described(session, opening, message, messenger, self.settings)
+                )
                 return session, message
             raise SessionOver(
                 Closing.NOT_UNDERSTOOD,
@@ -167,7 +167,9 @@ def _stopping() -> SessionOver:
     return SessionOver(Closing.STOPPING, LiveError("The server stops. Open the live session again later."))
 
 
-def _described(session: LiveSession, opening: Opening, message: Open, messenger: Messenger) -> dict[str, Any]:
+def _described(
+    session: LiveSession, opening: Opening, message: Open, messenger: Messenger, settings: Settings
+) -> dict[str, Any]:
     """The fields of "ready"."""
     height, width = session.get_first_frame().shape[:2]
     return {
@@ -180,6 +182,7 @@ def _described(session: LiveSession, opening: Opening, message: Open, messenger:
         "look_ahead_ms": opening.look_ahead_ms,
         "options": session.options.model_dump(mode="json"),
         "ranges": {one.name: _range(one) for one in list_options(opening.engine) if one.live},
+        "webrtc": described(settings),
         "notes": [messenger.worded(note) for note in session.notes],
     }
 

@@ -94,6 +94,12 @@ class Offer(Message):
     sdp: str
 
 
+class StopWebrtc(Message):
+    """Carry pictures and sound on this connection again."""
+
+    type = "stop_webrtc"
+
+
 class Close(Message):
     """End the session."""
 
@@ -101,7 +107,19 @@ class Close(Message):
 
 
 TYPES = {
-    kind.type: kind for kind in (Open, Audio, Flush, Interrupt, Options, Record, StopRecording, Offer, Close)
+    kind.type: kind
+    for kind in (
+        Open,
+        Audio,
+        Flush,
+        Interrupt,
+        Options,
+        Record,
+        StopRecording,
+        Offer,
+        StopWebrtc,
+        Close,
+    )
 }
 
 

@@ -21,15 +21,6 @@ def can_answer() -> bool:
     return find_spec("aiortc") is not None
 
 
-def check_package() -> None:
-    """Raises OptionError if aiortc is not installed."""
-    if not can_answer():
-        raise OptionError(
-            "WebRTC needs the package aiortc, which is not installed. Install it with: pip install -r "
-            "requirements/live.txt"
-        )
-
-
 def checked_offer(sdp: Any) -> str:
     """An offer for one picture and one sound, as it came (SDP, RFC 8829). Raises OptionError."""
     if not isinstance(sdp, str):

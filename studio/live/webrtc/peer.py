@@ -53,6 +53,7 @@ class LivePeer:
         self._hear, self._told = hear, told
         self._patience = settings.live_webrtc_seconds
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: asyncio.Task[None] | None = None
         self.state = PeerState.CONNECTING
 
     @classmethod
@@ -120,7 +121,12 @@ class LivePeer:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._picture.stop()
         self._sound.stop()
-        await self._connection.close()
+        await self._closed()
+
+    async def _closed(self) -> None:
+        """Close the connection once: if a first call of its `close` is cancelled, a second one never ends."""
+        self._closing = self._closing or asyncio.create_task(self._connection.close())
+        await asyncio.shield(self._closing)
 
     def _on_track(self, track: Any) -> None:
         if track.kind == "audio" and self._hear is not None:
@@ -141,7 +147,7 @@ class LivePeer:
     def _end(self, state: PeerState) -> None:
         if self.state in (PeerState.CONNECTING, PeerState.CONNECTED):
             self._become(state)
-            self._start(self._connection.close())
+            self._start(self._closed())
 
     def _become(self, state: PeerState) -> None:
         _log.debug("A WebRTC connection of a live session is %s.", state)

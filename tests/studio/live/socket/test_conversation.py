@@ -140,7 +140,7 @@ def test_an_interruption_passes_the_sound_that_waits(host: LiveHost, portrait_fi
         ('{"type": "audio", "sample_rate": "fast"}', "bad_sound", "sample rate of 'fast'"),
         ('{"type": "audio", "sample_rate": 4000}', "bad_sound", "sample rate of 4000"),
         ('{"type": "audio", "sample_rate": 16000, "message_id": 1}', "bad_message", "message_id"),
-        ('{"type": "offer", "sdp": "v=0"}', "bad_message", "WebRTC"),
+        ('{"type": "offer", "sdp": "v=0"}', "bad_option", "WebRTC"),
         ("[" * 60_000, "bad_message", "levels"),
         ('{"type": "' + "x" * 200_000 + '"}', "bad_message", "at most"),
         (b"\0", "bad_sound", "odd number"),

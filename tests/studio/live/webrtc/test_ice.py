@@ -7,7 +7,7 @@ import hmac
 import pytest
 
 from media.errors import OptionError
-from studio.live.webrtc import ice_servers
+from studio.live.webrtc.ice import ice_servers
 from studio.settings import Settings
 
 

@@ -8,7 +8,7 @@ import pytest
 from aiortc import RTCPeerConnection
 
 from media.errors import OptionError
-from studio.live.webrtc import LivePeer
+from studio.live.webrtc.peer import LivePeer
 from studio.settings import Settings
 from tests.studio.live.webrtc.viewer import offer_of, viewing
 

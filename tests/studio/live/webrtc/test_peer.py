@@ -11,7 +11,7 @@ from aiortc import MediaStreamTrack, RTCPeerConnection
 
 from media.portrait import Portrait
 from studio.live import LiveSession
-from studio.live.webrtc import LivePeer, PeerState
+from studio.live.webrtc.peer import LivePeer, PeerState
 from studio.settings import Settings
 from tests.studio.live.webrtc.test_sound import lag, sweep
 from tests.studio.live.webrtc.viewer import Viewer, number_in, numbered, offer_of, viewing

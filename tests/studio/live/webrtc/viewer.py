@@ -14,8 +14,8 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from aiortc.mediastreams import MediaStreamError
 
 from studio.live import LiveFrame
-from studio.live.webrtc import LivePeer, PeerState
 from studio.live.webrtc.microphone import Hear
+from studio.live.webrtc.peer import LivePeer, PeerState
 from studio.settings import Settings
 
 BITS = 8
