@@ -47,6 +47,7 @@ class Viewer:
 
     def __post_init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []
+        self.connection.on("connectionstatechange", self.came.set)
         self.connection.on("track", lambda track: self._tasks.append(asyncio.create_task(self._read(track))))
 
     async def _read(self, track: MediaStreamTrack) -> None:
