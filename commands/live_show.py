@@ -24,7 +24,7 @@ CUSHION = 0.06
 """Seconds of silence before sound that would otherwise come just in time: frames come a few milliseconds
 before or after their time.
 """
-BEHIND = 0.12
+BEHIND = 0.1
 """Seconds of sound that wait to be played. If more wait, because the sound card's clock is slower than the
 computer's, pauses are left out.
 """

@@ -20,7 +20,7 @@ from media.errors import DeviceError, LiveEnded, SpeechError
 if TYPE_CHECKING:
     from studio.live import LiveSession
 
-BACKLOG_MS = 500
+BACKLOG_MS = 300
 """Milliseconds of a microphone's sound that wait before some of it is left out, if the portrait is shown."""
 
 
