@@ -45,8 +45,10 @@ _log = logging.getLogger("joystudio.retention")
 
 
 def for_visitors(settings: Settings) -> Settings:
-    """The settings of a public page: what its owner has not set gets a sensible limit."""
-    bounds = {"keep_days": PUBLIC_DAYS, "keep_gb": PUBLIC_GB}
+    """The settings of a public page: what its owner has not set gets a sensible limit, and live pictures the
+    mark "AI".
+    """
+    bounds = {"keep_days": PUBLIC_DAYS, "keep_gb": PUBLIC_GB, "live_mark": True}
     return settings.model_copy(
         update={name: value for name, value in bounds.items() if getattr(settings, name) is None}
     )

@@ -67,6 +67,7 @@ class Beginning:
     face_index: int = 0
     anchors: Any = None
     portrait_edit: PortraitEdit = PLAIN
+    marked: bool = False
 
     @classmethod
     def of(
@@ -77,6 +78,7 @@ class Beginning:
         seed: Any,
         look_ahead_ms: Any,
         max_backlog_ms: Any = None,
+        marked: bool = False,
         **view: Any,
     ) -> Beginning:
         """Check the arguments of `LiveSession.open`."""
@@ -106,6 +108,7 @@ class Beginning:
             seed=checked_seed(seed),
             look_ahead=look_ahead_ms / 1000,
             max_backlog=None if max_backlog_ms is None else max_backlog_ms / 1000,
+            marked=marked,
             **checked_view(portrait, **view),
         )
 
@@ -129,7 +132,9 @@ class Beginning:
                 animal_advice=animal_advice(self.engine),
                 edit=self.portrait_edit,
             )
-        sitting = Sitting(portrait, self.engine, self.options, self.seed, self.look_ahead, settings.device)
+        sitting = Sitting(
+            portrait, self.engine, self.options, self.seed, self.look_ahead, settings.device, self.marked
+        )
         return sitting, portrait.notes
 
 

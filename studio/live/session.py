@@ -61,6 +61,7 @@ class LiveSession:
         face_index: int = 0,
         anchors: Any = None,
         portrait_edit: PortraitEdit = PLAIN,
+        marked: bool = False,
         visitor: Hashable = None,
         places: LivePlaces | HeldPlace | None = None,
         settings: Settings | None = None,
@@ -76,9 +77,9 @@ class LiveSession:
         less answers sooner, more closes the lips better. max_backlog_ms: for a paced microphone, 100 to
         10000: if more sound than that waits, pauses are left out, and then speech, until the portrait is
         close to now again; None speaks all sound, however late. face_index, anchors, portrait_edit: as in
-        `studio.job.Job`. visitor, places: who opens the session, and the places of a server that limits them.
-        unread_seconds: how long frames may wait to be read before the session ends; None takes the setting,
-        `math.inf` waits without end.
+        `studio.job.Job`. marked: draw the visible mark "AI" into every picture. visitor, places: who opens
+        the session, and the places of a server that limits them. unread_seconds: how long frames may wait to
+        be read before the session ends; None takes the setting, `math.inf` waits without end.
 
         The same portrait, options, seed and sound give the same frames, however the sound is cut into pieces.
         Raises OptionError, PortraitError, NoFaceError, and LineFull if there is no place.
@@ -90,6 +91,7 @@ class LiveSession:
             seed,
             look_ahead_ms,
             max_backlog_ms,
+            marked,
             face_index=face_index,
             anchors=anchors,
             portrait_edit=portrait_edit,

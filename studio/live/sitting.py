@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engines import registry
 from engines.base import EngineOptions
 from studio.hosting.spaces import engine_for
+from studio.live.marked import MarkedFace
 
 if TYPE_CHECKING:
     from engines.live import LiveFace
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Sitting:
-    """An opened portrait and how it is animated. look_ahead: seconds. device: of the engine."""
+    """An opened portrait and how it is animated. look_ahead: seconds. device: of the engine. marked: whether
+    its pictures have the visible mark "AI".
+    """
 
     portrait: Portrait
     engine: str
@@ -24,11 +27,13 @@ class Sitting:
     seed: int
     look_ahead: float
     device: str
+    marked: bool = False
 
     def face(self) -> LiveFace:
         """The face, in this process. Raises the errors of loading an engine, and NoFaceError."""
         engine = engine_for(self.engine, self.device)
-        return engine.live(self.portrait, self.options, self.seed, self.look_ahead)
+        face = engine.live(self.portrait, self.options, self.seed, self.look_ahead)
+        return MarkedFace(face) if self.marked else face
 
 
 def can_move(engine: str) -> bool:

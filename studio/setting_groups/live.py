@@ -33,3 +33,8 @@ class LiveLimits(BaseSettings):
         description="Minutes after which a live session over a connection ends if nothing comes from its "
         "other end.",
     )
+    live_mark: bool | None = Field(
+        None,
+        description='Whether the letters "AI" are drawn into live pictures. Default: yes, unless the page '
+        "listens to this machine alone.",
+    )

@@ -13,6 +13,7 @@ from studio.gallery.history import History
 from studio.gallery.sharing import share
 from studio.gallery.videos import Gallery
 from studio.in_use import holding
+from studio.live.marked import marks
 from studio.motion import motion_path
 from studio.retention import DAY, HOUR, SPARED, Swept, for_visitors, sweep_finished
 from studio.settings import Settings
@@ -119,6 +120,9 @@ def test_comparisons_go_after_some_hours_but_not_while_they_are_made(settings: S
 def test_a_page_for_others_has_bounds_unless_its_owner_has_decided(settings: Settings) -> None:
     bounded = for_visitors(settings)
     assert (bounded.keep_days, bounded.keep_gb) == (7.0, 10.0)
+    assert marks(bounded)
+    assert not marks(settings)
+    assert not marks(for_visitors(bound(settings, live_mark=False)))
     assert for_visitors(bound(settings, keep_days=365.0)).keep_days == 365.0
     assert settings.this_machine_only
     assert not bound(settings, host="0.0.0.0").this_machine_only  # type: ignore[arg-type]

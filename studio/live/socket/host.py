@@ -9,6 +9,7 @@ from typing import Any
 
 from media.errors import JoyStudioError, LineFull, LiveError, LiveMessageError, LiveTicketError
 from studio.consent import check_consent
+from studio.live.marked import marks
 from studio.live.places import HeldPlace, LivePlaces
 from studio.live.session import LiveSession
 from studio.live.socket import messages
@@ -158,6 +159,7 @@ class LiveHost:
             face_index=opening.face_index,
             anchors=opening.anchors,
             portrait_edit=opening.portrait_edit,
+            marked=marks(self.settings),
             places=place,
             settings=self.settings,
         )
