@@ -72,7 +72,7 @@ class LiveSegments:
             )
             self._stream = self._video_stream()
             if sound is not None:
-                self._sound = SoundTrack(self._container, sound, decoding, track=track)
+                self._sound = SoundTrack(self._container, *decoding.open_sound(sound, track=track))
         except BaseException:
             self.close()
             raise

@@ -11,9 +11,8 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.container import OutputContainer
 
-from media.decoding.decoding import DIRECT, Decoding
 from media.sound.layouts import WRITTEN, mixing, written_layout
-from media.sound_stream import SoundSource
+from media.sound_stream import SoundBlocks, SoundFormat
 
 AAC_RATES = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 
@@ -21,21 +20,14 @@ AAC_RATES = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000,
 class SoundTrack:
     """Feeds one audio stream of a container, always just ahead of the frames."""
 
-    def __init__(
-        self,
-        container: OutputContainer,
-        source: SoundSource,
-        decoding: Decoding = DIRECT,
-        *,
-        track: int | None = None,
-    ) -> None:
-        """decoding: where the source is decoded. track: its audio track, as for `open_sound`.
+    def __init__(self, container: OutputContainer, form: SoundFormat, blocks: SoundBlocks) -> None:
+        """form, blocks: as from `media.sound_stream.open_sound`.
 
         The channels keep their positions in a layout that every player supports, and are mixed to the next
         smaller one if AAC has none for them. Raises SpeechError if the source can no longer be decoded.
         """
         self._container = container
-        self._format, self._blocks = decoding.open_sound(source, track=track)
+        self._format, self._blocks = form, blocks
         # The next higher rate that AAC has, so that no frequencies are lost.
         self._rate = next((rate for rate in AAC_RATES if rate >= self._format.rate), AAC_RATES[-1])
         self._layout = written_layout(self._format.positions)

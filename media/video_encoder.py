@@ -6,17 +6,24 @@ import contextlib
 import os
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import av
 
+from media.sound_stream import SoundBlocks, SoundFormat
 from media.sound_track import SoundTrack
-from media.speech import Speech
 from media.steady_encoding import NO_SEARCH, key_frame_distance, steady_options
 from media.yuv_converter import Piece, YuvConverter, tag_colours
 
 # Tags that the mp4 muxer stores under standard names; others need its free form.
 _KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "synopsis"}
+
+
+class VideoSound(Protocol):
+    """The sound of a video, such as a `media.speech.Speech`."""
+
+    def open_original(self) -> tuple[SoundFormat, SoundBlocks]:
+        """Its format and blocks, as from `media.sound_stream.open_sound`."""
 
 
 class VideoEncoder:
@@ -27,7 +34,7 @@ class VideoEncoder:
         path: Path,
         size: tuple[int, int],
         fps: Fraction,
-        sound: Speech | None,
+        sound: VideoSound | None,
         quality: int,
         frames: int | None,
         metadata: dict[str, str],
@@ -50,7 +57,7 @@ class VideoEncoder:
             tag_colours(stream)
             self._stream = stream
             if sound is not None:
-                self._sound = SoundTrack(self._container, sound.original, sound.decoding, track=sound.track)
+                self._sound = SoundTrack(self._container, *sound.open_original())
         except BaseException:
             with contextlib.suppress(Exception):
                 self._container.close()

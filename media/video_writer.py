@@ -16,8 +16,7 @@ import numpy as np
 from media.errors import OutputError
 from media.output_file import OutputFile, explain_output_error
 from media.partial_frames import PartialFrames
-from media.speech import Speech
-from media.video_encoder import VideoEncoder
+from media.video_encoder import VideoEncoder, VideoSound
 from media.yuv_converter import Piece
 
 QUEUE_BYTES = 24_000_000
@@ -36,7 +35,7 @@ class VideoWriter:
         size: tuple[int, int],
         fps: float | Fraction,
         *,
-        sound: Speech | None = None,
+        sound: VideoSound | None = None,
         quality: int = 20,
         frames: int | None = None,
         metadata: dict[str, str] | None = None,

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from media.errors import OptionError
 from media.messages import said
 from studio.animal_advice import animal_advice
 from studio.decoding import decoding_for
+from studio.hosting.spaces import engine_for
 from studio.job import Job, checked_seed
 from studio.live.painters.painting import ProcessPainting
 from studio.live.painters.pool import Painters
@@ -112,8 +113,8 @@ class Beginning:
             **checked_view(portrait, **view),
         )
 
-    def read(self, settings: Settings) -> tuple[Sitting, tuple[str, ...]]:
-        """Open the portrait. Returns what its face is made from, and notes about the portrait.
+    def read(self, settings: Settings) -> Sitting:
+        """Open the portrait. Returns what its face is made from.
 
         Slow: call it in a thread. Raises PortraitError and NoFaceError.
         """
@@ -132,10 +133,9 @@ class Beginning:
                 animal_advice=animal_advice(self.engine),
                 edit=self.portrait_edit,
             )
-        sitting = Sitting(
+        return Sitting(
             portrait, self.engine, self.options, self.seed, self.look_ahead, settings.device, self.marked
         )
-        return sitting, portrait.notes
 
 
 def _is_within(value: Any, least: float, most: float) -> bool:
@@ -175,10 +175,21 @@ def checked_view(portrait: Any, **view: Any) -> dict[str, Any]:
     return values | {"portrait": portrait} if opened else values
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What is known of a session's portrait and engine. notes: for the user. sha256: of the portrait.
+    random_weights: of the engine.
+    """
+
+    notes: tuple[str, ...]
+    sha256: str
+    random_weights: bool = False
+
+
 async def open_face(
     beginning: Beginning, settings: Settings, visitor: Hashable, places: LivePlaces | HeldPlace | None
-) -> tuple[Painting, tuple[str, ...]]:
-    """Read a session's portrait in a thread. Returns its face, ready to be painted, and the portrait's notes.
+) -> tuple[Painting, Seen]:
+    """Read a session's portrait in a thread. Returns its face, ready to be painted, and the portrait's facts.
 
     Raises LineFull if there is no place, and the errors of `Beginning.read` and of loading an engine.
     """
@@ -191,27 +202,29 @@ async def open_face(
         processes = places.processes_for(beginning.engine)
     reading = readers.submit(_opened, beginning, settings, processes)
     try:
-        face, notes = await asyncio.wrap_future(reading)
+        face, seen = await asyncio.wrap_future(reading)
     except BaseException:
         # A program may give up opening; the thread that reads cannot, and keeps the place until it is done.
         reading.add_done_callback(partial(_leave, give_back))
         raise
     if isinstance(face, Seat):
-        return await ProcessPainting.connect(face, give_back), notes
-    return ThreadPainting(*face, painters, give_back), notes
+        return await ProcessPainting.connect(face, give_back), seen
+    return ThreadPainting(*face, painters, give_back), seen
 
 
 def _opened(
     beginning: Beginning, settings: Settings, processes: Painters | None
-) -> tuple[Seat | tuple[LiveFace, np.ndarray], tuple[str, ...]]:
-    """A face in another process, or one of this process with its first picture; and the portrait's notes."""
+) -> tuple[Seat | tuple[LiveFace, np.ndarray], Seen]:
+    """A face in another process, or one of this process with its first picture; and the portrait's facts."""
     if processes is not None:
         processes.start()  # while the portrait is read
-    sitting, notes = beginning.read(settings)
+    sitting = beginning.read(settings)
+    seen = Seen(sitting.portrait.notes, sitting.portrait.sha256)
     if processes is not None:
-        return processes.open(sitting), notes
+        return processes.open(sitting), seen
     face = sitting.face()
-    return (face, face.paint()), notes
+    random_weights = engine_for(sitting.engine, sitting.device).random_weights
+    return (face, face.paint()), replace(seen, random_weights=random_weights)
 
 
 def _leave(give_back: Callable[[], None], reading: Future[Any]) -> None:

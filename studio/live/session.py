@@ -14,12 +14,14 @@ from media.desk.edit import PLAIN, PortraitEdit
 from studio.live.frame import Interruption, LiveSettings
 from studio.live.frame_source import FrameSource
 from studio.live.life import Life
-from studio.live.opening import Beginning, changed_options, checked_patience, open_face
+from studio.live.opening import Beginning, Seen, changed_options, checked_patience, open_face
+from studio.live.origin import origin_of
 from studio.live.pace import WallClock
 from studio.live.painting import Painting
 from studio.live.places import HeldPlace, LivePlaces
 from studio.live.pushed import checked_sound, pieces
 from studio.live.reader import FrameReader
+from studio.provenance.origin import Origin
 from studio.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,7 +44,8 @@ class LiveSession:
         self.settings = LiveSettings(beginning.options.fps)
         self.notes: tuple[str, ...] = ()
         """Notes about the portrait, for the user."""
-        self._engine, self._options = beginning.engine, beginning.options
+        self._beginning, self._engine, self._options = beginning, beginning.engine, beginning.options
+        self._seen = Seen((), "")
         self._frames, self._painting, self._clock, self._life = frames, painting, clock, life
         self._pushing = asyncio.Lock()
         painting.lost = life.fail
@@ -98,17 +101,22 @@ class LiveSession:
         )
         machine = settings or Settings()
         patience = checked_patience(machine.live_unread_seconds if unread_seconds is None else unread_seconds)
-        painting, notes = await open_face(beginning, machine, visitor, places)
+        painting, seen = await open_face(beginning, machine, visitor, places)
         time = clock or WallClock()
         frames = FrameSource(painting, time, paced=paced, most_waiting=beginning.max_backlog)
         session = cls(beginning, frames, painting, time, Life(frames, time, patience))
-        session.notes = notes
+        session.notes, session._seen = seen.notes, seen
         return session
 
     @property
     def options(self) -> EngineOptions:
         """The options in use."""
         return self._options
+
+    @property
+    def origin(self) -> Origin:
+        """What decides the frames, with the options in use: for a recording's metadata and manifest."""
+        return origin_of(self._beginning, self._options, self._seen)
 
     @property
     def waiting_seconds(self) -> float:

@@ -38,3 +38,9 @@ class LiveLimits(BaseSettings):
         description='Whether the letters "AI" are drawn into live pictures. Default: yes, unless the page '
         "listens to this machine alone.",
     )
+    live_record_minutes: float = Field(
+        10.0,
+        ge=0,
+        le=1440,
+        description="Longest recording of a live session, in minutes; 0 for none.",
+    )

@@ -15,10 +15,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from media.errors import LineFull
 from studio.client_address import address_of
+from studio.events import Result
+from studio.gallery.visitors import NO_OWNER
 from studio.live.socket import Client, LiveHost
 from studio.settings import Settings
+from ui.api.owner import caller_of
 from ui.i18n.catalogue import chinese
 from ui.i18n.page_form import page_form
+from ui.server.addresses import Addresses
 from ui.server.login_gate import LOGIN
 from ui.server.upload_ledger import Ledger
 
@@ -69,7 +73,15 @@ def client_of(scope: Scope, settings: Settings, ledger: Ledger) -> Client:
             raise LineFull(why)
         ledger.note(address, size)
 
-    return Client(("login", login) if login else ("address", address), login, upload=upload, worded=worded)
+    def owner_of(token: Any) -> tuple[str, str]:
+        caller = caller_of(token)
+        return caller.owner, caller.new or ""
+
+    def described(result: Result, owner: str) -> dict[str, Any]:
+        return {"address": Addresses(settings).video(owner, result, "video")} if owner != NO_OWNER else {}
+
+    who = ("login", login) if login else ("address", address)
+    return Client(who, login, upload=upload, owner_of=owner_of, described=described, worded=worded)
 
 
 def worded(sentence: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
+from studio.events import Result
+
 
 class Connection(Protocol):
     """Messages in both directions: texts and bytes."""
@@ -39,6 +41,16 @@ def _any_upload(size: int) -> None:
     """Take an upload of this many bytes."""
 
 
+def _no_owner(token: Any) -> tuple[str, str]:
+    """The owner of a program's recordings, by its token, and a new token if it has none."""
+    return "", ""
+
+
+def _nothing_more(result: Result, owner: str) -> dict[str, Any]:
+    """What the other end learns of a recording besides its id."""
+    return {}
+
+
 def _in_english(text: str) -> dict[str, Any]:
     return {"message": text}
 
@@ -48,13 +60,16 @@ class Client:
     """Who opens a session.
 
     visitor: whose sessions are counted together; None for no limit. login: the name of a login, or "".
-    owner: whose gallery gets recordings, as in `studio.gallery.visitors`. upload: called with the bytes of a
-    portrait before they are used; raises LineFull if that is too much. worded: a sentence for the other end
-    as the fields of a message: "message", and others in further languages.
+    upload: called with the bytes of a portrait before they are used; raises LineFull if that is too much.
+    owner_of: the owner of a program's recordings by its token, as in `studio.gallery.visitors`, and a new
+    token if it gave none; raises OptionError. described: more fields about a recording and its owner.
+    worded: a sentence for the other end as the fields of a message: "message", and others in further
+    languages.
     """
 
     visitor: Hashable = None
     login: str = ""
-    owner: str = ""
     upload: Callable[[int], None] = _any_upload
+    owner_of: Callable[[Any], tuple[str, str]] = _no_owner
+    described: Callable[[Result, str], dict[str, Any]] = _nothing_more
     worded: Callable[[str], dict[str, Any]] = _in_english

@@ -15,6 +15,7 @@ from studio.live.socket.failures import SessionOver, explained
 from studio.live.socket.frames import PictureEncoder, packed
 from studio.live.socket.messenger import Messenger
 from studio.live.socket.portraits import SkippedPortrait
+from studio.live.socket.recorder import Recorder
 from studio.live.socket.sound import Sound, checked_rate
 
 FIRST_RATE = 16000
@@ -44,6 +45,7 @@ class Conversation:
         messenger: Messenger,
         session: LiveSession,
         encoder: PictureEncoder,
+        recorder: Recorder,
         *,
         idle: float,
         offers: Offers | None = None,
@@ -52,6 +54,7 @@ class Conversation:
         self.session, self.sound = session, Sound(session)
         self.outlet: Outlet | None = None
         self._messenger, self._encoder, self._idle, self._offers = messenger, encoder, idle, offers
+        self._recorder = recorder
         self._carrier: Carrier | None = None
         self._rate = FIRST_RATE
         self._message_id: str | None = None
@@ -73,6 +76,7 @@ class Conversation:
             if self._carrier is not None:
                 await self._carrier.close()
             results = await asyncio.gather(*tasks, return_exceptions=True)
+            await self._recorder.close()
         return _first_of(results)
 
     async def _hear(self) -> None:
@@ -108,13 +112,15 @@ class Conversation:
                 if self._carrier is not None:
                     await self._carrier.close()
                     self._carrier = None
+            case messages.Record() as record:
+                await self._recorder.begin(record)
+            case messages.StopRecording():
+                self._recorder.stop()
             case messages.Close():
                 raise SessionOver(Closing.DONE)
             case messages.Open() as opening:
                 self._skipped.expect(opening)
                 raise LiveMessageError("This connection has a session already. Open another connection.")
-            case other:
-                raise LiveMessageError("The message {name} is not taken here.", name=other.type)
 
     async def _answer(self, sdp: str) -> None:
         if self._offers is None:
@@ -167,6 +173,7 @@ class Conversation:
             silenced = self._interruptions != before
         finally:
             self._on_its_way = None
+        self._recorder.add(frame, silenced=silenced)
         await self._messenger.send(packed(frame, picture, silenced=silenced, carried=carried))
         if not silenced:
             await self._end_voice(frame)

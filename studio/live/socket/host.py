@@ -20,6 +20,7 @@ from studio.live.socket.frames import PictureEncoder
 from studio.live.socket.messages import Open, parsed
 from studio.live.socket.messenger import Messenger
 from studio.live.socket.portraits import received_portrait
+from studio.live.socket.recorder import Recorder
 from studio.live.socket.tickets import Opening, Tickets
 from studio.live.webrtc.carrier import described, offers_of
 from studio.options import Option, list_options
@@ -71,20 +72,27 @@ class LiveHost:
 
     async def _converse(self, messenger: Messenger, client: Client) -> SessionOver:
         try:
-            session, opening = await self._session(messenger, client)
+            session, opening, message = await self._session(messenger, client)
+            async with session:
+                await messenger.tell(
+                    "ready", **_described(session, opening, message, messenger, self.settings)
+                )
+                conversation = Conversation(
+                    messenger,
+                    session,
+                    PictureEncoder(message.picture, self.places.painters),
+                    Recorder(messenger, session, opening, client, self.settings),
+                    idle=self.settings.live_idle_minutes * 60,
+                    offers=self.offers,
+                )
+                return await conversation.run()
         except SessionOver as over:
             return over
         except Exception as error:
             return SessionOver(Closing.FAILED, explained(error))
-        async with session:
-            encoder = PictureEncoder(opening.picture, self.places.painters)
-            conversation = Conversation(
-                messenger, session, encoder, idle=self.settings.live_idle_minutes * 60, offers=self.offers
-            )
-            return await conversation.run()
 
-    async def _session(self, messenger: Messenger, client: Client) -> tuple[LiveSession, Open]:
-        """Open the session that the other end asks for, and say that it is ready."""
+    async def _session(self, messenger: Messenger, client: Client) -> tuple[LiveSession, Opening, Open]:
+        """Open the session that the other end asks for."""
         who = client.visitor
         if self._unopened.total() >= MOST_UNOPENED or self._unopened[who] >= MOST_UNOPENED_OF_ONE:
             full = LineFull("Too many live connections wait for their first message. Try again in a minute.")
@@ -101,10 +109,7 @@ class LiveHost:
                 except JoyStudioError as error:
                     await messenger.complain(error)
                     continue
-                await messenger.tell(
-                    "ready", **_described(session, opening, message, messenger, self.settings)
-                )
-                return session, message
+                return session, opening, message
             raise SessionOver(
                 Closing.NOT_UNDERSTOOD,
                 LiveError("No session could be opened in {count} attempts.", count=MOST_OPENS),
@@ -144,7 +149,7 @@ class LiveHost:
             client.upload(len(portrait))
             names = set(Opening.__dataclass_fields__) & set(Open.model_fields)
             chosen = {name: getattr(message, name) for name in names}
-            opening = Opening(portrait=portrait, visitor=client.visitor, owner=client.owner, **chosen)
+            opening = Opening(portrait=portrait, visitor=client.visitor, **chosen)
             return await self._open(opening, place), opening
 
     async def _open(self, opening: Opening, place: HeldPlace) -> LiveSession:

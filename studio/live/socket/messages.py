@@ -76,9 +76,10 @@ class Options(Message):
 
 
 class Record(Message):
-    """Begin to record."""
+    """Begin to record. owner_token: the owner of the video, for a program that has one."""
 
     type = "record"
+    owner_token: Any = None
 
 
 class StopRecording(Message):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import httpx
 import pytest
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -36,8 +37,16 @@ def page() -> gr.Blocks:
 
 
 @pytest.fixture(scope="module")
-def url(page: gr.Blocks) -> Iterator[str]:
-    with serving(Settings(port=0, live_unread_seconds=5.0), page) as url:
+def url(page: gr.Blocks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("live")
+    settings = Settings(
+        port=0,
+        live_unread_seconds=5.0,
+        outputs=folder / "outputs",
+        history=folder / "history.sqlite",
+        keys=folder / "keys",
+    )
+    with serving(settings, page) as url:
         yield url
 
 
@@ -166,3 +175,23 @@ def test_closing_a_connection_that_has_just_gone_does_nothing() -> None:
 
     gone: Any = Gone()
     asyncio.run(Socket(gone).close(1000, "done"))
+
+
+def test_a_recording_can_be_downloaded_by_its_owner_alone(
+    url: str, page: gr.Blocks, portrait_file: Path
+) -> None:
+    wait_for_no_session(page)
+    with socket(url) as connection:
+        open_session(connection, portrait_file, paced=False)
+        connection.send(json.dumps({"type": "record"}))
+        event(connection, "recording")
+        connection.send(b"\1\0" * 8000)
+        connection.send(json.dumps({"type": "flush"}))
+        event(connection, "finished")
+        connection.send(json.dumps({"type": "stop_recording"}))
+        recorded = event(connection, "recorded")
+    assert len(recorded["owner_token"]) > 32
+    video = httpx.get(url + recorded["address"])
+    assert video.headers["content-type"] == "video/mp4"
+    assert b"c2pa" in video.content
+    assert httpx.get(url + recorded["address"].replace(recorded["id"], "0" * 16)).status_code == 404

@@ -76,12 +76,12 @@ class OtherEnd:
         """What comes next: an event, a frame, or the code with which the connection is closed."""
         return await asyncio.wait_for(self._down.get(), 20)
 
-    async def event(self, kind: str) -> dict[str, Any]:
-        """The next event, which has to be of this type; frames before it are kept in `frames`."""
+    async def event(self, *kinds: str) -> dict[str, Any]:
+        """The next event, which has to be of one of these types; frames before it are kept in `frames`."""
         while isinstance(found := await self.next(), Frame):
             self.frames.append(found)
         assert isinstance(found, dict), found
-        assert found["type"] == kind, found
+        assert found["type"] in kinds, found
         return found
 
     async def frame(self) -> Frame:

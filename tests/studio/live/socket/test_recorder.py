@@ -1,0 +1,182 @@
+"""Recordings that a program asks for over a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from media.sound_stream import open_sound
+from media.video import VideoReader
+from media.video_encoder import VideoEncoder
+from studio.events import Result
+from studio.gallery.history import History
+from studio.live.socket import Client, LiveHost, Opening
+from studio.live.socket.connection import Closing
+from studio.settings import Settings
+from tests.studio.live.socket.other_end import OtherEnd, connected, opened, run
+
+RATE = 24000
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(outputs=tmp_path / "outputs", history=tmp_path / "history.sqlite", sign=False)
+
+
+@pytest.fixture
+def host(settings: Settings) -> Iterator[LiveHost]:
+    host = LiveHost(settings)
+    yield host
+    assert host.places.taken == 0
+    host.close()
+
+
+def owned(result: Result, owner: str) -> dict[str, Any]:
+    return {"address": f"of {owner}"}
+
+
+PROGRAM = Client("ann", owner_of=lambda token: (f"owner of {token}", "new token"), described=owned)
+
+
+def tone(seconds: float, rate: int = RATE) -> np.ndarray:
+    t = np.arange(round(seconds * rate)) / rate
+    return np.rint(12000 * np.sin(2 * np.pi * 440 * t)).astype("<i2")
+
+
+async def speak(end: OtherEnd, sound: np.ndarray, rate: int) -> None:
+    """Say it, and read up to its end."""
+    end.say({"type": "audio", "sample_rate": rate}, sound.tobytes(), {"type": "flush"})
+    await end.event("format")
+    await end.event("started")
+    await end.event("finished")
+
+
+def sound_of(path: Path) -> np.ndarray:
+    form, blocks = open_sound(path)
+    assert (form.rate, form.channels) == (48000, 1)
+    return np.concatenate(list(blocks))[:, 0]
+
+
+def test_a_recording_has_the_frames_and_their_own_sound(
+    host: LiveHost, settings: Settings, portrait_file: Path
+) -> None:
+    async def story() -> None:
+        async with opened(host, portrait_file, PROGRAM, paced=False, options={"level": 9}) as end:
+            end.say({"type": "record", "owner_token": "t"})
+            assert (await end.event("recording"))["seconds"] == 600
+            await speak(end, tone(1.0), RATE)
+            await speak(end, tone(0.5, 8000), 8000)  # another rate in the same recording
+            end.say({"type": "record"})
+            assert "already" in await end.error("bad_message")
+            end.say({"type": "stop_recording"})
+            recorded = await end.event("recorded")
+            assert (recorded["frames"], recorded["seconds"]) == (38, 1.52)
+            assert (recorded["address"], recorded["owner_token"]) == ("of owner of t", "new token")
+            entry, owner = History(settings.history).find(recorded["id"]) or (None, "")
+            assert entry is not None
+            assert owner == "owner of t"
+            result = entry.result
+            assert (result.frames, result.engine, result.options["level"]) == (38, "talker", 9)
+            reader = VideoReader(result.path)
+            pictures = list(reader)
+            assert len(pictures) == 38
+            assert all(abs(int(one[4, 4, 0]) - 9) < 6 for one in pictures)
+            heard = sound_of(result.path)
+            assert abs(len(heard) / 48000 - 1.52) < 0.03
+            # Both parts are there, at their place, and as loud as they were pushed.
+            for start, stop in ((0.1, 0.9), (1.05, 1.45)):
+                part = heard[round(start * 48000) : round(stop * 48000)]
+                spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part))))
+                assert abs(spectrum.argmax() * 48000 / len(part) - 440) < 4
+                assert np.sqrt(np.mean(part**2)) == pytest.approx(12000 / 32768 / np.sqrt(2), rel=0.05)
+            end.say({"type": "stop_recording"})
+            assert "not being recorded" in await end.error("bad_message")
+
+    run(story)
+
+
+def test_a_session_that_ends_keeps_its_recording(
+    host: LiveHost, settings: Settings, portrait_file: Path
+) -> None:
+    opening = Opening(portrait=portrait_file, engine="talker", paced=False, visitor="ann", owner="ann")
+
+    async def story() -> None:
+        async with connected(host) as end:
+            end.say({"type": "open", "ticket": host.tickets.issue(opening), "picture": "none"})
+            await end.event("ready")
+            end.say({"type": "record"})
+            await end.event("recording")
+            await speak(end, tone(0.4), RATE)
+        (entry,) = History(settings.history).list(owner="ann")
+        assert (entry.result.frames, entry.result.portrait) == (10, portrait_file.name)
+        assert len(list(VideoReader(entry.result.path))) == 10
+
+    run(story)
+
+
+def test_a_recording_ends_at_the_limit_of_the_setting(settings: Settings, portrait_file: Path) -> None:
+    async def story() -> None:
+        host = LiveHost(settings.model_copy(update={"live_record_minutes": 0.2 / 60}))
+        async with opened(host, portrait_file, PROGRAM, paced=False) as end:
+            end.say({"type": "record"})
+            await end.event("recording")
+            end.say({"type": "audio", "sample_rate": 16000}, tone(1.0, 16000).tobytes(), {"type": "flush"})
+            await end.event("started")
+            kinds = {(await end.event("recorded", "finished"))["type"] for _ in range(2)}
+            assert kinds == {"recorded", "finished"}
+        host.close()
+        (entry,) = History(settings.history).list()
+        assert entry.result.frames == 5
+
+    run(story)
+
+
+def test_a_full_disk_costs_the_recording_and_nothing_else(
+    host: LiveHost, settings: Settings, portrait_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async def story() -> None:
+        async with opened(host, portrait_file, PROGRAM, paced=False) as end:
+            monkeypatch.setattr(VideoEncoder, "add", full)
+            end.say({"type": "record"})
+            await end.event("recording")
+            end.say({"type": "audio", "sample_rate": 16000}, tone(1.0, 16000).tobytes(), {"type": "flush"})
+            events = [await end.event("started", "finished", "error") for _ in range(3)]
+            (error,) = [one for one in events if one["type"] == "error"]
+            assert (error["code"], error["fatal"]) == ("not_written", False)
+            assert "not enough disk space" in error["message"]
+            assert list(settings.outputs.glob("**/*.mp4")) == []
+            assert list(settings.outputs.glob("**/.joystudio-*")) == []
+            monkeypatch.undo()
+            end.say({"type": "record"})
+            await end.event("recording")
+            await speak(end, tone(0.2), RATE)
+
+    run(story)
+    assert len(History(settings.history).list()) == 1
+
+
+def test_what_cannot_be_recorded_says_so(settings: Settings, portrait_file: Path) -> None:
+    async def story() -> None:
+        host = LiveHost(settings.model_copy(update={"live_record_minutes": 0}))
+        async with opened(host, portrait_file) as end:
+            end.say({"type": "record"})
+            assert "records no" in await end.error("bad_message")
+        host.close()
+        blocked = settings.outputs
+        blocked.write_text("a file where the folder should be")
+        host = LiveHost(settings)
+        async with opened(host, portrait_file, paced=False) as end:
+            end.say({"type": "record"})
+            await end.error("not_written")
+            end.say({"type": "close"})
+            assert await end.end() == Closing.DONE
+        host.close()
+
+    run(story)
