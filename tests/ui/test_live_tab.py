@@ -35,6 +35,10 @@ AudioNode.prototype.connect = function (to, ...rest) {
 window.WebSocket = class extends WebSocket {
     set onmessage(take) { this.addEventListener("message", (event) => { if (!window.cut) take(event); }); }
 };
+window.Peer = class extends RTCPeerConnection {
+    constructor(...given) { super(...given); window.peer = this; }
+};
+window.RTCPeerConnection = null; // but in a test of its own
 const open = MediaDevices.prototype.getUserMedia;
 MediaDevices.prototype.getUserMedia = async function (wanted) {
     if (window.refusal) throw new DOMException("", window.refusal);
@@ -59,6 +63,8 @@ OBSERVED = """async ([seconds, [left, top, width, height]]) => {
 MOUTH = (130, 140, 70, 50)
 """Left, top, width and height in the portrait."""
 LOUD, QUIET = 0.05, 0.003
+NAME = "studio.localhost"
+"""A name of this machine that looks like that of another one."""
 
 
 def part(page: Page, name: str) -> Locator:
@@ -124,10 +130,10 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def blocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[gr.Blocks, str]]:
     """A page with one live session for all, and its address."""
-    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("live"), live_sessions=1)
+    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("live"), live_sessions=1, allowed_hosts=NAME)
     page = build(settings, [live_tab(["preview"])])
     with served(settings, page) as url:
-        yield page, url
+        yield page, url.replace("127.0.0.1", NAME)
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +170,7 @@ def page(browser_window: BrowserContext, blocks: tuple[gr.Blocks, str], files: F
 @pytest.fixture(autouse=True)
 def stopped(page: Page) -> Iterator[None]:
     yield
-    page.evaluate("window.refusal = window.cut = null")
+    page.evaluate("window.refusal = window.cut = window.RTCPeerConnection = null")
     stop(page)
 
 
@@ -277,6 +283,21 @@ def test_it_fits_a_phone(page: Page) -> None:
     expect(page.locator("#live-start")).to_be_in_viewport(ratio=1)
     assert beyond_the_screen(page) == []
     page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_pictures_and_sound_come_by_webrtc_and_on_the_websocket_once_that_is_gone(page: Page) -> None:
+    page.evaluate("() => { window.RTCPeerConnection = Peer; }")
+    start(page)
+    video = part(page, "video")
+    expect(video).to_be_visible()
+    expect(part(page, "canvas")).to_be_hidden()
+    page.wait_for_function("document.querySelector('#live-stage video').currentTime > 0.5")
+    expect(part(page, "delay")).to_contain_text("ms")
+    assert video.evaluate("(one) => [one.videoWidth, one.muted]") == [320, False]
+    page.evaluate("peer.close()")
+    expect(part(page, "canvas")).to_be_visible()
+    expect(video).to_be_hidden()
+    wait_until_heard(page)
 
 
 def test_a_server_that_stops_says_so(page: Page, blocks: tuple[gr.Blocks, str]) -> None:
