@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -71,9 +71,16 @@ async def speak(speech: Speech) -> SpeechError | None:
             unread_seconds=math.inf,  # a player may pause
         )
         async with session:
-            for note in session.notes:
-                print(f"note: {note}", file=sys.stderr)
-            return await _speak(session, voice, speech)
+            _print_notes([*session.notes, *voice.notes])
+            voice.notes.clear()
+            broken_off = await _speak(session, voice, speech)
+            _print_notes(voice.notes)
+            return broken_off
+
+
+def _print_notes(notes: Iterable[str]) -> None:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 async def _speak(session: LiveSession, voice: Voice, speech: Speech) -> SpeechError | None:

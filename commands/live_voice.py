@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from commands.pipes import StandardInput
 from media.documents.paths import given_path
 from media.documents.quoting import shown
+from media.errors import SpeechError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,6 +39,8 @@ class Voice:
     rate: int
     pieces: AsyncIterable[bytes]
     end: Callable[[], None] | None = None
+    notes: list[str] = field(default_factory=list)
+    """For the user. Some come while it is read."""
 
 
 @asynccontextmanager
@@ -51,9 +54,10 @@ async def opened_voice(source: str, rate: int) -> AsyncIterator[Voice]:
         return
     sound, blocks = await in_thread(lambda: _open(source))
     its_rate = min(max(sound.rate, LOWEST), HIGHEST)
-    pieces = _pieces(sound, blocks, its_rate)
+    notes = list[str](sound.notes)
+    pieces = _in_turn(_pieces(sound, blocks, its_rate, notes))
     try:
-        yield Voice(name=shown(source), rate=its_rate, pieces=_in_turn(pieces))
+        yield Voice(name=shown(source), rate=its_rate, pieces=pieces, notes=notes)
     finally:
         blocks.close()
 
@@ -90,7 +94,8 @@ def _open(source: str) -> tuple[SoundFormat, SoundBlocks]:
     return decoding_for(Settings()).open_sound(given_path(source))
 
 
-def _pieces(sound: SoundFormat, blocks: SoundBlocks, rate: int) -> Iterator[bytes]:
+def _pieces(sound: SoundFormat, blocks: SoundBlocks, rate: int, notes: list[str]) -> Iterator[bytes]:
+    """The sound as PCM; `notes` receives what reading shows. Raises SpeechError."""
     import numpy as np
     import soxr
 
@@ -104,8 +109,21 @@ def _pieces(sound: SoundFormat, blocks: SoundBlocks, rate: int) -> Iterator[byte
             mono = stream.resample_chunk(mono, last=last)
         return np.rint(np.clip(mono, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
 
-    for block in blocks:
-        yield pcm(mix.add(block))
+    count = 0
+    while True:
+        try:
+            mono = mix.add(next(blocks))
+        except StopIteration as end:
+            notes += [*(end.value or ()), *mix.notes]
+            break
+        finite = np.isfinite(mono)
+        if not finite.all():
+            raise SpeechError(
+                "The voice contains a sample at {at:.2f} s that is not a number; export it again.",
+                at=(count + int(finite.argmin())) / sound.rate,
+            )
+        count += len(mono)
+        yield pcm(mono)
     yield pcm(np.zeros(0, np.float32), last=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import struct
 import subprocess
 import sys
 import wave
@@ -19,6 +20,7 @@ from cli import main
 from commands.live_voice import opened_voice
 from commands.pipes import StandardInput
 from commands.signals import first_signal_calls
+from media.errors import SpeechError
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -177,6 +179,30 @@ def test_a_player_may_leave_while_the_voice_rests(portrait_file: Path) -> None:
         program.stdout.close()
         assert program.wait(60) == 0
         assert program.stderr.read() == b""
+
+
+def test_a_damaged_file_is_said_to_be_one(tmp_path: Path) -> None:
+    def read(samples: np.ndarray, claimed: int) -> tuple[int, list[str]]:
+        """The number of samples that come from a WAV file of 32 bit floats, and the notes."""
+        data = samples.astype("<f4").tobytes()
+        head = b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 3, 1, 16000, 64000, 4, 32)
+        head += b"data" + struct.pack("<I", 4 * claimed)
+        path = tmp_path / "a.wav"
+        path.write_bytes(b"RIFF" + struct.pack("<I", len(head) + 4 * claimed) + head + data)
+
+        async def pieces() -> tuple[int, list[str]]:
+            async with opened_voice(str(path), 16000) as voice:
+                return len(b"".join([piece async for piece in voice.pieces])) // 2, voice.notes
+
+        return asyncio.run(pieces())
+
+    tone = np.sin(np.arange(32000) / 20) / 2
+    count, notes = read(tone, 64000)
+    assert count == 32000
+    assert ["truncated" in note for note in notes] == [True]
+    tone[24000] = np.nan
+    with pytest.raises(SpeechError, match=r"at 1\.50 s"):
+        read(tone, 32000)
 
 
 def test_a_file_of_any_rate_is_a_voice(tmp_path: Path) -> None:
