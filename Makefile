@@ -64,6 +64,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.stillness
 	$(BIN)/python -m benchmarks.lipsync
 	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.live_socket
 	$(BIN)/python -m benchmarks.joyvasa --short
 	$(BIN)/python -m benchmarks.joyhallo --short
 	$(BIN)/python -m benchmarks.builtin_metrics

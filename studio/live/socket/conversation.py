@@ -19,8 +19,6 @@ from studio.live.socket.recorder import Recorder
 from studio.live.socket.sound import Sound, checked_rate
 
 FIRST_RATE = 16000
-MOST_OFFERS = 20
-"""Offers of WebRTC in one session: each costs sockets and a key."""
 Outlet = Callable[[LiveFrame], None]
 """Takes the pictures and the sound of frames in place of the connection, in order, and without waiting."""
 
@@ -58,8 +56,6 @@ class Conversation:
         self._messenger, self._encoder, self._idle, self._offers = messenger, encoder, idle, offers
         self._recorder = recorder
         self._carrier: Carrier | None = None
-        self._answering: asyncio.Task[None] | None = None
-        self._offered = 0
         self._rate = FIRST_RATE
         self._message_id: str | None = None
         self._frame_rate = FIRST_RATE
@@ -77,14 +73,14 @@ class Conversation:
         finally:
             for task in tasks:
                 task.cancel()
-            await self._stop_webrtc()
+            if self._carrier is not None:
+                await self._carrier.close()
             results = await asyncio.gather(*tasks, return_exceptions=True)
-            await self._recorder.close()
         return _first_of(results)
 
     async def _hear(self) -> None:
         while True:
-            message = await self._messenger.receive(self._idle)
+            message = await self._next()
             try:
                 await self._do(message)
             except LiveEnded:
@@ -93,6 +89,17 @@ class Conversation:
                 await self._messenger.complain(error)
             else:
                 self._messenger.understood()
+
+    async def _next(self) -> str | bytes:
+        """The next message. Raises SessionOver if nothing comes for too long, not even sound by WebRTC."""
+        left = self._idle
+        while True:
+            try:
+                return await self._messenger.receive(left)
+            except SessionOver as over:
+                left = self._idle - (asyncio.get_running_loop().time() - self.sound.came_at)
+                if over.closing is not Closing.UNUSED or left <= 0:
+                    raise
 
     async def _do(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
@@ -110,9 +117,11 @@ class Conversation:
                 options = self.session.set_options(**values)
                 await self._messenger.tell("options", values=options.model_dump(mode="json"))
             case messages.Offer(sdp=sdp):
-                await self._begin_answer(sdp)
+                await self._answer(sdp)
             case messages.StopWebrtc():
-                await self._stop_webrtc()
+                if self._carrier is not None:
+                    await self._carrier.close()
+                    self._carrier = None
             case messages.Record() as record:
                 await self._recorder.begin(record)
             case messages.StopRecording():
@@ -123,36 +132,13 @@ class Conversation:
                 self._skipped.expect(opening)
                 raise LiveMessageError("This connection has a session already. Open another connection.")
 
-    async def _begin_answer(self, sdp: str) -> None:
-        """Answer an offer, one after the other, while sound is heard: a TURN server may take seconds."""
+    async def _answer(self, sdp: str) -> None:
         if self._offers is None:
             raise LiveMessageError(
                 "This server does not carry pictures by WebRTC. Read them from this connection."
             )
-        if self._offered >= MOST_OFFERS:
-            raise LiveMessageError(
-                "This session has answered {count} offers of WebRTC, the most that it takes.",
-                count=MOST_OFFERS,
-            )
-        self._offered += 1
-        if self._answering is not None:
-            await asyncio.wait([self._answering])
         self._carrier = self._carrier or self._offers(self)
-        self._answering = asyncio.ensure_future(self._answer(self._carrier, sdp))
-
-    async def _stop_webrtc(self) -> None:
-        if self._answering is not None:
-            self._answering.cancel()
-            await asyncio.wait([self._answering])
-        if self._carrier is not None:
-            await self._carrier.close()
-        self._answering = self._carrier = None
-
-    async def _answer(self, carrier: Carrier, sdp: str) -> None:
-        try:
-            await self._messenger.tell("answer", sdp=await carrier.answer(sdp))
-        except JoyStudioError as error:
-            await self._messenger.complain(error)
+        await self._messenger.tell("answer", sdp=await self._carrier.answer(sdp))
 
     def carry(self, outlet: Outlet | None) -> None:
         """Hand the sound and the pictures of frames to `outlet`; None sends them on the connection again."""

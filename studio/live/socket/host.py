@@ -77,15 +77,23 @@ class LiveHost:
                 await messenger.tell(
                     "ready", **_described(session, opening, message, messenger, self.settings)
                 )
+                recorder = Recorder(messenger, session, opening, client, self.settings)
                 conversation = Conversation(
                     messenger,
                     session,
                     PictureEncoder(message.picture, self.places.painters),
-                    Recorder(messenger, session, opening, client, self.settings),
+                    recorder,
                     idle=self.settings.live_idle_minutes * 60,
                     offers=self.offers,
                 )
-                return await conversation.run()
+                try:
+                    return await conversation.run()
+                except asyncio.CancelledError:
+                    if self._ending:  # a web server that stops does not wait for a recording
+                        await messenger.explain(_stopping())
+                    raise
+                finally:
+                    await recorder.close()
         except SessionOver as over:
             return over
         except Exception as error:
@@ -161,7 +169,6 @@ class LiveHost:
             paced=opening.paced,
             look_ahead_ms=opening.look_ahead_ms,
             max_backlog_ms=opening.max_backlog_ms,
-            lead_ms=opening.lead_ms,
             face_index=opening.face_index,
             anchors=opening.anchors,
             portrait_edit=opening.portrait_edit,

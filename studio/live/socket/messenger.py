@@ -23,6 +23,7 @@ class Messenger:
     def __init__(self, connection: Connection, client: Client, patience: float) -> None:
         self._connection, self._client, self._patience = connection, client, patience
         self._errors = 0
+        self._explained = False
 
     async def receive(self, seconds: float | None) -> str | bytes:
         """The next message. Raises SessionOver if none comes in that time, or the other end is gone."""
@@ -87,10 +88,17 @@ class Messenger:
             ) from error
         await self.send(as_message(error, self._client.worded, fatal=False))
 
+    async def explain(self, over: SessionOver) -> None:
+        """Say why the connection ends, unless that was said."""
+        if over.error is not None and not self._explained:
+            self._explained = True
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                async with asyncio.timeout(LAST_WORDS):
+                    await self._connection.send(as_message(over.error, self._client.worded, fatal=True))
+
     async def end(self, over: SessionOver) -> None:
         """Say why, and close."""
+        await self.explain(over)
         with contextlib.suppress(TimeoutError, ConnectionError):
             async with asyncio.timeout(LAST_WORDS):
-                if over.error is not None:
-                    await self._connection.send(as_message(over.error, self._client.worded, fatal=True))
                 await self._connection.close(over.closing, over.closing.name.lower().replace("_", " "))

@@ -45,11 +45,14 @@ class Sound:
         """The part that waits in the session."""
         self._news, self._room = asyncio.Event(), asyncio.Event()
         self._weight = 0.0
+        self.came_at = 0.0
+        """When sound came last, by the event loop's clock."""
 
     async def add(self, pcm16: bytes, rate: object, message_id: str | None) -> None:
         """Add sound, and wait while there is too much. Raises SpeechError for sound that cannot be used."""
         samples = checked_sound(pcm16, rate)
         assert isinstance(rate, int)
+        self.came_at = asyncio.get_running_loop().time()
         for piece in pieces(samples, rate):
             self._put(_Part(piece.tobytes(), rate, message_id))
         while self._weight > MOST:

@@ -10,8 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
+from studio.live.frame import LiveFrame
 from studio.live.socket import Client, LiveHost
 from studio.live.socket.connection import Closing
+from studio.live.socket.conversation import Conversation
 from studio.settings import Settings
 from tests.studio.live.socket.other_end import OPEN, Frame, OtherEnd, connected, opened, run
 from tests.studio.live.talker import Talk
@@ -209,6 +211,39 @@ def test_who_sends_nothing_is_ended(portrait_file: Path) -> None:
         async with opened(host, portrait_file) as end:
             await end.error("ended", fatal=True)
             assert await end.end() == Closing.UNUSED
+        host.close()
+
+    run(story)
+
+
+def test_sound_that_comes_by_webrtc_counts_as_something_that_comes(portrait_file: Path) -> None:
+    class Microphone:
+        """Sends silence with every frame, past the connection."""
+
+        def __init__(self, conversation: Conversation) -> None:
+            self._conversation = conversation
+            self._sending: list[asyncio.Task[None]] = []
+
+        async def answer(self, sdp: str) -> str:
+            self._conversation.carry(self._hear)
+            return sdp
+
+        def _hear(self, frame: LiveFrame) -> None:
+            adding = self._conversation.sound.add(bytes(640), 16000, None)
+            self._sending.append(asyncio.ensure_future(adding))
+
+        async def close(self) -> None:
+            await asyncio.gather(*self._sending)
+
+    async def story() -> None:
+        host = LiveHost(Settings(live_idle_minutes=0.4 / 60))
+        host.offers = Microphone
+        async with opened(host, portrait_file) as end:
+            end.say({"type": "offer", "sdp": "v=0"})
+            await end.event("answer")
+            await end.event("started")
+            while (await end.frame()).index < 20:  # twice as long as nothing may come
+                pass
         host.close()
 
     run(story)

@@ -118,6 +118,23 @@ def test_a_session_that_ends_keeps_its_recording(
     run(story)
 
 
+def test_a_server_that_stops_says_so_before_it_finishes_a_recording(
+    host: LiveHost, settings: Settings, portrait_file: Path
+) -> None:
+    async def story() -> None:
+        async with opened(host, portrait_file, PROGRAM, paced=False) as end:
+            end.say({"type": "record"})
+            await end.event("recording")
+            await speak(end, tone(0.4), RATE)
+            host.end()
+            assert "server stops" in await end.error("failed", fatal=True)
+            await end.event("recorded")
+            assert await end.end() == Closing.STOPPING
+
+    run(story)
+    assert len(History(settings.history).list()) == 1
+
+
 def test_a_recording_ends_at_the_limit_of_the_setting(settings: Settings, portrait_file: Path) -> None:
     async def story() -> None:
         host = LiveHost(settings.model_copy(update={"live_record_minutes": 0.2 / 60}))
