@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from joystudio_live.errors import LiveEnded, LiveError
-from joystudio_live.wire import VERSION, event, message
+from joystudio_live.wire import VERSION, event, message, without_login
 
 LARGEST = 64 * 2**20
 """Bytes of a message; a raw picture of 4096x4096 has 48 MiB."""
@@ -21,10 +21,11 @@ PORTRAIT_PIECE = 2**18
 async def connected(
     address: str, opening: dict[str, Any], portrait: bytes, headers: Mapping[str, str] | None, seconds: float
 ) -> tuple[ClientConnection, dict[str, Any]]:
-    """The socket, and the server's "ready". address: of the socket. headers: for a login.
+    """The socket, and the server's "ready". address: of the socket, also with a login. headers: for one.
 
     Raises LiveError if the server does not answer or refuses.
     """
+    shown = without_login(address)
     try:
         async with asyncio.timeout(seconds):
             socket = await connect(
@@ -32,7 +33,7 @@ async def connected(
                 additional_headers=headers,
                 compression=None,  # pictures are compressed, or travel inside one computer
                 max_size=LARGEST,
-                proxy=None if _is_here(address) else True,
+                proxy=None if _is_here(shown) else True,
             )
             try:
                 return socket, await _opened(socket, opening, portrait)
@@ -40,12 +41,12 @@ async def connected(
                 await socket.close()
                 raise
     except TimeoutError:
-        raise LiveError(f"JoyStudio at {address} was not ready within {seconds:g} s.") from None
+        raise LiveError(f"JoyStudio at {shown} was not ready within {seconds:g} s.") from None
     except InvalidStatus as error:
-        raise LiveError(_refusal(address, error.response.status_code)) from error
+        raise LiveError(_refusal(shown, error.response.status_code)) from error
     except (OSError, InvalidHandshake) as error:
         raise LiveError(
-            f"JoyStudio does not answer at {address} ({error}). Start it with `python app.py`, or correct "
+            f"JoyStudio does not answer at {shown} ({error}). Start it with `python app.py`, or correct "
             "the address."
         ) from error
 
@@ -56,7 +57,11 @@ def _is_here(address: str) -> bool:
 
 def _refusal(address: str, status: int) -> str:
     if status in (401, 403):
-        return f"JoyStudio at {address} asks for a login (status {status}). Give its headers."
+        return (
+            f"JoyStudio at {address} refuses the connection (status {status}). If the page asks for a login, "
+            "write it into the address, as in http://ann:secret@192.168.1.5:7860; otherwise use an address "
+            "under which the page can be opened."
+        )
     return f"{address} offers no live sessions (status {status}). Update JoyStudio, or correct the address."
 
 

@@ -53,6 +53,8 @@ class LiveSession:
         self._reason: LiveError | None = None
         self._asking: asyncio.Future[dict[str, Any]] | None = None
         self._changing = asyncio.Lock()
+        self._signs = 0
+        """Signs of life that are not answered."""
         self._tasks = [asyncio.create_task(each) for each in (self._receive(), self._send(), self._live_on())]
 
     @classmethod
@@ -75,11 +77,12 @@ class LiveSession:
     ) -> LiveSession:
         """Open a portrait on a server for a voice that is still arriving.
 
-        address: of the page, such as http://127.0.0.1:7860. portrait: a file, or its bytes. consent: that the
-        person in the portrait agrees to be animated, or that you are that person; False is refused. picture:
-        how the pictures travel: "rgb" inside one computer, "jpeg" or "png" over a network, "none" for no
-        pictures. headers: of the request that opens the socket, for a login. open_seconds: how long the
-        server may take to be ready. The other arguments are those of `studio.live.LiveSession.open`.
+        address: of the page, such as http://127.0.0.1:7860, or http://ann:secret@127.0.0.1:7860 with a login.
+        portrait: a file, or its bytes. consent: that the person in the portrait agrees to be animated, or
+        that you are that person; False is refused. lead_ms: 120 or so for a transport that plays the sound by
+        a clock of its own. picture: how the pictures travel: "rgb" inside one computer, "jpeg" or "png" over
+        a network, "none" for no pictures. headers: of the request that opens the socket. open_seconds: how
+        long the server may take to be ready. The other arguments are those of `studio.live.LiveSession.open`.
 
         Raises LiveError if the server does not answer or refuses; its message says why.
         """
@@ -236,6 +239,8 @@ class LiveSession:
     def _hear(self, said: dict[str, Any]) -> None:
         self._inbox.event(said)
         match said["type"]:
+            case "options" if self._signs:
+                self._signs -= 1
             case "options":
                 if self._asking is not None and not self._asking.done():
                     self._asking.set_result(dict(said["values"]))
@@ -261,4 +266,5 @@ class LiveSession:
         while True:
             await asyncio.sleep(SIGN_OF_LIFE)
             if not self._changing.locked():
+                self._signs += 1
                 self._outbox.put(message("options", values={}))

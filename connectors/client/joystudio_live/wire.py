@@ -26,10 +26,16 @@ def socket_address(address: str) -> str:
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
     if scheme not in ("ws", "wss") or not parts.netloc:
         raise LiveError(
-            f"{address!r} is no address of a JoyStudio page. Give one such as http://127.0.0.1:7860."
+            f"{without_login(address)!r} is no address of a JoyStudio page. Give one such as http://127.0.0.1:7860."
         )
     path = parts.path.rstrip("/")
     return urlunsplit((scheme, parts.netloc, path if path.endswith(PATH) else path + PATH, parts.query, ""))
+
+
+def without_login(address: str) -> str:
+    """An address to be shown: without a name and a password."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 @dataclass(frozen=True)

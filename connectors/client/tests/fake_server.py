@@ -22,6 +22,7 @@ class FakeSession:
 
     def __init__(self, socket: ServerConnection, opening: dict[str, Any], portrait: bytes) -> None:
         self.opening, self.portrait = opening, portrait
+        self.headers = socket.request.headers if socket.request else {}
         self.rate, self.index = 16000, 0
         self._socket = socket
         self._came: asyncio.Queue[dict[str, Any] | bytes] = asyncio.Queue()

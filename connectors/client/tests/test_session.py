@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from pathlib import Path
@@ -252,6 +253,44 @@ def test_sound_that_cannot_be_used_is_refused(sound: Any, rate: int, why: str) -
         with pytest.raises(LiveError, match=why):
             await session.push_audio(sound, rate)
         await session.push_audio(SECOND, 16000)
+        await session.shutdown()
+
+    test()
+
+
+@served
+async def test_a_login_in_the_address_goes_into_the_request(server: FakeServer) -> None:
+    address = server.address.replace("//", "//ann:secret@")
+    session = await LiveSession.open(address, b"portrait", consent=True)
+    there = await server.session()
+    assert there.headers["Authorization"] == "Basic " + base64.b64encode(b"ann:secret").decode()
+    await session.shutdown()
+
+
+def test_no_message_shows_the_password() -> None:
+    for address in ("http://ann:secret@127.0.0.1:9", "ftp://ann:secret@127.0.0.1:9"):
+        with pytest.raises(LiveError) as refused:
+            asyncio.run(LiveSession.open(address, b"portrait", consent=True))
+        assert "127.0.0.1:9" in str(refused.value)
+        assert "secret" not in str(refused.value)
+
+
+def test_a_session_that_says_nothing_shows_that_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("joystudio_live.session.SIGN_OF_LIFE", 0.01)
+
+    @served
+    async def test(server: FakeServer) -> None:
+        session, there = await opened(server)
+        for _ in range(3):
+            assert (await there.message("options"))["values"] == {}
+        changing = asyncio.create_task(session.set_options(mouth_opening=0.5))
+        signs = 3
+        while (await there.message("options"))["values"] == {}:
+            signs += 1
+        for _ in range(signs):
+            await there.tell("options", values={"mouth_opening": 1.0})
+        await there.tell("options", values={"mouth_opening": 0.5})
+        assert await changing == {"mouth_opening": 0.5}
         await session.shutdown()
 
     test()
