@@ -168,19 +168,25 @@ def with_number(frame: LiveFrame) -> LiveFrame:
     return frame if image is None else replace(frame, rgb_image=marked(image, frame.frame_index))
 
 
+def details(stretch: Stretch) -> Iterator[Figure]:
+    """What a share of processor time was for."""
+    yield Figure("  pictures that change", stretch.rate, "/s")
+    yield Figure("  frames without a picture", float(stretch.dropped))
+
+
 def figures() -> Iterator[Figure]:
     """Measure, one figure after the other."""
     portrait = open_portrait(PORTRAIT)
     speech, silence = voice(SETTLING + SECONDS), bytes(2 * round(RATE * (SETTLING + SECONDS)))
     talks = asyncio.run(watched(portrait, speech))
     yield Figure("a session that speaks, with WebRTC: share of one core", talks.processor, "", 0.3, False)
-    yield Figure("  pictures that change", talks.rate, "/s")
+    yield from details(talks)
     listens = asyncio.run(watched(portrait, silence))
     yield Figure("a silent microphone: share of one core", listens.processor, "", 0.12, False)
-    yield Figure("  pictures that change", listens.rate, "/s")
+    yield from details(listens)
     idle = asyncio.run(watched(portrait, b""))
     yield Figure("no microphone, or a muted one: share of one core", idle.processor, "", 0.12, False)
-    yield Figure("  pictures that change", idle.rate, "/s")
+    yield from details(idle)
     for look_ahead in LOOK_AHEADS:
         late = asyncio.run(watched(portrait, speech, look_ahead=look_ahead, numbered=True))
         gates = (None, 170.0) if look_ahead == 80 else (None, None)

@@ -35,11 +35,17 @@ class FrameSource:
     """The frames of one session. Used by one event loop, which adds sound to `voices` and then sets `news`.
 
     paced: by the clock, with silence while no voice speaks; otherwise as fast as sound comes. most_waiting:
-    seconds of sound that may wait in a paced session, see `Backlog`.
+    seconds of sound that may wait in a paced session, see `Backlog`. most_lead: see `Pace`.
     """
 
     def __init__(
-        self, painting: Painting, clock: WallClock, *, paced: bool, most_waiting: float | None = None
+        self,
+        painting: Painting,
+        clock: WallClock,
+        *,
+        paced: bool,
+        most_waiting: float | None = None,
+        most_lead: float = 0.0,
     ) -> None:
         self.voices = Voices(painting.fps)
         self.news, self.over = asyncio.Event(), asyncio.Event()
@@ -49,7 +55,7 @@ class FrameSource:
         self.dropped = 0
         """Frames without a picture."""
         self._painting, self._fps, self._look_ahead = painting, painting.fps, painting.look_ahead
-        self._clock, self._paced = clock, paced
+        self._clock, self._paced, self._most_lead = clock, paced, most_lead
         self.backlog = Backlog(self._fps, self._look_ahead, most_waiting)
         self._pace: Pace | None = None
         self._frame = 0
@@ -66,7 +72,7 @@ class FrameSource:
     def begin(self) -> None:
         """A reader begins now."""
         self._seen = None
-        self._pace = Pace(self._fps, self._clock.now()) if self._paced else None
+        self._pace = Pace(self._fps, self._clock.now(), self._most_lead) if self._paced else None
         if self._pace is not None and self._in_flight is not None:
             self._pace.advance(self._clock.now())  # that frame is the first of the new grid
 
@@ -92,7 +98,9 @@ class FrameSource:
                 self._paint(None if self._closing else self._cut())
             return None
         early = not self._speaking and self.can_begin
-        wait = (pace.earliest() if early else pace.due()) - now
+        # A mouth that closes after an interruption goes on where its voice was.
+        ahead = self._closing > 0 or (self._speaking and self.can_begin)
+        wait = (pace.earliest() if early else pace.due(ahead=ahead)) - now
         if wait <= 0:
             if early:
                 pace.begin_voice(now)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 LONGEST_LOOK_AHEAD = 1000
 BACKLOGS = 100, 10_000
+LONGEST_LEAD = 1000
 """Milliseconds, as the look-ahead."""
 LEAST_PATIENCE = 0.5
 """Seconds."""
@@ -65,6 +66,7 @@ class Beginning:
     seed: int
     look_ahead: float
     max_backlog: float | None = None
+    lead: float = 0.0
     face_index: int = 0
     anchors: Any = None
     portrait_edit: PortraitEdit = PLAIN
@@ -80,6 +82,7 @@ class Beginning:
         look_ahead_ms: Any,
         max_backlog_ms: Any = None,
         marked: bool = False,
+        lead_ms: Any = 0,
         **view: Any,
     ) -> Beginning:
         """Check the arguments of `LiveSession.open`."""
@@ -103,6 +106,10 @@ class Beginning:
                 least=BACKLOGS[0],
                 most=BACKLOGS[1],
             )
+        if not _is_within(lead_ms, 0, LONGEST_LEAD):
+            raise OptionError(
+                "The lead is {value} ms, but takes 0 to {most}.", value=shown(lead_ms), most=LONGEST_LEAD
+            )
         return cls(
             engine=engine,
             options=make_options(engine, options),
@@ -110,6 +117,7 @@ class Beginning:
             look_ahead=look_ahead_ms / 1000,
             max_backlog=None if max_backlog_ms is None else max_backlog_ms / 1000,
             marked=marked,
+            lead=lead_ms / 1000,
             **checked_view(portrait, **view),
         )
 

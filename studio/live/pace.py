@@ -26,23 +26,26 @@ class Pace:
 
     A voice may begin up to one frame before the grid, so that it need not wait for it, and keeps that lead to
     its end; the silence after it returns to the grid. So the frames' number and the clock never drift apart.
+
+    most_lead: seconds that a voice may be ahead of the grid while its sound is there, for a player that plays
+    by a clock of its own and must not run dry.
     """
 
     GIVE_UP = 1.0
     """Seconds behind at which a silent session continues from now, instead of catching up."""
 
-    def __init__(self, fps: int, now: float) -> None:
-        self._frame = 1.0 / fps
+    def __init__(self, fps: int, now: float, most_lead: float = 0.0) -> None:
+        self._frame, self._most_lead = 1.0 / fps, most_lead
         self._next = now
         self._lead = 0.0
 
-    def due(self) -> float:
-        """When the next frame is due."""
-        return self._next - self._lead
+    def due(self, *, ahead: bool = False) -> float:
+        """When the next frame is due. ahead: it may be as early as `most_lead` allows."""
+        return self._next - (max(self._lead, self._most_lead) if ahead else self._lead)
 
     def earliest(self) -> float:
         """When a voice that begins with the next frame may begin."""
-        return self._next - self._frame
+        return self._next - max(self._frame, self._most_lead)
 
     def begin_voice(self, now: float) -> None:
         """The next frame begins a voice, now."""

@@ -61,6 +61,7 @@ class LiveSession:
         paced: bool = True,
         look_ahead_ms: float = 80,
         max_backlog_ms: float | None = None,
+        lead_ms: float = 0,
         face_index: int = 0,
         anchors: Any = None,
         portrait_edit: PortraitEdit = PLAIN,
@@ -79,7 +80,9 @@ class LiveSession:
         sound, as for a file. look_ahead_ms: sound after a frame's end that the mouth waits for, 0 to 1000:
         less answers sooner, more closes the lips better. max_backlog_ms: for a paced microphone, 100 to
         10000: if more sound than that waits, pauses are left out, and then speech, until the portrait is
-        close to now again; None speaks all sound, however late. face_index, anchors, portrait_edit: as in
+        close to now again; None speaks all sound, however late. lead_ms: how much earlier than the clock says
+        a paced session may give the frames of a voice whose sound is there, 0 to 1000: for a player that
+        plays them by its own clock, and would have gaps. face_index, anchors, portrait_edit: as in
         `studio.job.Job`. marked: draw the visible mark "AI" into every picture. visitor, places: who opens
         the session, and the places of a server that limits them. unread_seconds: how long frames may wait to
         be read before the session ends; None takes the setting, `math.inf` waits without end.
@@ -95,6 +98,7 @@ class LiveSession:
             look_ahead_ms,
             max_backlog_ms,
             marked,
+            lead_ms,
             face_index=face_index,
             anchors=anchors,
             portrait_edit=portrait_edit,
@@ -103,7 +107,9 @@ class LiveSession:
         patience = checked_patience(machine.live_unread_seconds if unread_seconds is None else unread_seconds)
         painting, seen = await open_face(beginning, machine, visitor, places)
         time = clock or WallClock()
-        frames = FrameSource(painting, time, paced=paced, most_waiting=beginning.max_backlog)
+        frames = FrameSource(
+            painting, time, paced=paced, most_waiting=beginning.max_backlog, most_lead=beginning.lead
+        )
         session = cls(beginning, frames, painting, time, Life(frames, time, patience))
         session.notes, session._seen = seen.notes, seen
         return session

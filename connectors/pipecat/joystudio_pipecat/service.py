@@ -58,13 +58,15 @@ class JoyStudioVideoService(AIService):
         options: Mapping[str, Any] | None = None,
         seed: int = 0,
         look_ahead_ms: float = 80,
+        lead_ms: float = 120,
         picture: str = "rgb",
         headers: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         """Make the service; it opens its session when the pipeline starts.
 
-        See `joystudio_live.LiveSession.open` for the arguments. kwargs: of `AIService`.
+        See `joystudio_live.LiveSession.open` for the arguments; the lead keeps a transport from running dry.
+        kwargs: of `AIService`.
         """
         super().__init__(settings=with_options(engine, options), **kwargs)
         self._open: Callable[[], Awaitable[LiveSession]] = lambda: LiveSession.open(
@@ -75,6 +77,7 @@ class JoyStudioVideoService(AIService):
             options=options,
             seed=seed,
             look_ahead_ms=look_ahead_ms,
+            lead_ms=lead_ms,
             picture=picture,
             headers=headers,
         )

@@ -19,6 +19,8 @@ from studio.live.socket.recorder import Recorder
 from studio.live.socket.sound import Sound, checked_rate
 
 FIRST_RATE = 16000
+MOST_OFFERS = 20
+"""Offers of WebRTC in one session: each costs sockets and a key."""
 Outlet = Callable[[LiveFrame], None]
 """Takes the pictures and the sound of frames in place of the connection, in order, and without waiting."""
 
@@ -56,6 +58,8 @@ class Conversation:
         self._messenger, self._encoder, self._idle, self._offers = messenger, encoder, idle, offers
         self._recorder = recorder
         self._carrier: Carrier | None = None
+        self._answering: asyncio.Task[None] | None = None
+        self._offered = 0
         self._rate = FIRST_RATE
         self._message_id: str | None = None
         self._frame_rate = FIRST_RATE
@@ -73,8 +77,7 @@ class Conversation:
         finally:
             for task in tasks:
                 task.cancel()
-            if self._carrier is not None:
-                await self._carrier.close()
+            await self._stop_webrtc()
             results = await asyncio.gather(*tasks, return_exceptions=True)
         return _first_of(results)
 
@@ -117,11 +120,9 @@ class Conversation:
                 options = self.session.set_options(**values)
                 await self._messenger.tell("options", values=options.model_dump(mode="json"))
             case messages.Offer(sdp=sdp):
-                await self._answer(sdp)
+                await self._begin_answer(sdp)
             case messages.StopWebrtc():
-                if self._carrier is not None:
-                    await self._carrier.close()
-                    self._carrier = None
+                await self._stop_webrtc()
             case messages.Record() as record:
                 await self._recorder.begin(record)
             case messages.StopRecording():
@@ -132,13 +133,36 @@ class Conversation:
                 self._skipped.expect(opening)
                 raise LiveMessageError("This connection has a session already. Open another connection.")
 
-    async def _answer(self, sdp: str) -> None:
+    async def _begin_answer(self, sdp: str) -> None:
+        """Answer an offer, one after the other, while sound is heard: a TURN server may take seconds."""
         if self._offers is None:
             raise LiveMessageError(
                 "This server does not carry pictures by WebRTC. Read them from this connection."
             )
+        if self._offered >= MOST_OFFERS:
+            raise LiveMessageError(
+                "This session has answered {count} offers of WebRTC, the most that it takes.",
+                count=MOST_OFFERS,
+            )
+        self._offered += 1
+        if self._answering is not None:
+            await asyncio.wait([self._answering])
         self._carrier = self._carrier or self._offers(self)
-        await self._messenger.tell("answer", sdp=await self._carrier.answer(sdp))
+        self._answering = asyncio.ensure_future(self._answer(self._carrier, sdp))
+
+    async def _stop_webrtc(self) -> None:
+        if self._answering is not None:
+            self._answering.cancel()
+            await asyncio.wait([self._answering])
+        if self._carrier is not None:
+            await self._carrier.close()
+        self._answering = self._carrier = None
+
+    async def _answer(self, carrier: Carrier, sdp: str) -> None:
+        try:
+            await self._messenger.tell("answer", sdp=await carrier.answer(sdp))
+        except JoyStudioError as error:
+            await self._messenger.complain(error)
 
     def carry(self, outlet: Outlet | None) -> None:
         """Hand the sound and the pictures of frames to `outlet`; None sends them on the connection again."""

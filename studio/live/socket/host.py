@@ -169,6 +169,7 @@ class LiveHost:
             paced=opening.paced,
             look_ahead_ms=opening.look_ahead_ms,
             max_backlog_ms=opening.max_backlog_ms,
+            lead_ms=opening.lead_ms,
             face_index=opening.face_index,
             anchors=opening.anchors,
             portrait_edit=opening.portrait_edit,

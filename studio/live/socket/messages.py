@@ -41,6 +41,7 @@ class Open(Message):
     paced: bool = True
     look_ahead_ms: Any = 80
     max_backlog_ms: Any = None
+    lead_ms: Any = 0
     face_index: Any = 0
     anchors: Any = None
     picture: PictureKind = "jpeg"

@@ -36,6 +36,7 @@ class Opening:
     paced: bool = True
     look_ahead_ms: Any = 80
     max_backlog_ms: Any = None
+    lead_ms: Any = 0
     face_index: Any = 0
     anchors: Any = None
     portrait_edit: PortraitEdit = PLAIN

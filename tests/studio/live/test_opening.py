@@ -25,6 +25,7 @@ from tests.studio.live.talker import Talk
         ({"look_ahead_ms": -1}, "0 to 1000"),
         ({"look_ahead_ms": "80"}, "0 to 1000"),
         ({"look_ahead_ms": float("nan")}, "0 to 1000"),
+        ({"lead_ms": -1}, "The lead is -1 ms, but takes 0 to 1000"),
         ({"max_backlog_ms": 99}, "100 to 10000"),
         ({"max_backlog_ms": True}, "100 to 10000"),
         ({"unread_seconds": "10"}, "0.5 or more"),

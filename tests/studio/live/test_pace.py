@@ -111,3 +111,70 @@ def test_a_session_that_stood_still_in_silence_goes_on_from_now(portrait: Portra
             assert abs(clock.now() - before - 0.4) < 1e-6
 
     run(story)
+
+
+def test_a_voice_with_a_lead_is_ahead_of_the_clock_by_so_much_and_no_more(
+    portrait: Portrait, pcm: bytes
+) -> None:
+    async def story() -> None:
+        async with opened(portrait, lead_ms=120) as (session, clock):
+            reader = session.run()
+            await anext(reader)
+            begun = clock.now()
+            await session.push_audio(pcm, RATE, last_chunk=True)
+            times: list[float] = []
+            frames: list[LiveFrame] = []
+            while not frames or not frames[-1].end_of_speech:
+                frames.append(await anext(reader))
+                times.append(round(clock.now() - begun, 6))
+            assert times[:5] == [0, 0, 0, 0.04, 0.08]
+            assert times[-1] == pytest.approx(0.04 * (len(frames) - 3))
+            assert voice_of(frames)[: len(pcm)] == pcm
+            await anext(reader)
+            assert clock.now() - begun == pytest.approx(0.04 * len(frames)), "silence keeps to the clock"
+
+    run(story)
+
+
+def test_a_lead_makes_no_microphone_earlier(portrait: Portrait, pcm: bytes) -> None:
+    async def times(**how: float) -> list[tuple[float, bool]]:
+        async with opened(portrait, **how) as (session, clock):
+            reader, begun, found = session.run(), clock.now(), []
+            for number, start in enumerate(range(0, len(pcm), 1280)):
+                clock.pass_time(max(begun + 0.04 * number - clock.now(), 0.0))  # 40 ms in every 40 ms
+                await session.push_audio(pcm[start : start + 1280], RATE)
+                frame = await anext(reader)
+                found.append((round(clock.now() - begun, 6), frame.speaking))
+            return found
+
+    async def story() -> None:
+        assert await times(lead_ms=200) == await times()
+
+    run(story)
+
+
+def test_after_an_interruption_a_led_mouth_closes_at_once_and_the_next_voice_begins(
+    portrait: Portrait, pcm: bytes
+) -> None:
+    async def story() -> None:
+        async with opened(portrait, lead_ms=120) as (session, clock):
+            reader = session.run()
+            for _ in range(2):
+                await session.push_audio(pcm, RATE)
+                while not (await anext(reader)).speaking:
+                    pass
+                for _ in range(4):
+                    assert (await anext(reader)).speaking
+                session.interrupt()
+                before = clock.now()
+                assert not (await anext(reader)).speaking
+                assert clock.now() - before <= 0.04 + 1e-6
+                await session.push_audio(pcm, RATE)
+                before = clock.now()
+                assert (await anext(reader)).speaking
+                assert clock.now() - before <= 0.04 + 1e-6
+                session.interrupt()
+                for _ in range(10):
+                    await anext(reader)
+
+    run(story)

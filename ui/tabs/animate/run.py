@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,6 +13,7 @@ import gradio as gr
 from media.errors import OutputError
 from media.segment import Segment
 from studio.events import Finished, Progress, Result
+from studio.gallery.kept_inputs import PARTS
 from studio.gallery.visitors import NO_OWNER, new_token, owner_of_token
 from studio.in_use import holding
 from studio.job import Job
@@ -26,7 +28,7 @@ from ui.components.result import download_files, facts_html
 from ui.components.second_voice import second_voice
 from ui.components.typed_text import Spoken, typed_text
 from ui.errors import as_toast
-from ui.given_inputs import note_given
+from ui.given_inputs import given_of, note_given
 from ui.in_turn import Last
 from ui.server.addresses import page_address
 from ui.tabs.animate.make import make_job, make_job_again
@@ -174,7 +176,7 @@ def _run_held(
             for event in events:
                 if isinstance(event, Finished):
                     made = True
-                    yield Last(_finished(job, event.result, settings, owner, page))
+                    yield Last(_finished(job, kept, event.result, settings, owner, page))
                 elif isinstance(event, Segment):
                     yield event, *moved(gr.skip())[1:]
                 elif isinstance(event, Progress):
@@ -190,17 +192,29 @@ def _run_held(
         kept.done(made=made)
 
 
-def _finished(job: Job, result: Result, settings: Settings, owner: str, page: str) -> Update:
+def _finished(job: Job, kept: KeptJob, result: Result, settings: Settings, owner: str, page: str) -> Update:
     """The video, its facts, and its files."""
     facts = facts_html(result)
-    kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
     note_uploads(result.job_id, (job.portrait, job.voice, job.second_voice), settings)
     note_given(result, job, settings)
+    again = _again(job, kept.path, result, settings)
     try:
         out = download_files(result, owner, settings, page)
     except OutputError as error:
-        return None, facts, message_bar(str(error), "failed", 1.0), None, kept
-    return out.player, facts, message_bar("Done", "done", 1.0), out, kept
+        return None, facts, message_bar(str(error), "failed", 1.0), None, again
+    return out.player, facts, message_bar("Done", "done", 1.0), out, again
+
+
+def _again(job: Job, folder: Path | None, result: Result, settings: Settings) -> Job | None:
+    """The job that renders the motion again, without files in the job's own folder, which is removed now."""
+    if result.motion is None or folder in result.motion.parents:
+        return None
+    files: dict[str, Path] = {"motion": result.motion}
+    if folder is not None and any(folder in file.parents for file in job.files.values()):
+        with suppress(OutputError):
+            given = given_of(result, settings)
+            files |= {part: file for part in PARTS if (file := getattr(given, part)) is not None}
+    return job.model_copy(update=files)
 
 
 def standing(before: Update | None, update: Update) -> Update:

@@ -27,7 +27,7 @@ from ui.server.addresses import EXAMPLES
 from ui.server.live_sockets import live_host
 from ui.tabs.live.screen import EXAMPLE, FILE, MICROPHONE, LiveScreen
 
-BACKLOG_MS = 120
+BACKLOG_MS = 160
 """How much of a microphone's sound may wait before some of it is left out."""
 
 MARK_ALL, MARK_INPUTS = mark("portrait", "voice", "consent"), mark("portrait", "consent")

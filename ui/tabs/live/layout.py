@@ -25,7 +25,7 @@ LOOK_AHEADS = {
     220: "220 ms: better lips",
     300: "300 ms: the lips of a video",
 }
-SCRIPTS = ("live_socket", "live_delay", "live_player", "live_sound", "live_session", "live_screen")
+SCRIPTS = tuple(f"live_{part}.js" for part in "socket webrtc delay player sound session screen".split())
 
 
 def build_live_tab(context: PageContext, engines: Sequence[str]) -> LiveScreen:
@@ -41,7 +41,7 @@ def build_live_tab(context: PageContext, engines: Sequence[str]) -> LiveScreen:
                     records=False,
                     words=list((STATES | PROBLEMS | BUTTONS).items()),
                 ),
-                js_on_load="\n".join(script(f"{name}.js") for name in SCRIPTS),
+                js_on_load="\n".join(map(script, SCRIPTS)),
                 padding=False,
                 **names("stage"),
             )

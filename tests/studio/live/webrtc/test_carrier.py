@@ -10,6 +10,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from studio.live.socket import LiveHost
+from studio.live.socket.conversation import MOST_OFFERS
 from studio.settings import Settings
 from tests.studio.live.socket.other_end import OtherEnd, opened
 from tests.studio.live.talker import Talk
@@ -117,6 +118,19 @@ def test_an_offer_that_cannot_be_used_changes_nothing(host: LiveHost, portrait_f
                 await end.error("bad_option")
                 assert not len((await end.frame()).samples)
                 assert viewer.connection.connectionState == "connected"
+
+    asyncio.run(story())
+
+
+def test_offers_are_counted(host: LiveHost, portrait_file: Path) -> None:
+    async def story() -> None:
+        async with opened(host, portrait_file) as end:
+            for _ in range(MOST_OFFERS):
+                end.say({"type": "offer", "sdp": "v=0"})
+                await end.error("bad_option")
+            end.say({"type": "offer", "sdp": "v=0"})
+            assert "20 offers" in await end.error("bad_message")
+            assert len((await end.frame()).samples)
 
     asyncio.run(story())
 

@@ -1,0 +1,64 @@
+// The transport by WebRTC: pictures and sound come over UDP, where a lost packet holds nothing up, and all else over the
+// WebSocket, the microphone's sound too. Where no UDP gets through, the server goes on sending frames on the WebSocket.
+// Besides what every transport calls: on.media(stream), which plays from now on; null: the frames have it all again.
+// On one machine nothing is lost, and the browser's buffers would only add to the delay.
+const NEAR = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+const BETWEEN_LOOKS = 1000; // milliseconds between two looks at the browser's buffers
+
+function webrtcTransport(on) {
+  let peer = null, looking = null, buffered = 0;
+  const socket = socketTransport({ ...on, event: hear, closed: gone });
+
+  async function offer({ ice_servers: iceServers }) {
+    const mine = new RTCPeerConnection({ iceServers }), stream = new MediaStream();
+    peer = mine;
+    mine.ontrack = ({ track, receiver }) => {
+      receiver.jitterBufferTarget = 0; // as short as the network allows
+      stream.addTrack(track);
+    };
+    mine.stream = stream;
+    for (const kind of ["audio", "video"]) mine.addTransceiver(kind, { direction: "recvonly" });
+    await mine.setLocalDescription(await mine.createOffer());
+    await new Promise((done) => {
+      const look = () => { if (mine.iceGatheringState === "complete") done(); };
+      mine.onicegatheringstatechange = look;
+      look();
+    });
+    if (peer === mine) socket.send({ type: "offer", sdp: mine.localDescription.sdp });
+  }
+
+  function hear(message) {
+    const can = window.RTCPeerConnection && !NEAR.test(location.hostname);
+    if (message.type === "ready" && message.webrtc && can) offer(message.webrtc).catch(drop);
+    if (message.type === "answer" && peer) peer.setRemoteDescription(message).catch(drop);
+    if (message.type === "webrtc" && peer) {
+      const plays = message.state === "connected";
+      clearInterval(looking);
+      if (plays) looking = setInterval(() => look(peer), BETWEEN_LOOKS);
+      on.media(plays ? peer.stream : null);
+      if (!plays) drop();
+    }
+    on.event(message);
+  }
+  // The seconds for which a picture waits in the browser, and half of the way there and back.
+  async function look(mine) {
+    let waited = 0, way = 0;
+    for (const report of (await mine.getStats()).values()) {
+      if (report.kind === "video" && report.jitterBufferEmittedCount) waited = report.jitterBufferDelay / report.jitterBufferEmittedCount;
+      if (report.nominated && report.currentRoundTripTime) way = report.currentRoundTripTime / 2;
+    }
+    buffered = waited + way;
+  }
+  function drop() {
+    clearInterval(looking);
+    if (peer) { peer.close(); on.media(null); }
+    peer = null;
+  }
+  function gone(code, reason) { drop(); on.closed(code, reason); }
+
+  return {
+    ...socket,
+    get buffered() { return buffered; },
+    close() { drop(); socket.close(); },
+  };
+}
