@@ -306,6 +306,21 @@ def test_pictures_and_sound_come_by_webrtc_and_on_the_websocket_once_that_is_gon
     wait_until_heard(page)
 
 
+def test_a_recording_can_be_downloaded(page: Page) -> None:
+    start(page)
+    wait_until_heard(page)
+    record = page.locator("#live-record")
+    record.click()
+    expect(record).to_have_text("Stop recording")
+    wait_until_heard(page)
+    record.click()
+    expect(part(page, "problem")).to_contain_text("in the gallery")
+    expect(record).to_have_text("Record")
+    with page.expect_download() as begun:
+        part(page, "problem").get_by_role("link").click()
+    assert begun.value.suggested_filename.endswith(".mp4")
+
+
 def test_a_server_that_stops_says_so(page: Page, blocks: tuple[gr.Blocks, str]) -> None:
     start(page)
     live_host(blocks[0].app).end()

@@ -24,11 +24,22 @@ function bilingual({ message, message_zh }) {
   }
   return sentence;
 }
-function complain(name, message) {
+function complain(name, message, good = false) {
   const place = part("problem");
+  place.classList.toggle("good", good);
   if (name) place.innerHTML = words(name);
   else place.replaceChildren(message ? bilingual(message) : "");
   place.hidden = !place.textContent;
+}
+
+// A finished recording. A link is made, because an address is not to become HTML.
+function offer(address) {
+  complain("recorded", null, true);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = ""; // it would open in the place of the page
+  link.innerHTML = words("download");
+  part("problem").append(" ", link);
 }
 
 // The checks of the page's inputs, and the ticket, come from the page's server.
@@ -79,19 +90,20 @@ function start() {
     event(message) {
       if (message.type === "ready") element.querySelector(".live").classList.add("shown");
       if (message.type === "note") complain(null, message);
-      if (message.type === "recording" || message.type === "recorded") {
-        showRecording(message.type === "recording");
-        complain(message.type === "recorded" ? "recorded" : null, null);
-      }
+      if (message.type === "ready") showRecording(false); // a recording ends with its connection
+      if (message.type === "recording") { showRecording(true); complain(null, null); }
+      if (message.type === "recorded") { showRecording(false); offer(message.address); }
     },
     ended(word, message) {
       if (session?.live !== mine) return;
       session = null;
+      const recorded = buttons.record?.getAttribute("aria-pressed") === "true";
       pressed(buttons.mute, false);
       showRecording(false);
       say(word || message ? "idle" : "ended");
       // What is refused, the page's server says in a message of its own.
       if (word !== "refused" && (word || message)) complain(word, message);
+      else if (recorded) complain("recorded", null, true);
       showButtons();
       part("level").value = 0;
     },

@@ -15,10 +15,10 @@ from ui.i18n import say, t
 from ui.page_context import PageContext
 from ui.tabs.live.handlers import connect
 from ui.tabs.live.screen import EXAMPLE, FILE, LIVE, MICROPHONE, LiveScreen
-from ui.tabs.live.words import BUTTONS, HINTS, PROBLEMS, STATES
+from ui.tabs.live.words import BUTTONS, DONE, HEADPHONES, MARKED, PROBLEMS, STATES, UNMARKED
 from ui.theme import script
 
-ABOUT = "The portrait speaks while you speak: no video is made, and nothing is stored."
+ABOUT = "The portrait speaks while you speak. Nothing is stored, unless you record it."
 LOOK_AHEADS = {
     40: "40 ms: soonest",
     80: "80 ms: balanced",
@@ -37,9 +37,9 @@ def build_live_tab(context: PageContext, engines: Sequence[str]) -> LiveScreen:
             stage = gr.HTML(
                 filled(
                     "live.html",
-                    hints=HINTS,
-                    records=False,
-                    words=list((STATES | PROBLEMS | BUTTONS).items()),
+                    hints=(HEADPHONES, MARKED if context.settings.live_mark else UNMARKED),
+                    records=context.settings.live_record_minutes > 0,
+                    words=list((STATES | PROBLEMS | DONE | BUTTONS).items()),
                 ),
                 js_on_load="\n".join(map(script, SCRIPTS)),
                 padding=False,

@@ -38,20 +38,24 @@ PROBLEMS = {
     "lost": "The connection to the server is lost. Press Start when the network is back.",
     "stopping": "The server is stopping, which has ended the session. Press Start in a minute.",
     "no-answer": "The server does not answer. Check the network, then press Start.",
-    "recorded": "The recording is in the gallery.",
 }
 """Why a session ended, or did not begin."""
+
+DONE = {"recorded": "The recording is in the gallery."}
+"""What went well."""
 
 BUTTONS = {
     "start": "Start",
     "stop": "Stop",
     "record": "Record",
     "stop-recording": "Stop recording",
+    "download": "Download",
 }
 """The labels of buttons that change."""
 
-HINTS = (
+HEADPHONES = (
     "You hear your voice a moment late, together with the lips that speak it. Use headphones, so that the "
-    "microphone does not hear it again.",
-    "The pictures are AI-generated. Tell those who see them.",
+    "microphone does not hear it again."
 )
+MARKED = "The pictures are AI-generated, and say so in a corner. Tell those who see them, too."
+UNMARKED = "The pictures are AI-generated. Tell those who see them."
