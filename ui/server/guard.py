@@ -19,7 +19,7 @@ from studio.hosting.spaces import on_space
 from studio.settings import Settings
 from studio.web_address import Host, parse_host, parse_origin
 from ui.server.addresses import SHARED
-from ui.server.refusals import refused
+from ui.server.refusals import refuse_socket, refused
 from ui.server.response_headers import ResponseHeaders
 
 OPENED = frozenset({"/"})
@@ -59,13 +59,13 @@ class Guard:
             return
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 self.headers.put(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
         why = self.refusal(scope)
         if why and scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008, "reason": why})
+            await refuse_socket(refused(why, 403), scope, receive, send_with_headers)
         elif why:
             await refused(why, 403)(scope, receive, send_with_headers)
         else:

@@ -24,6 +24,7 @@ from studio.settings import Settings
 from ui.server.addresses import SHARED
 from ui.server.logins import CURRENT, Attempt
 from ui.server.own_requests import is_own_request
+from ui.server.refusals import refuse_socket, refused
 from ui.server.response_headers import UNCHANGING
 from ui.server.session_cookies import DEVICE, device_cookie, harden, session_names
 
@@ -140,7 +141,8 @@ class LoginGate:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: HTTPException) -> None:
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008, "reason": error.detail})
+            response = refused(error.detail, error.status_code, error.headers)
+            await refuse_socket(response, scope, receive, send)
             return
         headers = dict(error.headers or {})
         if error.status_code == 401 and scope["path"].startswith(MCP):

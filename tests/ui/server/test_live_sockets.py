@@ -10,6 +10,7 @@ import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socket import create_connection
 from typing import Any
 
 import gradio as gr
@@ -101,14 +102,39 @@ def test_a_voice_becomes_pictures_and_comes_back(url: str, portrait_file: Path) 
         assert closed.value.rcvd.code == 1000
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [{"Origin": "https://evil.example"}, {"Host": "evil.example"}, {"Sec-Fetch-Site": "cross-site"}],
-)
-def test_another_website_gets_no_session(url: str, headers: dict[str, str]) -> None:
-    with pytest.raises(InvalidStatus) as refused, socket(url, additional_headers=headers):
+def refusal(url: str, **how: Any) -> tuple[int, str]:
+    """The status and the reason of a connection that is refused before it opens."""
+    with pytest.raises(InvalidStatus) as refused, socket(url, **how):
         pass
-    assert refused.value.response.status_code == 403
+    answer = refused.value.response
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    return answer.status_code, answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "english", "other"),
+    [
+        ("Origin", "https://evil.example", "this one is from https://evil.example", "来自其他网站"),
+        ("Sec-Fetch-Site", "cross-site", "Another website made your browser", "网站"),
+    ],
+)
+def test_another_website_gets_no_session_and_the_reason(
+    url: str, header: str, value: str, english: str, other: str
+) -> None:
+    status, why = refusal(url, additional_headers={header: value})
+    assert status == 403
+    assert english in why
+    assert other in why
+
+
+def test_another_name_of_the_page_gets_no_session_and_the_reason(url: str) -> None:
+    there = httpx.URL(url)
+    plain = create_connection((there.host, there.port))
+    status, why = refusal(url.replace(there.host, "other.example"), sock=plain)
+    assert status == 403
+    assert "does not answer to the name other.example" in why
+    assert "不响应名称 other.example" in why
 
 
 def test_the_page_itself_may_open_one(url: str, portrait_file: Path) -> None:
@@ -143,13 +169,20 @@ def wait_for_no_session(page: gr.Blocks) -> None:
         time.sleep(0.01)
 
 
-def test_who_has_no_login_gets_no_session(portrait_file: Path) -> None:
+def test_who_has_no_login_gets_no_session_and_the_reason(portrait_file: Path) -> None:
+    def header(login: bytes) -> dict[str, str]:
+        return {"Authorization": f"Basic {base64.b64encode(login).decode()}"}
+
     accounts = Accounts({"ann": PasswordHash.of("right")})
     with serving(auth=Logins(accounts).check) as url:
-        with pytest.raises(InvalidStatus), socket(url):
-            pass
-        basic = base64.b64encode(b"ann:right").decode()
-        with socket(url, additional_headers={"Authorization": f"Basic {basic}"}) as connection:
+        status, why = refusal(url)
+        assert status == 401
+        assert "asks for a name and a password" in why
+        assert "用户名和密码" in why
+        status, why = refusal(url, additional_headers=header(b"ann:wrong"))
+        assert status == 401
+        assert "in the header Authorization is wrong" in why
+        with socket(url, additional_headers=header(b"ann:right")) as connection:
             open_session(connection, portrait_file)
 
 
