@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,8 @@ class LiveSession:
         self.settings = LiveSettings(beginning.options.fps)
         self.notes: tuple[str, ...] = ()
         """Notes about the portrait, for the user."""
-        self._beginning, self._engine, self._options = beginning, beginning.engine, beginning.options
+        self._engine, self._options = beginning.engine, beginning.options
+        self._beginning = replace(beginning, portrait=b"")  # its file may be large
         self._seen = Seen((), "")
         self._frames, self._painting, self._clock, self._life = frames, painting, clock, life
         self._pushing = asyncio.Lock()

@@ -21,6 +21,7 @@ STAYS = {
     ".gitignore",
     "Makefile",
     "benchmarks",
+    "connectors",
     "findings",
     "scripts",
     "tests",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 from media.errors import JoyStudioError, LineFull, LiveError, LiveMessageError, LiveTicketError
@@ -26,9 +27,9 @@ from studio.live.webrtc.carrier import described, offers_of
 from studio.options import Option, list_options
 from studio.settings import Settings
 
-MOST_UNOPENED = 32
+MOST_UNOPENED = 16
 """Connections of a server without a session yet; each may hold a message of 16 MB."""
-MOST_UNOPENED_OF_ONE = 8
+MOST_UNOPENED_OF_ONE = 4
 MOST_OPENS = 5
 """Attempts to open a session on one connection: a portrait costs time to be read."""
 
@@ -158,7 +159,8 @@ class LiveHost:
             names = set(Opening.__dataclass_fields__) & set(Open.model_fields)
             chosen = {name: getattr(message, name) for name in names}
             opening = Opening(portrait=portrait, visitor=client.visitor, **chosen)
-            return await self._open(opening, place), opening
+            session = await self._open(opening, place)
+            return session, replace(opening, portrait=b"")  # its file may be large
 
     async def _open(self, opening: Opening, place: HeldPlace) -> LiveSession:
         return await LiveSession.open(
