@@ -60,6 +60,14 @@ def live(
             "--speaker-name", metavar="NAME", help="Which speaker plays the voice of a window or a camera."
         ),
     ] = None,
+    mark: Annotated[
+        bool | None,
+        typer.Option(
+            "--mark/--no-mark",
+            help='Draw the letters "AI" into the pictures; without either, a virtual camera does.',
+            show_default=False,
+        ),
+    ] = None,
     look_ahead: Annotated[
         int,
         typer.Option(
@@ -86,6 +94,7 @@ def live(
         microphone=microphone_name or ("" if microphone else None),
         output=output,
         speaker=speaker_name,
+        marked=output == CAMERA if mark is None else mark,
         look_ahead=look_ahead,
         seed=seed,
         options=typed(flags),

@@ -29,7 +29,8 @@ class Speech:
     """What to speak, and where.
 
     voice, output: a file, PIPE, or for the output WINDOW or CAMERA. rate: of the standard input.
-    microphone: its name, "" for the system's choice, None to take `voice`. speaker: its name or None.
+    microphone: its name, "" for the system's choice, None to take `voice`. speaker: its name or None. marked:
+    with the letters "AI".
     look_ahead: milliseconds. options: the engine's.
     """
 
@@ -39,6 +40,7 @@ class Speech:
     microphone: str | None
     output: str
     speaker: str | None
+    marked: bool
     look_ahead: int
     seed: int
     options: Mapping[str, Any]
@@ -68,6 +70,7 @@ async def speak(speech: Speech) -> SpeechError | None:
             paced=speech.shown,
             look_ahead_ms=speech.look_ahead,
             max_backlog_ms=BACKLOG_MS if speech.shown and speech.microphone is not None else None,
+            marked=speech.marked,
             unread_seconds=math.inf,  # a player may pause
         )
         async with session:
