@@ -25,8 +25,8 @@ CUSHION = 0.06
 before or after their time.
 """
 BEHIND = 0.1
-"""Seconds of sound that wait to be played. If more wait, because the sound card's clock is slower than the
-computer's, pauses are left out.
+"""Seconds of sound that wait to be played, beyond the session's lead. If more wait, because the sound card's
+clock is slower than the computer's, pauses are left out.
 """
 STEP = 0.005
 """Seconds between two looks at the clock."""
@@ -65,8 +65,11 @@ class Loudspeaker(Protocol):
 class Player:
     """Gives the frames' sound to a speaker, and shows the picture of the sound that is heard."""
 
-    def __init__(self, screen: Screen, speaker: Loudspeaker, fps: int, first: np.ndarray) -> None:
-        """first: the picture before the first frame."""
+    def __init__(
+        self, screen: Screen, speaker: Loudspeaker, fps: int, first: np.ndarray, lead: float = 0.0
+    ) -> None:
+        """first: the picture before the first frame. lead: seconds that frames may come early."""
+        self._most_waiting = (BEHIND + lead) * speaker.rate
         self._screen, self._speaker, self._fps = screen, speaker, fps
         self._line: deque[tuple[int, np.ndarray]] = deque()
         self._picture = first
@@ -81,7 +84,7 @@ class Player:
         if frame.rgb_image is not None:
             self._picture = frame.rgb_image
         waiting = speaker.waiting
-        if waiting > BEHIND * speaker.rate and is_quiet(samples):
+        if waiting > self._most_waiting and is_quiet(samples):
             return
         if not waiting:
             speaker.play(np.zeros(round(CUSHION * speaker.rate), np.int16))
@@ -103,9 +106,12 @@ class Player:
         return not self._speaker.waiting
 
 
-async def to_screen(session: LiveSession, screen: Screen, speaker: Loudspeaker) -> None:
-    """Show a paced session until its voice ends or the user closes the window. Raises DeviceError."""
-    player = Player(screen, speaker, session.settings.FPS, session.get_first_frame())
+async def to_screen(session: LiveSession, screen: Screen, speaker: Loudspeaker, *, lead: float = 0.0) -> None:
+    """Show a paced session until its voice ends or the user closes the window. Raises DeviceError.
+
+    lead: seconds that the session's frames may come early.
+    """
+    player = Player(screen, speaker, session.settings.FPS, session.get_first_frame(), lead)
 
     async def show() -> None:
         try:

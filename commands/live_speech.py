@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 BACKLOG_MS = 300
 """Milliseconds of a microphone's sound that wait before some of it is left out, if the portrait is shown."""
 
+LEAD_MS = 200
+"""Milliseconds of a file's or a pipe's sound that wait to be played, in case the computer is busy."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Speech:
@@ -50,6 +53,11 @@ class Speech:
         """Whether the portrait is seen while it speaks, and not written."""
         return self.output in (WINDOW, CAMERA)
 
+    @property
+    def lead_ms(self) -> int:
+        """How much earlier than the clock says the frames of a voice come, if they are shown."""
+        return LEAD_MS if self.shown and self.microphone is None else 0
+
     def opened_voice(self) -> AbstractAsyncContextManager[Voice]:
         """The voice. Raises SpeechError and DeviceError."""
         if self.microphone is not None:
@@ -70,6 +78,7 @@ async def speak(speech: Speech) -> SpeechError | None:
             paced=speech.shown,
             look_ahead_ms=speech.look_ahead,
             max_backlog_ms=BACKLOG_MS if speech.shown and speech.microphone is not None else None,
+            lead_ms=speech.lead_ms,
             marked=speech.marked,
             unread_seconds=math.inf,  # a player may pause
         )
@@ -115,7 +124,7 @@ def _output(
         from commands.live_show import opened_screen, to_screen
 
         opened = opened_screen(speech.output, speech.speaker, session, rate)
-        return partial(to_screen, session, *stack.enter_context(opened))
+        return partial(to_screen, session, *stack.enter_context(opened), lead=speech.lead_ms / 1000)
     return partial(to_pipe, session) if speech.output == PIPE else partial(to_file, session, speech.output)
 
 
