@@ -150,7 +150,7 @@ class LiveHost:
         if message.ticket is not None:
             opening = self.tickets.take(message.ticket, client.login)
             with self.places.hold(opening.visitor) as place:
-                return await self._open(opening, place), opening
+                return await self._open(opening, place, messenger), opening
         check_consent(message.consent)
         with self.places.hold(client.visitor) as place:
             largest = self.settings.max_upload_mb * 1_000_000
@@ -159,26 +159,42 @@ class LiveHost:
             names = set(Opening.__dataclass_fields__) & set(Open.model_fields)
             chosen = {name: getattr(message, name) for name in names}
             opening = Opening(portrait=portrait, visitor=client.visitor, **chosen)
-            session = await self._open(opening, place)
+            session = await self._open(opening, place, messenger)
             return session, replace(opening, portrait=b"")  # its file may be large
 
-    async def _open(self, opening: Opening, place: HeldPlace) -> LiveSession:
-        return await LiveSession.open(
-            opening.portrait,
-            engine=opening.engine,
-            options=opening.options,
-            seed=opening.seed,
-            paced=opening.paced,
-            look_ahead_ms=opening.look_ahead_ms,
-            max_backlog_ms=opening.max_backlog_ms,
-            lead_ms=opening.lead_ms,
-            face_index=opening.face_index,
-            anchors=opening.anchors,
-            portrait_edit=opening.portrait_edit,
-            marked=marks(self.settings),
-            places=place,
-            settings=self.settings,
+    async def _open(self, opening: Opening, place: HeldPlace, messenger: Messenger) -> LiveSession:
+        """Open the session, unless the other end goes away first."""
+        work = asyncio.create_task(
+            LiveSession.open(
+                opening.portrait,
+                engine=opening.engine,
+                options=opening.options,
+                seed=opening.seed,
+                paced=opening.paced,
+                look_ahead_ms=opening.look_ahead_ms,
+                max_backlog_ms=opening.max_backlog_ms,
+                lead_ms=opening.lead_ms,
+                face_index=opening.face_index,
+                anchors=opening.anchors,
+                portrait_edit=opening.portrait_edit,
+                marked=marks(self.settings),
+                places=place,
+                settings=self.settings,
+            )
         )
+        try:
+            return await messenger.listening(work)
+        except BaseException:
+            await _give_up(work)
+            raise
+
+
+async def _give_up(opening: asyncio.Task[LiveSession]) -> None:
+    """Nothing takes the session, which may be open already."""
+    opening.cancel()
+    (session,) = await asyncio.gather(opening, return_exceptions=True)
+    if isinstance(session, LiveSession):
+        await session.shutdown()
 
 
 def _stopping() -> SessionOver:

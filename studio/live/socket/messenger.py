@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from typing import Any
+from collections import deque
+from typing import Any, NoReturn, TypeVar
 
 from media.errors import JoyStudioError, LiveEnded, LiveMessageError
 from studio.live.socket.connection import Client, Closing, Connection
 from studio.live.socket.failures import SessionOver, as_message
 
+T = TypeVar("T")
 MOST_ERRORS = 50
 """Errors of the other end without a usable message between them, after which the connection is closed."""
+MOST_KEPT = 16 * 1024 * 1024
+"""Bytes that the other end may send while its session is being opened."""
+OVERHEAD = 256
+"""Bytes that a message takes in memory besides its own."""
 LAST_WORDS = 1.0
 """Seconds to send why a connection ends, and to close it."""
 
@@ -24,12 +30,16 @@ class Messenger:
         self._connection, self._client, self._patience = connection, client, patience
         self._errors = 0
         self._explained = False
+        self._kept: deque[str | bytes] = deque()
+        """Messages that came while a session was being opened."""
 
     async def receive(self, seconds: float | None) -> str | bytes:
         """The next message. Raises SessionOver if none comes in that time, or the other end is gone."""
+        if self._kept:
+            return self._kept.popleft()
         try:
             async with asyncio.timeout(seconds):
-                message = await self._connection.receive()
+                return await self._received()
         except TimeoutError:
             raise SessionOver(
                 Closing.UNUSED,
@@ -38,9 +48,43 @@ class Messenger:
                     seconds=seconds,
                 ),
             ) from None
+
+    async def _received(self) -> str | bytes:
+        message = await self._connection.receive()
         if message is None:
             raise SessionOver(Closing.DONE)
         return message
+
+    async def listening(self, work: asyncio.Task[T]) -> T:
+        """The result of work that takes long. What comes meanwhile is kept for `receive`.
+
+        A connection that is not read does not notice that its other end is gone, or that it still answers.
+        Raises SessionOver if the other end is gone or sends too much. The work then goes on.
+        """
+        listening = asyncio.create_task(self._keep())
+        try:
+            await asyncio.wait((work, listening), return_when=asyncio.FIRST_COMPLETED)
+            return work.result() if work.done() else await listening
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def _keep(self) -> NoReturn:
+        size = 0
+        while True:
+            message = await self._received()
+            self._kept.append(message)
+            size += len(message) + OVERHEAD
+            if size > MOST_KEPT:
+                raise SessionOver(
+                    Closing.TOO_LARGE,
+                    LiveMessageError(
+                        "More than {most} MB came before the session was ready. Wait for {ready}, and then "
+                        "send sound.",
+                        most=MOST_KEPT // 1024 // 1024,
+                        ready='"ready"',
+                    ),
+                )
 
     async def send(self, message: str | bytes) -> None:
         """Send a message. Raises SessionOver if the other end does not read, or is gone."""

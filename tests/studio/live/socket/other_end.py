@@ -54,10 +54,14 @@ class OtherEnd:
         self.closed: int | None = None
         self.frames: list[Frame] = []
         self._up: asyncio.Queue[str | bytes | None] = asyncio.Queue()
+        self._read = asyncio.Event()
         self._down: asyncio.Queue[dict[str, Any] | Frame | int] = asyncio.Queue()
 
     async def receive(self) -> str | bytes | None:
-        return await self._up.get()
+        message = await self._up.get()
+        if self._up.empty():
+            self._read.set()
+        return message
 
     async def send(self, message: str | bytes) -> None:
         await self.reads.wait()
@@ -71,6 +75,12 @@ class OtherEnd:
         """Send messages; None is the end of the connection."""
         for message in messages:
             self._up.put_nowait(json.dumps(message) if isinstance(message, dict) else message)
+
+    async def all_read(self) -> None:
+        """Wait until the server has read everything."""
+        while not self._up.empty():
+            self._read.clear()
+            await asyncio.wait_for(self._read.wait(), 20)
 
     async def next(self) -> dict[str, Any] | Frame | int:
         """What comes next: an event, a frame, or the code with which the connection is closed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from studio.live.socket import Client, LiveHost, Opening
 from studio.live.socket.connection import Closing
 from studio.live.socket.tickets import Tickets
 from tests.studio.live.socket.other_end import OPEN, connected, opened, run
+from tests.studio.live.talker import Talk
 
 
 @pytest.mark.parametrize(
@@ -169,3 +171,54 @@ def test_a_ticket_ends_after_a_minute_or_with_the_next_one() -> None:
     now += 60.5
     with pytest.raises(LiveTicketError):
         tickets.take(second)
+
+
+def test_a_session_is_given_up_whose_other_end_goes_while_it_is_opened(
+    host: LiveHost, portrait_file: Path, talk: Talk
+) -> None:
+    async def story() -> None:
+        talk.may_open.clear()
+        async with connected(host) as end:
+            end.say(OPEN | {"paced": False}, portrait_file.read_bytes())
+            await asyncio.to_thread(talk.opening.wait)
+        # The conversation has ended although the portrait is still being read, which keeps the place.
+        assert host.places.taken == 1
+        talk.may_open.set()
+        while host.places.taken:
+            await asyncio.sleep(0.01)
+
+    run(story)
+
+
+def test_what_comes_while_a_session_is_opened_waits_for_it(
+    host: LiveHost, portrait_file: Path, talk: Talk
+) -> None:
+    async def story() -> None:
+        talk.may_open.clear()
+        async with connected(host) as end:
+            end.say(OPEN | {"paced": False}, portrait_file.read_bytes())
+            end.say({"type": "audio", "sample_rate": 16000}, bytes(6400), {"type": "flush"})
+            await asyncio.to_thread(talk.opening.wait)
+            await end.all_read()
+            talk.may_open.set()
+            for kind in ("ready", "started", "finished"):
+                await end.event(kind)
+            assert len(end.frames) == 5
+
+    run(story)
+
+
+def test_too_much_while_a_session_is_opened_ends_the_connection(
+    host: LiveHost, portrait_file: Path, talk: Talk
+) -> None:
+    async def story() -> None:
+        talk.may_open.clear()
+        async with connected(host) as end:
+            end.say(OPEN, portrait_file.read_bytes(), *[bytes(6_000_000)] * 3)
+            assert "More than 16 MB" in await end.error("bad_message", fatal=True)
+            assert await end.end() == Closing.TOO_LARGE
+        talk.may_open.set()
+        while host.places.taken:
+            await asyncio.sleep(0.01)
+
+    run(story)
