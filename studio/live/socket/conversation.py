@@ -107,7 +107,7 @@ class Conversation:
     async def _do(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
             if not self._skipped.takes(message):
-                await self.sound.add(message, self._rate, self._message_id)
+                self.sound.put(message, self._rate, self._message_id)
             return
         match messages.parsed(message):
             case messages.Audio() as audio:

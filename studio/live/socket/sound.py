@@ -6,14 +6,17 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+from media.errors import SpeechError
 from studio.live.pushed import LOWEST, checked_sound, pieces
 from studio.live.session import LiveSession
 
-MOST = 40.0
-"""Seconds of sound that wait in front of a session; beyond that, the connection is not read."""
+MOST = 16 * 1024 * 1024
+"""Bytes of sound that wait in front of a session, as many as one message may have."""
+OVERHEAD = 256
+"""Bytes that a part takes in memory besides its sound."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Part:
     """At most a second of sound; without a rate, the end of a voice."""
 
@@ -26,16 +29,17 @@ class _Part:
         return len(self.pcm16) / 2 / self.rate if self.rate else 0.0
 
     @property
-    def weight(self) -> float:
-        """Seconds, but no less than a frame lasts: the smallest parts take memory, too."""
-        return max(self.seconds, 0.04)
+    def size(self) -> int:
+        """Bytes in memory."""
+        return len(self.pcm16) + OVERHEAD
 
 
 class Sound:
     """The line in front of a session.
 
     A session takes sound for 20 s and then lets who pushes it wait. Here this line waits in its place, so
-    that the connection is read on, and an interruption behind the sound is heard.
+    that the connection is read on: an interruption behind the sound is heard, and so is the answer to the
+    ping of a web server, which takes a connection that is not read for a broken one.
     """
 
     def __init__(self, session: LiveSession) -> None:
@@ -44,20 +48,34 @@ class Sound:
         self._pushed: _Part | None = None
         """The part that waits in the session."""
         self._news, self._room = asyncio.Event(), asyncio.Event()
-        self._weight = 0.0
+        self._size = 0
         self.came_at = 0.0
         """When sound came last, by the event loop's clock."""
 
-    async def add(self, pcm16: bytes, rate: object, message_id: str | None) -> None:
-        """Add sound, and wait while there is too much. Raises SpeechError for sound that cannot be used."""
+    def put(self, pcm16: bytes, rate: object, message_id: str | None) -> None:
+        """Add sound. Raises SpeechError for sound that cannot be used, or for which there is no room."""
         samples = checked_sound(pcm16, rate)
         assert isinstance(rate, int)
-        self.came_at = asyncio.get_running_loop().time()
+        if not self._has_room(pcm16):
+            raise SpeechError(
+                "{waiting:.1f} MB of sound wait to be spoken, and no more than {most} MB do. Send more when "
+                "some is spoken, or interrupt.",
+                waiting=self._size / 1024 / 1024,
+                most=MOST // 1024 // 1024,
+            )
         for piece in pieces(samples, rate):
             self._put(_Part(piece.tobytes(), rate, message_id))
-        while self._weight > MOST:
+
+    async def add(self, pcm16: bytes, rate: object, message_id: str | None) -> None:
+        """The same once there is room."""
+        self.came_at = asyncio.get_running_loop().time()
+        while not self._has_room(pcm16):
             self._room.clear()
             await self._room.wait()
+        self.put(pcm16, rate, message_id)
+
+    def _has_room(self, pcm16: bytes) -> bool:
+        return not self._line or self._size + len(pcm16) <= MOST
 
     def flush(self) -> None:
         """The voice is complete."""
@@ -66,7 +84,7 @@ class Sound:
 
     def _put(self, part: _Part) -> None:
         self._line.append(part)
-        self._weight += part.weight
+        self._size += part.size
         self._news.set()
 
     def drop(self) -> float:
@@ -74,7 +92,7 @@ class Sound:
         waits = [*self._line, self._pushed] if self._pushed else self._line
         dropped = sum(part.seconds for part in waits)
         self._line.clear()
-        self._weight = 0.0
+        self._size = 0
         self._room.set()
         return dropped
 
@@ -85,7 +103,7 @@ class Sound:
                 self._news.clear()
                 await self._news.wait()
             part = self._pushed = self._line.popleft()
-            self._weight -= part.weight
+            self._size -= part.size
             self._room.set()
             if part.rate:
                 await self._session.push_audio(part.pcm16, part.rate, message_id=part.message_id)

@@ -158,6 +158,23 @@ def test_a_connection_that_breaks_gives_its_place_back(
         wait_for_no_session(page)
 
 
+def test_a_long_voice_leaves_its_connection_alive(
+    url: str, page: gr.Blocks, portrait_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_no_session(page)
+    monkeypatch.setattr(page.server.config, "ws_ping_interval", 0.2)
+    monkeypatch.setattr(page.server.config, "ws_ping_timeout", 0.5)
+    with socket(url) as connection:
+        open_session(connection, portrait_file, picture="none")
+        connection.send(bytes(2 * 16000 * 120))
+        connection.send(json.dumps({"type": "flush"}))
+        event(connection, "started")
+        for _ in range(50):  # two seconds, by the clock of the session
+            assert isinstance(connection.recv(timeout=30), bytes)
+        connection.send(json.dumps({"type": "interrupt"}))
+        assert event(connection, "interrupted")["dropped"] > 100
+
+
 def event_of_refusal(connection: ClientConnection) -> dict[str, Any]:
     found = json.loads(connection.recv(timeout=30))
     assert found["type"] == "error"

@@ -131,6 +131,25 @@ def test_an_interruption_passes_the_sound_that_waits(host: LiveHost, portrait_fi
     run(story)
 
 
+def test_more_sound_than_can_wait_is_refused_and_an_interruption_behind_it_is_heard(
+    host: LiveHost, portrait_file: Path
+) -> None:
+    async def story() -> None:
+        async with opened(host, portrait_file) as end:
+            minute = bytes(2 * 48000 * 60)
+            end.say({"type": "audio", "sample_rate": 48000}, *[minute] * 3, {"type": "interrupt"})
+            events = [await end.event("format", "started", "error", "interrupted") for _ in range(2)]
+            while events[-1]["type"] != "interrupted":
+                events.append(await end.event("started", "error", "interrupted"))
+            (error,) = [one for one in events if one["type"] == "error"]
+            assert error["code"] == "bad_sound"
+            assert "no more than 16 MB" in error["message"]
+            interrupted = events[-1]
+            assert interrupted["position"] + interrupted["dropped"] == pytest.approx(120.0, abs=0.01)
+
+    run(story)
+
+
 @pytest.mark.parametrize(
     ("message", "code", "says"),
     [
