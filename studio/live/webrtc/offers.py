@@ -14,6 +14,8 @@ LONGEST = 64 * 1024
 """Characters. Chromium's offer for one picture and one sound has 5000, and 20000 with many networks."""
 MOST_CANDIDATES = 64
 """Addresses in an offer. Each gets packets until it answers."""
+_NOWHERE = "a=candidate:0 1 udp 1 198.51.100.1 9 typ host"
+"""An address for documentation (RFC 5737), where nobody is."""
 
 
 def can_answer() -> bool:
@@ -22,7 +24,11 @@ def can_answer() -> bool:
 
 
 def checked_offer(sdp: Any) -> str:
-    """An offer for one picture and one sound, as it came (SDP, RFC 8829). Raises OptionError."""
+    """An offer for one picture and one sound (SDP, RFC 8829), ready to be answered. Raises OptionError.
+
+    Browsers hide their addresses behind names that only their own network resolves. The connection then waits
+    for the browser's packets to come in; but aioice gives up at once if it has nowhere to send its own.
+    """
     if not isinstance(sdp, str):
         raise OptionError("The WebRTC offer has no text. Send its SDP.")
     if len(sdp) > LONGEST:
@@ -33,7 +39,12 @@ def checked_offer(sdp: Any) -> str:
             most=LONGEST,
         )
     _check_parts(_parsed(sdp))
-    return sdp
+    lines: list[str] = []
+    for line in sdp.splitlines():
+        if line.startswith("m=") and any(before.startswith("m=") for before in lines):
+            lines.append(_NOWHERE)
+        lines.append(line)
+    return "".join(f"{line}\r\n" for line in [*lines, _NOWHERE])
 
 
 def unusable() -> OptionError:

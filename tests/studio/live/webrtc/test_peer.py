@@ -129,6 +129,15 @@ def test_a_viewer_that_no_packet_reaches_is_reported() -> None:
     assert asyncio.run(story()) == [PeerState.UNREACHABLE]
 
 
+def test_a_browser_that_hides_its_addresses_connects() -> None:
+    async def story() -> None:
+        async with viewing(addresses=False) as (viewer, peer):
+            assert viewer.told == [PeerState.CONNECTED]
+            assert peer.state is PeerState.CONNECTED
+
+    asyncio.run(story())
+
+
 def test_a_session_speaks_to_its_viewer(portrait: Portrait, pcm: bytes) -> None:
     async def story() -> None:
         async with await LiveSession.open(portrait) as session, viewing() as (viewer, peer):
