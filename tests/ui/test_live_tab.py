@@ -300,7 +300,8 @@ def test_pictures_and_sound_come_by_webrtc_and_on_the_websocket_once_that_is_gon
     page.wait_for_function("document.querySelector('#live-stage video').currentTime > 0.5")
     expect(part(page, "delay")).to_contain_text("ms")
     assert video.evaluate("(one) => [one.videoWidth, one.muted]") == [320, False]
-    page.evaluate("peer.close()")
+    # The browser counts no more pictures, as behind a firewall that has changed its mind.
+    page.evaluate("() => { peer.getStats = async () => new Map(); }")
     expect(part(page, "canvas")).to_be_visible()
     expect(video).to_be_hidden()
     wait_until_heard(page)

@@ -62,10 +62,10 @@ function liveSession(context, shown, source, askTicket, on) {
 
   function play(next) {
     stream = next;
+    const change = () => { shown.video.hidden = !stream; shown.canvas.hidden = Boolean(stream); };
+    shown.video.onloadeddata = change; // until then, the last picture of the canvas is seen
     shown.video.srcObject = next;
-    shown.video.hidden = !next;
-    shown.canvas.hidden = Boolean(next);
-    if (next) shown.video.play().catch(() => {});
+    if (next) shown.video.play().catch(() => {}); else change();
   }
 
   function drawn({ captured }) {
