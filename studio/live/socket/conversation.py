@@ -137,7 +137,8 @@ class Conversation:
         """Answer an offer, one after the other, while sound is heard: a TURN server may take seconds."""
         if self._offers is None:
             raise LiveMessageError(
-                "This server does not carry pictures by WebRTC. Read them from this connection."
+                "This server carries no pictures by WebRTC, or this session has no pace. Read them from this "
+                "connection."
             )
         if self._offered >= MOST_OFFERS:
             raise LiveMessageError(

@@ -85,7 +85,8 @@ class LiveHost:
                     PictureEncoder(message.picture, self.places.painters),
                     recorder,
                     idle=self.settings.live_idle_minutes * 60,
-                    offers=self.offers,
+                    # Browsers play what comes by WebRTC by the clock, and sound without a pace comes faster.
+                    offers=self.offers if opening.paced else None,
                 )
                 try:
                     return await conversation.run()
@@ -216,7 +217,7 @@ def _described(
         "look_ahead_ms": opening.look_ahead_ms,
         "options": session.options.model_dump(mode="json"),
         "ranges": {one.name: _range(one) for one in list_options(opening.engine) if one.live},
-        "webrtc": described(settings),
+        "webrtc": described(settings) if opening.paced else None,
         "notes": [messenger.worded(note) for note in session.notes],
     }
 

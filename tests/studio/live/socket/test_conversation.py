@@ -161,7 +161,7 @@ def test_more_sound_than_can_wait_is_refused_and_an_interruption_behind_it_is_he
         ('{"type": "audio", "sample_rate": "fast"}', "bad_sound", "sample rate of 'fast'"),
         ('{"type": "audio", "sample_rate": 4000}', "bad_sound", "sample rate of 4000"),
         ('{"type": "audio", "sample_rate": 16000, "message_id": 1}', "bad_message", "message_id"),
-        ('{"type": "offer", "sdp": "v=0"}', "bad_option", "WebRTC"),
+        ('{"type": "offer", "sdp": "v=0"}', "bad_message", "no pace"),
         ("[" * 60_000, "bad_message", "levels"),
         ('{"type": "' + "x" * 200_000 + '"}', "bad_message", "at most"),
         (b"\0", "bad_sound", "odd number"),

@@ -135,12 +135,21 @@ def test_offers_are_counted(host: LiveHost, portrait_file: Path) -> None:
     asyncio.run(story())
 
 
+def test_a_session_without_a_pace_is_not_carried(host: LiveHost, portrait_file: Path) -> None:
+    async def story() -> None:
+        async with opened(host, portrait_file, paced=False) as end:
+            end.say({"type": "offer", "sdp": "v=0"})
+            assert "has no pace" in await end.error("bad_message")
+
+    asyncio.run(story())
+
+
 def test_a_server_may_do_without_webrtc(portrait_file: Path) -> None:
     async def story() -> None:
         host = LiveHost(Settings(live_webrtc_seconds=0))
         async with opened(host, portrait_file) as end:
             end.say({"type": "offer", "sdp": "v=0"})
-            assert "does not carry pictures by WebRTC" in await end.error("bad_message")
+            assert "carries no pictures by WebRTC" in await end.error("bad_message")
         host.close()
 
     asyncio.run(story())
