@@ -15,7 +15,7 @@ LONGEST = 64 * 1024
 MOST_CANDIDATES = 64
 """Addresses in an offer. Each gets packets until it answers."""
 _NOWHERE = "a=candidate:0 1 udp 1 198.51.100.1 9 typ host"
-"""An address for documentation (RFC 5737), where nobody is."""
+"""An address for documentation (RFC 5737): no machine has it."""
 
 
 def can_answer() -> bool:
