@@ -65,6 +65,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.lipsync
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.live_socket
+	$(BIN)/python -m benchmarks.live_page
 	$(BIN)/python -m benchmarks.joyvasa --short
 	$(BIN)/python -m benchmarks.joyhallo --short
 	$(BIN)/python -m benchmarks.builtin_metrics

@@ -90,7 +90,10 @@ function start() {
     event(message) {
       if (message.type === "ready") element.querySelector(".live").classList.add("shown");
       if (message.type === "note") complain(null, message);
-      if (message.type === "ready") showRecording(false); // a recording ends with its connection
+      if (message.type === "ready") {
+        showRecording(false); // a recording ends with its connection
+        complain(null, message.notes[0]);
+      }
       if (message.type === "recording") { showRecording(true); complain(null, null); }
       if (message.type === "recorded") { showRecording(false); offer(message.address); }
     },
