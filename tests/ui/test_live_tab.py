@@ -280,6 +280,7 @@ def test_a_full_server_and_a_portrait_without_a_face_are_explained_in_both_langu
     give(page, tmp_path / "gray.png")
     page.locator("#live-start").click()
     expect(part(page, "problem")).to_contain_text("face")
+    expect(page.locator("#live-start")).to_have_text("Start")
     give(page, files.portrait)
 
 

@@ -139,6 +139,7 @@ function liveSession(context, shown, source, askTicket, on) {
       // A visitor may think for long before they allow the microphone; the ticket does not last.
       if (performance.now() - asked > 30000) given = await askTicket(source);
       on.state("connecting");
+      connecting = true;
       if (!over) transport.connect(given.ticket);
     } catch (word) {
       stop(typeof word === "string" ? word : "lost");
