@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from media.errors import LineFull
 from studio.live.painters.pool import CLOSED, Painters
+from studio.live.painters.process import DEADLINES, Deadlines
 from studio.live.sitting import can_move
 from studio.processor import usable_cores
 from studio.settings import Settings
@@ -21,9 +22,10 @@ class LivePlaces:
 
     Its sessions are painted by processes of their own, or in threads of this process where an engine cannot
     move to another one. `close` ends the processes; so does the end of this process, however it comes.
+    deadlines: in which the processes answer.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, deadlines: Deadlines = DEADLINES) -> None:
         self._most = settings.live_sessions
         self._most_per_visitor = settings.live_sessions_per_visitor
         self._taken: Counter[Hashable] = Counter()
@@ -32,7 +34,7 @@ class LivePlaces:
         cores = usable_cores()
         most = cores if settings.live_painters is None else settings.live_painters
         # Windows cannot hand a socket to another process.
-        self.processes = Painters(most) if most and hasattr(socket, "send_fds") else None
+        self.processes = Painters(most, deadlines) if most and hasattr(socket, "send_fds") else None
         # With a thread each, sessions would mostly wait for Python's lock, which every call into NumPy gives
         # up and asks for again.
         threads = max(1, cores // 2)

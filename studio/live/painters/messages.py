@@ -6,6 +6,7 @@ in arrays: so requests and errors are pickled.
 
 from __future__ import annotations
 
+import os
 import pickle
 import socket
 import struct
@@ -40,11 +41,21 @@ def receive(source: socket.socket) -> bytes:
 
 
 def receive_with_file(source: socket.socket) -> tuple[bytes, int | None]:
-    """The next message, as `receive`, and the file that was sent with it, open."""
+    """The next message, as `receive`, and the file that was sent with it, open; none without a message.
+
+    source: it may have a timeout. Raises TimeoutError.
+    """
     head, files, _, _ = socket.recv_fds(source, LENGTH.size, 1)
-    head += _exactly(source, LENGTH.size - len(head)) if head else b""
-    size = _length(head)
-    return _exactly(source, size) if size else b"", files[0] if files else None
+    body = b""
+    try:
+        head += _exactly(source, LENGTH.size - len(head)) if head else b""
+        size = _length(head)
+        body = _exactly(source, size) if size else b""
+    finally:
+        if not body:
+            for file in files:
+                os.close(file)
+    return body, files[0] if body and files else None
 
 
 def failure(error: Exception) -> bytes:

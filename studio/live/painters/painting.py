@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from media.errors import EngineError
 from studio.live.face_worker import FrameWork
 from studio.live.painters.messages import CHANGED, FAILED, LENGTH, SAME, failed, packed
 from studio.live.painters.process import Seat
@@ -51,6 +50,8 @@ class ProcessPainting(Painting):
         super().__init__(self._picture, seat.opened.fps, seat.opened.look_ahead)
         self._transport: asyncio.WriteTransport | None = None
         self._asked: asyncio.Future[np.ndarray | None] | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        """Of that answer."""
         self._over = self._is_closed = False
 
     @classmethod
@@ -73,16 +74,31 @@ class ProcessPainting(Painting):
         )
 
     def _make(self, work: FrameWork) -> asyncio.Future[np.ndarray | None]:
-        asked: asyncio.Future[np.ndarray | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        asked: asyncio.Future[np.ndarray | None] = loop.create_future()
         if self._over or self._transport is None:
-            asked.set_exception(_gone())
+            asked.set_exception(self._seat.painter.gone())
             return asked
         self._asked = asked
+        self._deadline = loop.call_later(self._seat.painter.deadlines.frame, self._hung)
         self._transport.write(packed(pickle.dumps((self._pictures.begin(), work))))
         return asked
 
+    def _hung(self) -> None:
+        """No answer came in time: end the process, and with it this session and the others that it has."""
+        self._seat.painter.give_up(self._seat.painter.deadlines.frame)
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _take_asked(self) -> asyncio.Future[np.ndarray | None] | None:
+        """What an answer is for. Nothing is asked any more, and no answer is due."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        asked, self._asked, self._deadline = self._asked, None, None
+        return asked
+
     def _answered(self, answer: bytes) -> None:
-        asked, self._asked = self._asked, None
+        asked = self._take_asked()
         if asked is None or asked.done():
             return
         kind = answer[:1]
@@ -97,11 +113,11 @@ class ProcessPainting(Painting):
     def _ended(self) -> None:
         """The connection is closed, by this side or because the process ended."""
         lost, self._over, self._transport = not self._over, True, None
-        asked, self._asked = self._asked, None
+        asked = self._take_asked()
         if asked is not None and not asked.done():
-            asked.set_exception(_gone())
+            asked.set_exception(self._seat.painter.gone())
         if lost:
-            self.lost(_gone())
+            self.lost(self._seat.painter.gone())
 
     def _close(self) -> None:
         if self._is_closed:
@@ -114,7 +130,3 @@ class ProcessPainting(Painting):
             self._transport = None
         self._seat.left()
         self._closed()
-
-
-def _gone() -> EngineError:
-    return EngineError("The process that paints the session has ended. Open a new session.")

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import partial
 
 from media.errors import EngineError, LineFull
-from studio.live.painters.process import ENDED, Painter, PainterGone, Seat
+from studio.live.painters.process import DEADLINES, ENDED, Deadlines, Painter, PainterGone, Seat
 from studio.live.sitting import Sitting
 
 CLOSED = "The server is shutting down; it opens no live session."
@@ -16,11 +16,11 @@ CLOSED = "The server is shutting down; it opens no live session."
 class Painters:
     """Starts painters when they are needed, and keeps them. Safe to use from several threads.
 
-    most: painters at the same time. Further sessions share them evenly.
+    most: painters at the same time. Further sessions share them evenly. deadlines: in which they answer.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, deadlines: Deadlines = DEADLINES) -> None:
+        self._most, self._deadlines = most, deadlines
         self._lock = threading.Lock()
         self._sessions: Counter[Painter] = Counter()
         """How many each painter has; also painters without any."""
@@ -79,7 +79,7 @@ class Painters:
         living = self._living()
         least = min(living, key=self._sessions.__getitem__, default=None)
         if least is None or (self._sessions[least] and len(living) < self._most):
-            least = Painter()
+            least = Painter(self._deadlines)
             self._sessions[least] = 0
         return least
 

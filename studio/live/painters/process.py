@@ -22,10 +22,29 @@ from studio.live.sitting import Sitting
 _log = logging.getLogger("joystudio.live")
 CHILD = "studio.live.painters.child"
 ENDED = "The process that paints the session ended while it opened the portrait."
+GONE = "The process that paints the session has ended. Open a new session."
+HUNG = (
+    "The process that paints the session did not answer for {seconds:g} s, so it was ended. Open a new "
+    "session."
+)
 
 
 class PainterGone(Exception):
     """The process had ended before; another can be started."""
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Seconds in which a painter answers, even on a very busy machine; it is ended if it does not.
+
+    opening: a session, with the start of the process. frame: a picture.
+    """
+
+    opening: float = 60.0
+    frame: float = 20.0
+
+
+DEADLINES = Deadlines()
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +54,7 @@ class Seat:
     channel: to the painter. pictures: the first one is painted. left: called when the session is over.
     """
 
+    painter: Painter
     channel: socket.socket
     opened: Opened
     pictures: SharedPictures
@@ -52,7 +72,10 @@ class Painter:
     Threads may share it. Raises EngineError if no process can be started.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, deadlines: Deadlines) -> None:
+        self.deadlines = deadlines
+        self._silent: float | None = None
+        """The seconds for which it did not answer, if it was ended because of that."""
         try:
             self._control, theirs = socket.socketpair()
             with theirs:
@@ -82,8 +105,8 @@ class Painter:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
-        if self._process.poll() is None:
+        """Whether the process runs, and answers."""
+        if self._silent is None and self._process.poll() is None:
             return True
         self._bury()
         return False
@@ -95,26 +118,61 @@ class Painter:
             code = self._process.returncode
             _log.warning("A process that paints live sessions ended with exit code %d.", code)
 
+    def give_up(self, seconds: float) -> None:
+        """End the process, and with it its sessions: it has not answered for so many seconds.
+
+        Does not wait for its end.
+        """
+        if self._silent is None:
+            self._silent = seconds
+            _log.warning(
+                "A process that paints live sessions did not answer for %g s; it is killed.", seconds
+            )
+            self._process.kill()  # it may not read that its connection is closed
+
+    def gone(self, otherwise: str = GONE) -> EngineError:
+        """Why the process is gone. otherwise: the message if it ended by itself."""
+        return EngineError(otherwise) if self._silent is None else EngineError(HUNG, seconds=self._silent)
+
     def open(self, sitting: Sitting, left: Callable[[], None]) -> Seat:
         """Open a session. Slow: call it in a thread. left: see `Seat`.
 
-        Raises PainterGone, EngineError if the process ends while it opens the session, NoFaceError and the
-        errors of loading an engine.
+        Raises PainterGone, EngineError if the process ends or does not answer while it opens the session,
+        NoFaceError and the errors of loading an engine.
         """
         channel = self._channel()
         try:
-            answer, file = _asked(channel, sitting)
+            answer, file = self._asked(channel, sitting)
             if answer[:1] == FAILED:
                 raise failed(answer)
             assert file is not None
             try:
                 opened: Opened = pickle.loads(answer[1:])
-                return Seat(channel, opened, SharedPictures(Slots(opened.shape), file), left)
+                return Seat(self, channel, opened, SharedPictures(Slots(opened.shape), file), left)
             finally:
                 os.close(file)
         except BaseException:
             channel.close()
             raise
+
+    def _asked(self, channel: socket.socket, sitting: Sitting) -> tuple[bytes, int | None]:
+        """The answer to a request for a session, and the file that came with it.
+
+        Raises EngineError without an answer: another process must not be asked the same, because this one may
+        have ended of it, and with it the sessions of others.
+        """
+        channel.settimeout(self.deadlines.opening)
+        try:
+            channel.sendall(packed(pickle.dumps(sitting)))
+            answer, file = receive_with_file(channel)
+        except TimeoutError:
+            self.give_up(self.deadlines.opening)
+            answer = b""
+        except OSError:
+            answer = b""
+        if not answer:
+            raise self.gone(ENDED)
+        return answer, file
 
     def _channel(self) -> socket.socket:
         """A connection for one session. Raises PainterGone."""
@@ -141,19 +199,3 @@ class Painter:
         self._control.close()
         if self._passing is not None:
             self._passing.close()
-
-
-def _asked(channel: socket.socket, sitting: Sitting) -> tuple[bytes, int | None]:
-    """The answer to a request for a session, and the file that came with it.
-
-    Raises EngineError without an answer: another process must not be asked the same, because this one may
-    have ended of it, and with it the sessions of others.
-    """
-    try:
-        channel.sendall(packed(pickle.dumps(sitting)))
-        answer, file = receive_with_file(channel)
-    except OSError:
-        answer = b""
-    if not answer:
-        raise EngineError(ENDED)
-    return answer, file

@@ -1,4 +1,4 @@
-"""Processes that end: a portrait that ends the process that opens it, and something that waits for it."""
+"""Processes that end: portraits that end or stop the process that opens them, and what waits for its end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ class DeadlySitting(Sitting):
 
     def face(self) -> LiveFace:
         os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+
+class HangingSitting(Sitting):
+    """Stops the process that opens it, which lives on and answers no more."""
+
+    def face(self) -> LiveFace:
+        os.kill(os.getpid(), signal.SIGSTOP)
         raise AssertionError
 
 

@@ -19,8 +19,9 @@ from media.portrait import Portrait
 from studio.live import LivePlaces, LiveSession
 from studio.live.painters.messages import failed, failure, packed, receive
 from studio.live.painters.pool import Painters
+from studio.live.painters.process import Deadlines
 from studio.settings import Settings
-from tests.studio.live.painters.processes import DeadlySitting, Watched
+from tests.studio.live.painters.processes import DeadlySitting, HangingSitting, Watched
 from tests.studio.live.sessions import RATE, opened, run
 
 SERVER = """
@@ -96,6 +97,51 @@ def test_a_portrait_that_ends_a_process_is_not_given_to_another(portrait: Portra
     while painters.pids:  # it is gone a moment later, and there was no other
         os.sched_yield()
     painters.close()
+
+
+def test_a_process_that_hangs_as_it_opens_a_portrait_is_ended(portrait: Portrait) -> None:
+    painters = Painters(1, Deadlines(opening=0.5))
+    painters.start()
+    process = Watched(painters.pids[0])
+    hanging = HangingSitting(portrait, "preview", PreviewOptions(), 0, 0.08, "cpu")
+    with pytest.raises(EngineError, match=r"did not answer for 0\.5 s"):
+        painters.open(hanging)
+    assert painters.pids == []
+    assert process.ended(0.0), "it is awaited"
+    process.close()
+    painters.close()
+
+
+def test_a_process_that_hangs_as_it_paints_ends_its_sessions_and_the_next_gets_another(
+    portrait: Portrait, pcm: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        places = LivePlaces(Settings(live_sessions=8, live_painters=1), Deadlines(frame=0.5))
+        async with (
+            opened(portrait, paced=False, places=places) as (read, _),
+            opened(portrait, paced=False, places=places) as (unread, _),
+        ):
+            stopped = pid_of(places)
+            process = Watched(stopped)
+            os.kill(stopped, signal.SIGSTOP)
+            await read.push_audio(pcm, RATE)
+            with pytest.raises(LiveEnded, match=r"did not answer for 0\.5 s") as told:
+                await anext(read.run())
+            assert isinstance(told.value.__cause__, EngineError)
+            while places.taken:
+                await asyncio.sleep(0)
+            with pytest.raises(LiveEnded, match=r"did not answer for 0\.5 s"):
+                await unread.push_audio(pcm, RATE)
+            assert process.ended()
+            process.close()
+            async with opened(portrait, places=places) as (session, _):
+                assert session.get_first_frame().any()
+                assert pid_of(places) != stopped
+        places.close()
+
+    with caplog.at_level(logging.WARNING, "joystudio.live"):
+        run(story)
+    assert caplog.text.count("did not answer for 0.5 s; it is killed") == 1
 
 
 def test_a_server_that_ends_ends_its_processes_and_sessions(portrait: Portrait) -> None:
