@@ -4,6 +4,7 @@
 const HEADER = 12; // bytes before the sound, see docs/live-api.md
 const MOST_UNSENT = 0.5; // seconds of sound; what a slow network cannot take is left out
 const NO_DELAY = 0xffff;
+const SHOWN_EVERY = 5; // frames; the server leaves out pictures for who is behind
 
 function socketTransport(on) {
   let socket = null, sentRate = 0;
@@ -33,7 +34,13 @@ function socketTransport(on) {
       socket.onopen = () => mine.send(JSON.stringify({ type: "open", ticket, picture: "jpeg" }));
       socket.onmessage = ({ data }) => {
         if (typeof data === "string") on.event(JSON.parse(data));
-        else on.frame(frameOf(data));
+        else {
+          const frame = frameOf(data);
+          on.frame(frame);
+          if (frame.index % SHOWN_EVERY === 0 && mine.readyState === WebSocket.OPEN) {
+            mine.send(JSON.stringify({ type: "shown", frame_index: frame.index }));
+          }
+        }
       };
       socket.onclose = ({ code, reason }) => { if (socket === mine) { socket = null; on.closed(code, reason); } };
     },

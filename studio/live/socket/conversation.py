@@ -19,6 +19,8 @@ from studio.live.socket.recorder import Recorder
 from studio.live.socket.sound import Sound, checked_rate
 
 FIRST_RATE = 16000
+UNSHOWN = 0.5
+"""Seconds that the other end may be behind, if it says so, until pictures are left out."""
 MOST_OFFERS = 20
 """Offers of WebRTC in one session: each costs sockets and a key."""
 Outlet = Callable[[LiveFrame], None]
@@ -65,6 +67,9 @@ class Conversation:
         self._frame_rate = FIRST_RATE
         self._speaking = False
         self._interruptions = 0
+        self._shown: int | None = None
+        """The last frame that the other end has shown; None if it does not say."""
+        self._used_at = asyncio.get_running_loop().time()
         self._on_its_way: LiveFrame | None = None
         """A frame that was taken from the session, and is not sent yet."""
         self._skipped = SkippedPortrait()
@@ -95,13 +100,13 @@ class Conversation:
 
     async def _next(self) -> str | bytes:
         """The next message. Raises SessionOver if nothing comes for too long, not even sound by WebRTC."""
-        left = self._idle
         while True:
+            used = max(self._used_at, self.sound.came_at)
+            left = used + self._idle - asyncio.get_running_loop().time()
             try:
-                return await self._messenger.receive(left)
+                return await self._messenger.receive(max(left, 0.0), of=self._idle)
             except SessionOver as over:
-                left = self._idle - (asyncio.get_running_loop().time() - self.sound.came_at)
-                if over.closing is not Closing.UNUSED or left <= 0:
+                if over.closing is not Closing.UNUSED or self.sound.came_at <= used:
                     raise
 
     async def _do(self, message: str | bytes) -> None:
@@ -109,7 +114,12 @@ class Conversation:
             if not self._skipped.takes(message):
                 self.sound.put(message, self._rate, self._message_id)
             return
-        match messages.parsed(message):
+        parsed = messages.parsed(message)
+        if isinstance(parsed, messages.Shown):
+            self._shown = parsed.frame_index
+            return  # a page that is left open sends it, too
+        self._used_at = asyncio.get_running_loop().time()
+        match parsed:
             case messages.Audio() as audio:
                 self._rate, self._message_id = checked_rate(audio.sample_rate), audio.message_id
             case messages.Flush():
@@ -200,8 +210,11 @@ class Conversation:
 
     async def _send(self, frame: LiveFrame, *, carried: bool) -> None:
         before, self._on_its_way = self._interruptions, frame
+        if frame.changed and self._is_behind(frame):
+            self._encoder.begin_again()
         try:
-            picture = None if carried else await self._encoder.encode(frame)
+            left_out = carried or self._is_behind(frame)
+            picture = None if left_out else await self._encoder.encode(frame)
             await self._announce_rate(frame)
             if self._interruptions == before:
                 await self._begin_voice(frame)
@@ -212,6 +225,12 @@ class Conversation:
         await self._messenger.send(packed(frame, picture, silenced=silenced, carried=carried))
         if not silenced:
             await self._end_voice(frame)
+
+    def _is_behind(self, frame: LiveFrame) -> bool:
+        """Whether the other end says that it is behind: pictures would wait in the network, and sound too."""
+        return (
+            self._shown is not None and frame.frame_index - self._shown > UNSHOWN * self.session.settings.FPS
+        )
 
     async def _announce_rate(self, frame: LiveFrame) -> None:
         if frame.sample_rate != self._frame_rate:

@@ -102,6 +102,13 @@ class StopWebrtc(Message):
     type = "stop_webrtc"
 
 
+class Shown(Message):
+    """Frames up to this one were shown."""
+
+    type = "shown"
+    frame_index: int = Field(ge=0)
+
+
 class Close(Message):
     """End the session."""
 
@@ -119,6 +126,7 @@ TYPES = {
         Record,
         StopRecording,
         Offer,
+        Shown,
         StopWebrtc,
         Close,
     )

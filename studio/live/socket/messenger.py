@@ -33,8 +33,11 @@ class Messenger:
         self._kept: deque[str | bytes] = deque()
         """Messages that came while a session was being opened."""
 
-    async def receive(self, seconds: float | None) -> str | bytes:
-        """The next message. Raises SessionOver if none comes in that time, or the other end is gone."""
+    async def receive(self, seconds: float, *, of: float | None = None) -> str | bytes:
+        """The next message. Raises SessionOver if none comes in that time, or the other end is gone.
+
+        of: the whole time, of which these seconds are left.
+        """
         if self._kept:
             return self._kept.popleft()
         try:
@@ -45,7 +48,7 @@ class Messenger:
                 Closing.UNUSED,
                 LiveEnded(
                     "The live connection was closed, because nothing came for {seconds:g} s. Open a new one.",
-                    seconds=seconds,
+                    seconds=seconds if of is None else of,
                 ),
             ) from None
 

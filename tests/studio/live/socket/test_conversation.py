@@ -102,6 +102,32 @@ def test_options_change_in_flight_and_say_so(host: LiveHost, portrait_file: Path
     run(story)
 
 
+def test_who_is_behind_gets_the_sound_and_no_pictures_until_it_has_caught_up(
+    host: LiveHost, portrait_file: Path
+) -> None:
+    async def until(end: OtherEnd, index: int) -> list[Frame]:
+        frames = [await end.frame()]
+        while frames[-1].index < index:
+            frames.append(await end.frame())
+        return frames
+
+    async def story() -> None:
+        async with opened(host, portrait_file) as end:
+            await end.frame()
+            end.say({"type": "shown", "frame_index": 0})
+            await until(end, 13)  # half a second is twelve frames and a half
+            end.say({"type": "options", "values": {"level": 200}})
+            await end.event("options")
+            behind = await until(end, 18)
+            assert [frame.picture for frame in behind] == [None] * len(behind)
+            assert all(len(frame.samples) for frame in behind)
+            end.say({"type": "shown", "frame_index": behind[-1].index})
+            caught_up = await until(end, behind[-1].index + 5)
+            assert {frame.picture for frame in caught_up if frame.picture} == {bytes([200] * 192)}
+
+    run(story)
+
+
 def test_an_interruption_passes_the_sound_that_waits(host: LiveHost, portrait_file: Path) -> None:
     async def story() -> None:
         async with opened(host, portrait_file) as end:
