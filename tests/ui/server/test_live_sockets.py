@@ -16,6 +16,7 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
+from PIL import Image
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -139,7 +140,24 @@ def test_another_name_of_the_page_gets_no_session_and_the_reason(url: str) -> No
 
 def test_the_page_itself_may_open_one(url: str, portrait_file: Path) -> None:
     with socket(url, origin=url.rstrip("/")) as connection:
-        open_session(connection, portrait_file)
+        assert open_session(connection, portrait_file)["notes"] == []
+
+
+def test_notes_about_the_portrait_come_in_both_languages(
+    url: str, portrait_file: Path, tmp_path: Path
+) -> None:
+    two_people = tmp_path / "two.png"
+    with Image.open(portrait_file) as face, Image.new("RGB", (256, 128)) as picture:
+        picture.paste(face, (0, 0))
+        picture.paste(face, (128, 0))
+        picture.save(two_people)
+    with socket(url) as connection:
+        assert open_session(connection, two_people)["notes"] == [
+            {
+                "message": "2 faces were found. Number 0 is animated (0 is the largest).",
+                "message_zh": "找到 2 张脸；使用编号 0 的脸（0 为最大）。",
+            }
+        ]
 
 
 def test_a_connection_that_breaks_gives_its_place_back(
