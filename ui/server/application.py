@@ -25,6 +25,7 @@ from ui.server.response_headers import HUB, ResponseHeaders
 from ui.server.scripts import script_routes
 from ui.server.session_limits import SessionLimits
 from ui.server.sessions import Sessions, sweeping
+from ui.server.unread_sockets import UnreadSockets
 from ui.server.upkeep import upkeep
 from ui.server.upload_ledger import Ledger
 from ui.server.upload_limits import UploadLimits
@@ -97,6 +98,7 @@ def middleware(
         Middleware(UploadLimits, settings, ledger),
         Middleware(Cancelling),
         Middleware(UncompressedSockets, page),
+        Middleware(UnreadSockets, page),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket as raw_socket
 import time
 import wave
 from collections.abc import Iterator
@@ -232,6 +233,24 @@ def test_a_server_that_stops_says_so(portrait_file: Path) -> None:
             connection.recv(timeout=30)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1012
+
+
+def test_a_connection_that_is_never_read_is_dropped(portrait_file: Path) -> None:
+    page = small_page()
+    with serving(Settings(port=0, live_unread_seconds=0.5), page) as url:
+        plain = raw_socket.socket()
+        plain.setsockopt(raw_socket.SOL_SOCKET, raw_socket.SO_RCVBUF, 4096)
+        plain.connect(("127.0.0.1", page.server_port))
+        with socket(url, sock=plain, max_queue=1, close_timeout=0.1) as connection:
+            connection.send(json.dumps(OPEN | {"paced": False, "picture": "rgb"}))
+            connection.send(portrait_file.read_bytes())
+            connection.send(bytes(2 * 16000 * 20))
+            connections = page.server.server_state.connections
+            while not live_host(page.app).places.taken:
+                time.sleep(0.01)
+            wait_for_no_session(page)
+            while any(one.scope["type"] == "websocket" for one in list(connections) if one.scope):
+                time.sleep(0.01)
 
 
 def test_closing_a_connection_that_has_just_gone_does_nothing() -> None:
