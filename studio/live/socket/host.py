@@ -20,7 +20,7 @@ from studio.live.socket.failures import SessionOver, explained
 from studio.live.socket.frames import PictureEncoder
 from studio.live.socket.messages import Open, parsed
 from studio.live.socket.messenger import Messenger
-from studio.live.socket.portraits import received_portrait
+from studio.live.socket.portraits import Deadline, received_portrait
 from studio.live.socket.recorder import Recorder
 from studio.live.socket.tickets import Opening, Tickets
 from studio.live.webrtc.carrier import described, offers_of
@@ -130,8 +130,9 @@ class LiveHost:
 
     async def _first_message(self, messenger: Messenger, *, refused: bool) -> Open:
         """The next message "open". refused: the one before was, and its portrait may still come."""
+        deadline = Deadline(self.settings.live_unread_seconds)
         while True:
-            message = await messenger.receive(self.settings.live_unread_seconds)
+            message = await deadline.receive(messenger)
             if refused and isinstance(message, bytes):
                 continue
             try:

@@ -1,10 +1,12 @@
-"""The portrait that follows the message "open"."""
+"""The portrait that follows the message "open", and how long both may take."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 
-from media.errors import LiveMessageError, PortraitError
+from media.errors import LiveEnded, LiveMessageError, PortraitError
 from studio.live.socket.connection import Closing
 from studio.live.socket.failures import SessionOver
 from studio.live.socket.messages import Open
@@ -12,6 +14,30 @@ from studio.live.socket.messenger import Messenger
 
 SECONDS = 60.0
 """For the whole portrait, while a place is held for it."""
+
+
+class Deadline:
+    """The seconds in which a session has to be asked for. Whatever else comes does not move it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._at = asyncio.get_running_loop().time() + seconds
+
+    async def receive(self, messenger: Messenger) -> str | bytes:
+        """The next message. Raises SessionOver if it is too late, or the other end is gone."""
+        left = self._at - asyncio.get_running_loop().time()
+        if left > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    return await messenger.receive(math.inf)
+        raise SessionOver(
+            Closing.UNUSED,
+            LiveEnded(
+                "The live connection was closed, because it did not ask for a session, with a portrait, "
+                "within {seconds:g} s. Open a new one.",
+                seconds=self._seconds,
+            ),
+        )
 
 
 async def received_portrait(opening: Open, messenger: Messenger, largest: int) -> bytes:
@@ -23,10 +49,9 @@ async def received_portrait(opening: Open, messenger: Messenger, largest: int) -
     if expected is not None and expected > largest:
         raise _too_large(expected, largest)
     found = bytearray()
-    deadline = asyncio.get_running_loop().time() + SECONDS
+    deadline = Deadline(SECONDS)
     while not found or (expected is not None and len(found) < expected):
-        left = deadline - asyncio.get_running_loop().time()
-        part = await messenger.receive(max(left, 0.0))
+        part = await deadline.receive(messenger)
         if isinstance(part, str):
             raise LiveMessageError(
                 "A text came in place of the portrait. Send the bytes of its file after the message open."

@@ -251,7 +251,7 @@ def test_who_sends_nothing_is_ended(portrait_file: Path) -> None:
     async def story() -> None:
         host = LiveHost(Settings(live_unread_seconds=0.5, live_idle_minutes=0.3 / 60))
         async with connected(host) as end:
-            assert "nothing came for 0.5 s" in await end.error("ended", fatal=True)
+            assert "within 0.5 s" in await end.error("ended", fatal=True)
             assert await end.end() == Closing.UNUSED
         async with opened(host, portrait_file) as end:
             await end.error("ended", fatal=True)

@@ -12,7 +12,8 @@ from media.errors import LineFull, LiveTicketError
 from studio.live.socket import Client, LiveHost, Opening
 from studio.live.socket.connection import Closing
 from studio.live.socket.tickets import Tickets
-from tests.studio.live.socket.other_end import OPEN, connected, opened, run
+from studio.settings import Settings
+from tests.studio.live.socket.other_end import OPEN, OtherEnd, connected, opened, run
 from tests.studio.live.talker import Talk
 
 
@@ -220,5 +221,25 @@ def test_too_much_while_a_session_is_opened_ends_the_connection(
         talk.may_open.set()
         while host.places.taken:
             await asyncio.sleep(0.01)
+
+    run(story)
+
+
+def test_a_connection_that_opens_no_session_does_not_last_however_much_comes(portrait_file: Path) -> None:
+    async def chatter(end: OtherEnd) -> None:
+        while True:
+            end.say(b"a part of a portrait")
+            await end.all_read()
+
+    async def story() -> None:
+        host = LiveHost(Settings(live_unread_seconds=0.5))
+        async with connected(host) as end:
+            end.say(OPEN, b"no picture at all")
+            await end.error("bad_portrait")
+            chattering = asyncio.create_task(chatter(end))
+            assert "within 0.5 s" in await end.error("ended", fatal=True)
+            assert await end.end() == Closing.UNUSED
+            chattering.cancel()
+        host.close()
 
     run(story)
