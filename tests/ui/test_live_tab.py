@@ -244,6 +244,24 @@ def test_after_a_gap_of_five_seconds_it_connects_again(page: Page) -> None:
     wait_until_heard(page)
 
 
+def test_who_stops_while_the_portrait_is_checked_is_not_asked_for_the_microphone(page: Page) -> None:
+    page.locator("#live-source").get_by_label("Microphone").check()
+    page.evaluate("window.stream = null")
+    with page.expect_event("console", lambda said: said.text == "ticket"):
+        page.evaluate(
+            """() => {
+                const given = () => setTimeout(console.log, 0, "ticket");
+                document.addEventListener("live-ticket", given, { once: true });
+                const button = document.querySelector("#live-start");
+                button.click();
+                button.click();
+            }"""
+        )
+    expect(part(page, "status")).to_contain_text("has ended")
+    start(page, "An example voice")
+    assert page.evaluate("window.stream") is None
+
+
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [

@@ -82,7 +82,7 @@ function showButtons() {
 function start() {
   complain(null, null);
   const from = source();
-  const mine = liveSession(openSound(), { canvas: part("canvas"), video: part("video") }, from, askTicket, {
+  const shows = {
     state(name) { say(name); showButtons(); },
     problem: complain,
     delay(ms) { part("delay").textContent = ms === null ? "–" : `${Math.round(ms)} ms`; },
@@ -98,7 +98,6 @@ function start() {
       if (message.type === "recorded") { showRecording(false); offer(message.address); }
     },
     ended(word, message) {
-      if (session?.live !== mine) return;
       session = null;
       const recorded = buttons.record?.getAttribute("aria-pressed") === "true";
       pressed(buttons.mute, false);
@@ -110,7 +109,12 @@ function start() {
       showButtons();
       part("level").value = 0;
     },
-  });
+  };
+  // A session that was stopped may still wait for an answer; the screen shows the one after it.
+  const shown = Object.fromEntries(Object.entries(shows).map(([name, show]) => [
+    name, (...what) => { if (session?.live === mine) show(...what); },
+  ]));
+  const mine = liveSession(openSound(), { canvas: part("canvas"), video: part("video") }, from, askTicket, shown);
   session = { live: mine, source: from };
   mine.setVolume(Number(part("volume").value));
   mine.start();

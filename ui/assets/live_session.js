@@ -128,6 +128,7 @@ function liveSession(context, shown, source, askTicket, on) {
     try {
       let given = await askTicket(source);
       const asked = performance.now();
+      if (over) return; // a visitor who has stopped is not asked for the microphone
       if (source === "microphone") {
         on.state("asking");
         microphone = await openMicrophone(context, piece, () => stop("unplugged"));
@@ -138,9 +139,12 @@ function liveSession(context, shown, source, askTicket, on) {
       if (over) { if (microphone) microphone.stop(); return; }
       // A visitor may think for long before they allow the microphone; the ticket does not last.
       if (performance.now() - asked > 30000) given = await askTicket(source);
+      if (over) return;
+      on.state("connecting");
+      if (over) return;
       on.state("connecting");
       connecting = true;
-      if (!over) transport.connect(given.ticket);
+      transport.connect(given.ticket);
     } catch (word) {
       stop(typeof word === "string" ? word : "lost");
     }
