@@ -28,7 +28,8 @@ class LivePlaces:
     def __init__(self, settings: Settings, deadlines: Deadlines = DEADLINES) -> None:
         self._most = settings.live_sessions
         self._most_per_visitor = settings.live_sessions_per_visitor
-        self._taken: Counter[Hashable] = Counter()
+        self._taken = 0
+        self._taken_by: Counter[Hashable] = Counter()
         self._lock = threading.Lock()
         self._closed = False
         cores = usable_cores()
@@ -59,43 +60,47 @@ class LivePlaces:
     def taken(self) -> int:
         """The number of sessions that hold a place."""
         with self._lock:
-            return self._taken.total()
+            return self._taken
 
-    def take(self, visitor: Hashable = None) -> Callable[[], None]:
+    def take(self, *visitors: Hashable) -> Callable[[], None]:
         """Take a place. Returns what gives it back; a second call of that does nothing.
 
-        visitor: who asks; None is not counted as a visitor. Raises LineFull.
+        visitors: who asks, under each name by which that visitor is counted, such as a browser and a network
+        address; None is not counted. Raises LineFull.
         """
+        names = {name for name in visitors if name is not None}
         with self._lock:
             if self._closed:
                 raise LineFull(CLOSED)
-            if self._taken.total() >= self._most:
+            if self._taken >= self._most:
                 raise LineFull(
                     "{most} live sessions are open, the limit of this server. Try again in a few minutes.",
                     most=self._most,
                 )
-            if visitor is not None and self._taken[visitor] >= self._most_per_visitor:
+            count = max((self._taken_by[name] for name in names), default=0)
+            if count >= self._most_per_visitor:
                 raise LineFull(
                     "You have {count} live sessions open, the limit for one visitor. Stop one first.",
-                    count=self._taken[visitor],
+                    count=count,
                 )
-            self._taken[visitor] += 1
+            self._taken += 1
+            self._taken_by.update(names)
         given_back = threading.Event()
 
         def give_back() -> None:
             with self._lock:
                 if not given_back.is_set():
                     given_back.set()
-                    self._taken[visitor] -= 1
-                    if not self._taken[visitor]:
-                        del self._taken[visitor]
+                    self._taken -= 1
+                    self._taken_by.subtract(names)
+                    self._taken_by += Counter()  # forgets those at zero
 
         return give_back
 
     @contextmanager
-    def hold(self, visitor: Hashable = None) -> Iterator[HeldPlace]:
-        """Hold a place for a session that is not open yet. Raises LineFull."""
-        held = HeldPlace(self, self.take(visitor))
+    def hold(self, *visitors: Hashable) -> Iterator[HeldPlace]:
+        """Hold a place for a session that is not open yet. visitors: as of `take`. Raises LineFull."""
+        held = HeldPlace(self, self.take(*visitors))
         try:
             yield held
         finally:
@@ -110,7 +115,7 @@ class HeldPlace:
         self.processes_for = places.processes_for
         self._give_back: Callable[[], None] | None = give_back
 
-    def take(self, visitor: Hashable = None) -> Callable[[], None]:
+    def take(self, *_: Hashable) -> Callable[[], None]:
         """Take it over. Returns what gives it back."""
         given, self._give_back = self._give_back, None
         assert given is not None  # it is for one session

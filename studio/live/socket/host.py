@@ -151,7 +151,8 @@ class LiveHost:
     ) -> tuple[LiveSession, Opening]:
         if message.ticket is not None:
             opening = self.tickets.take(message.ticket, client.login)
-            with self.places.hold(opening.visitor) as place:
+            # A browser is another visitor in each of its private windows; its login or address stays.
+            with self.places.hold(opening.visitor, client.visitor) as place:
                 return await self._open(opening, place, messenger), opening
         check_consent(message.consent)
         with self.places.hold(client.visitor) as place:

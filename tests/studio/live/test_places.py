@@ -25,3 +25,17 @@ def test_a_server_and_a_visitor_have_limits() -> None:
 def test_a_server_can_have_none() -> None:
     with pytest.raises(LineFull, match="0 live sessions"):
         LivePlaces(Settings(live_sessions=0)).take()
+
+
+def test_a_visitor_is_counted_under_each_name() -> None:
+    places = LivePlaces(Settings(live_sessions=4, live_sessions_per_visitor=1))
+    first = places.take("a browser", "an address")
+    for names in (("a browser", "another address"), ("a private window", "an address"), ("an address",)):
+        with pytest.raises(LineFull, match="You have 1 live sessions"):
+            places.take(*names)
+    second = places.take("another browser", "another address")
+    assert places.taken == 2
+    first()
+    second()
+    places.take("a private window", "an address")
+    assert places.taken == 1

@@ -162,6 +162,24 @@ def test_a_ticket_opens_one_session_of_its_visitor_once(host: LiveHost, portrait
     run(story)
 
 
+def test_a_ticket_of_another_window_counts_for_the_same_address(host: LiveHost, portrait_file: Path) -> None:
+    address = Client(("address", "192.0.2.1"))
+    first, second = (
+        host.tickets.issue(Opening(portrait=portrait_file, engine="talker", visitor=window))
+        for window in ("a window", "a private window")
+    )
+
+    async def story() -> None:
+        async with connected(host, address) as end:
+            end.say({"type": "open", "ticket": first})
+            await end.event("ready")
+            async with connected(host, address) as another:
+                another.say({"type": "open", "ticket": second})
+                assert "limit for one visitor" in await another.error("no_place", fatal=True)
+
+    run(story)
+
+
 def test_a_ticket_ends_after_a_minute_or_with_the_next_one() -> None:
     now = 100.0
     tickets = Tickets(clock=lambda: now)
