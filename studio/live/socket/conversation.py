@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from media.errors import JoyStudioError, LiveEnded, LiveMessageError
 from studio.live.frame import LiveFrame
 from studio.live.session import LiveSession
 from studio.live.socket import messages
+from studio.live.socket.carrying import Carrying, Offers, Outlet
 from studio.live.socket.connection import Closing
 from studio.live.socket.failures import SessionOver, explained
 from studio.live.socket.frames import PictureEncoder, packed
@@ -21,24 +21,6 @@ from studio.live.socket.sound import Sound, checked_rate
 FIRST_RATE = 16000
 UNSHOWN = 0.5
 """Seconds that the other end may be behind, if it says so, until pictures are left out."""
-MOST_OFFERS = 20
-"""Offers of WebRTC in one session: each costs sockets and a key."""
-Outlet = Callable[[LiveFrame], None]
-"""Takes the pictures and the sound of frames in place of the connection, in order, and without waiting."""
-
-
-class Carrier(Protocol):
-    """Carries a conversation's frames by WebRTC."""
-
-    async def answer(self, sdp: str) -> str:
-        """The answer to an offer, in place of any before. Raises OptionError if it cannot be used."""
-
-    async def close(self) -> None:
-        """Carry no more."""
-
-
-Offers = Callable[["Conversation"], Carrier]
-"""Makes a conversation's carrier, at its first offer."""
 
 
 class Conversation:
@@ -57,11 +39,9 @@ class Conversation:
         """idle: seconds without a message after which the session ends."""
         self.session, self.sound = session, Sound(session)
         self.outlet: Outlet | None = None
-        self._messenger, self._encoder, self._idle, self._offers = messenger, encoder, idle, offers
+        self._messenger, self._encoder, self._idle = messenger, encoder, idle
         self._recorder = recorder
-        self._carrier: Carrier | None = None
-        self._answering: asyncio.Task[None] | None = None
-        self._offered = 0
+        self._carrying = Carrying(messenger, offers)
         self._rate = FIRST_RATE
         self._message_id: str | None = None
         self._frame_rate = FIRST_RATE
@@ -82,7 +62,7 @@ class Conversation:
         finally:
             for task in tasks:
                 task.cancel()
-            await self._stop_webrtc()
+            await self._carrying.stop()
             results = await asyncio.gather(*tasks, return_exceptions=True)
         return _first_of(results)
 
@@ -130,9 +110,9 @@ class Conversation:
                 options = self.session.set_options(**values)
                 await self._messenger.tell("options", values=options.model_dump(mode="json"))
             case messages.Offer(sdp=sdp):
-                await self._begin_answer(sdp)
+                await self._carrying.begin(self, sdp)
             case messages.StopWebrtc():
-                await self._stop_webrtc()
+                await self._carrying.stop()
             case messages.Record() as record:
                 await self._recorder.begin(record)
             case messages.StopRecording():
@@ -142,38 +122,6 @@ class Conversation:
             case messages.Open() as opening:
                 self._skipped.expect(opening)
                 raise LiveMessageError("This connection has a session already. Open another connection.")
-
-    async def _begin_answer(self, sdp: str) -> None:
-        """Answer an offer, one after the other, while sound is heard: a TURN server may take seconds."""
-        if self._offers is None:
-            raise LiveMessageError(
-                "This server carries no pictures by WebRTC, or this session has no pace. Read them from this "
-                "connection."
-            )
-        if self._offered >= MOST_OFFERS:
-            raise LiveMessageError(
-                "This session has answered {count} offers of WebRTC, the most that it takes.",
-                count=MOST_OFFERS,
-            )
-        self._offered += 1
-        if self._answering is not None:
-            await asyncio.wait([self._answering])
-        self._carrier = self._carrier or self._offers(self)
-        self._answering = asyncio.ensure_future(self._answer(self._carrier, sdp))
-
-    async def _stop_webrtc(self) -> None:
-        if self._answering is not None:
-            self._answering.cancel()
-            await asyncio.wait([self._answering])
-        if self._carrier is not None:
-            await self._carrier.close()
-        self._answering = self._carrier = None
-
-    async def _answer(self, carrier: Carrier, sdp: str) -> None:
-        try:
-            await self._messenger.tell("answer", sdp=await carrier.answer(sdp))
-        except JoyStudioError as error:
-            await self._messenger.complain(error)
 
     def carry(self, outlet: Outlet | None) -> None:
         """Hand the sound and the pictures of frames to `outlet`; None sends them on the connection again."""

@@ -12,8 +12,8 @@ import pytest
 
 from studio.live.frame import LiveFrame
 from studio.live.socket import Client, LiveHost
+from studio.live.socket.carrying import Carried
 from studio.live.socket.connection import Closing
-from studio.live.socket.conversation import Conversation
 from studio.settings import Settings
 from tests.studio.live.socket.other_end import OPEN, Frame, OtherEnd, connected, opened, run
 from tests.studio.live.talker import Talk
@@ -265,7 +265,7 @@ def test_sound_that_comes_by_webrtc_counts_as_something_that_comes(portrait_file
     class Microphone:
         """Sends silence with every frame, past the connection."""
 
-        def __init__(self, conversation: Conversation) -> None:
+        def __init__(self, conversation: Carried) -> None:
             self._conversation = conversation
             self._sending: list[asyncio.Task[None]] = []
 

@@ -10,7 +10,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from studio.live.socket import LiveHost
-from studio.live.socket.conversation import MOST_OFFERS
+from studio.live.socket.carrying import MOST_OFFERS
 from studio.settings import Settings
 from tests.studio.live.socket.other_end import OtherEnd, opened
 from tests.studio.live.talker import Talk
