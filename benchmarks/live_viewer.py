@@ -24,6 +24,8 @@ BITS, BLOCK = 12, 16
 _LOOKS = 0.001
 _GAP = 0.004
 """Seconds without a packet between two pictures."""
+_DECODED = 0.025
+"""Seconds in which a picture is decoded, and less than a frame."""
 
 
 def marked(image: np.ndarray, number: int) -> np.ndarray:
@@ -45,7 +47,8 @@ class Arrivals:
     """When packets came. aiortc gives a picture only when a packet of the next one has come."""
 
     def __init__(self) -> None:
-        self._times: list[float] = []
+        self._bursts: list[tuple[float, float]] = []
+        """When the first and the last packet of each picture came."""
 
     async def watch(self, connection: RTCPeerConnection) -> None:
         count = 0
@@ -53,17 +56,23 @@ class Arrivals:
             for one in (await connection.getStats()).values():
                 if one.type == "inbound-rtp" and one.kind == "video" and one.packetsReceived != count:
                     count = one.packetsReceived
-                    self._times = [*self._times[-50:], time.monotonic()]
+                    self._came(time.monotonic())
             await asyncio.sleep(_LOOKS)
 
-    def before(self, now: float) -> float | None:
-        """When the last packet came of the picture before the one whose first packet came just now."""
-        newest = now
-        for when in reversed(self._times):
-            if newest - when > _GAP and newest != now:
-                return when
-            newest = when
-        return None
+    def _came(self, now: float) -> None:
+        first, last = self._bursts[-1] if self._bursts else (0.0, 0.0)
+        if now - last > _GAP:
+            self._bursts = [*self._bursts[-3:], (now, now)]
+        else:
+            self._bursts[-1] = (first, now)
+
+    def of_picture_given(self, now: float) -> float | None:
+        """When the last packet came of a picture that is given now; None if that is not known."""
+        if len(self._bursts) < 2:
+            return None
+        # The packet that it waited for may be counted already, or not yet.
+        waited_for_is_counted = now - self._bursts[-1][0] < _DECODED
+        return self._bursts[-2 if waited_for_is_counted else -1][1]
 
 
 class Report:
@@ -79,7 +88,7 @@ class Report:
             while True:
                 frame = await track.recv()
                 if isinstance(frame, av.VideoFrame):
-                    came = self.arrivals.before(time.monotonic())
+                    came = self.arrivals.of_picture_given(time.monotonic())
                     if came is not None:
                         self.pictures.append((number_in(frame), came))
         except MediaStreamError:
