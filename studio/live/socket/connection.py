@@ -60,7 +60,7 @@ class Client:
     """Who opens a session.
 
     visitor: whose sessions are counted together; None for no limit. login: the name of a login, or "".
-    upload: called with the bytes of a portrait before they are used; raises LineFull if that is too much.
+    upload: called with the bytes of a portrait before it is kept; raises LineFull if that is too much.
     owner_of: the owner of a program's recordings by its token, as in `studio.gallery.visitors`, and a new
     token if it gave none; raises OptionError. described: more fields about a recording and its owner.
     worded: a sentence for the other end as the fields of a message: "message", and others in further

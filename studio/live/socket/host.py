@@ -157,8 +157,7 @@ class LiveHost:
         check_consent(message.consent)
         with self.places.hold(client.visitor) as place:
             largest = self.settings.max_upload_mb * 1_000_000
-            portrait = await received_portrait(message, messenger, largest)
-            client.upload(len(portrait))
+            portrait = await received_portrait(message, messenger, largest, client.upload)
             names = set(Opening.__dataclass_fields__) & set(Open.model_fields)
             chosen = {name: getattr(message, name) for name in names}
             opening = Opening(portrait=portrait, visitor=client.visitor, **chosen)

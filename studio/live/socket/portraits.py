@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+from collections.abc import Callable
+from io import BytesIO
 
 from media.errors import LiveEnded, LiveMessageError, PortraitError
 from studio.live.socket.connection import Closing
@@ -40,17 +42,22 @@ class Deadline:
         )
 
 
-async def received_portrait(opening: Open, messenger: Messenger, largest: int) -> bytes:
-    """The bytes of the portrait's file. largest: bytes.
+async def received_portrait(
+    opening: Open, messenger: Messenger, largest: int, upload: Callable[[int], None]
+) -> bytes:
+    """The bytes of the portrait's file. largest: bytes. upload: as of `Client`; called before they come, if
+    the other end says how many, and otherwise once they are there.
 
-    Raises LiveMessageError if a text comes in its place, and SessionOver if it is too large or too slow.
+    Raises LiveMessageError if a text comes in its place, SessionOver if it is too large or too slow, and what
+    `upload` raises.
     """
     expected = opening.portrait_bytes
-    if expected is not None and expected > largest:
-        raise _too_large(expected, largest)
-    found = bytearray()
+    if expected is not None:
+        _check(expected, largest)
+        upload(expected)
     deadline = Deadline(SECONDS)
-    while not found or (expected is not None and len(found) < expected):
+    found = BytesIO()  # gives its bytes away without a copy
+    while expected is None or found.tell() < expected:
         part = await deadline.receive(messenger)
         if isinstance(part, str):
             raise LiveMessageError(
@@ -58,10 +65,17 @@ async def received_portrait(opening: Open, messenger: Messenger, largest: int) -
             )
         if not part:
             raise PortraitError("The portrait is empty. Send the bytes of its file.")
-        found += part
-        if len(found) > (expected or largest):
-            raise _too_large(len(found), expected or largest)
-    return bytes(found)
+        _check(found.tell() + len(part), largest if expected is None else expected)
+        if expected is None:
+            upload(len(part))
+            return part
+        found.write(part)
+    return found.getvalue()
+
+
+def _check(size: int, most: int) -> None:
+    if size > most:
+        raise _too_large(size, most)
 
 
 def _too_large(size: int, most: int) -> SessionOver:

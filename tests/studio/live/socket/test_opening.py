@@ -131,10 +131,27 @@ def test_the_limit_of_uploads_counts_portraits(host: LiveHost, portrait_file: Pa
         assert size == len(portrait_file.read_bytes())
         raise LineFull("You have uploaded enough.")
 
-    async def story() -> None:
+    async def refused(how: dict[str, Any], *parts: bytes) -> None:
         async with connected(host, Client(upload=upload)) as end:
-            end.say(OPEN, portrait_file.read_bytes())
+            end.say(OPEN | how, *parts)
             assert await end.error("no_place", fatal=True) == "You have uploaded enough."
+
+    async def story() -> None:
+        data = portrait_file.read_bytes()
+        await refused({}, data)
+        await refused({"portrait_bytes": len(data)})  # before the first of them comes
+
+    run(story)
+
+
+def test_a_portrait_in_pieces_is_one_upload(host: LiveHost, portrait_file: Path) -> None:
+    data, uploads = portrait_file.read_bytes(), list[int]()
+
+    async def story() -> None:
+        async with connected(host, Client(upload=uploads.append)) as end:
+            end.say(OPEN | {"portrait_bytes": len(data)}, data[:100], data[100:])
+            await end.event("ready")
+        assert uploads == [len(data)]
 
     run(story)
 
