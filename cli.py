@@ -32,7 +32,7 @@ from commands.prepare import prepare
 from commands.speak import speak, voices
 from commands.train import build as build_train
 from commands.weights import weights
-from engines.registry import DEFAULT_ENGINE
+from engines.registry import specs
 
 
 def build() -> typer.Typer:
@@ -45,7 +45,7 @@ def build() -> typer.Typer:
     )
     plain = (engines, presets, options, batch, evaluate, compare, app, inspect, deploy, prepare, password)
     edits = (portrait, export, join, beside)
-    live_form = with_engine_flags(live, [DEFAULT_ENGINE])
+    live_form = with_engine_flags(live, [spec.name for spec in specs() if spec.live])
     for command in (with_engine_flags(animate), live_form, speak, voices, *edits, *plain):
         cli.command()(command)
     cli.add_typer(history, name="history")

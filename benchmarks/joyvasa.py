@@ -14,6 +14,7 @@ from itertools import chain
 from benchmarks import (
     joyvasa_first,
     joyvasa_gpu,
+    joyvasa_live,
     joyvasa_memory,
     joyvasa_rates,
     joyvasa_rendering,
@@ -28,6 +29,7 @@ PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "first": joyvasa_first.figures,
     "memory": joyvasa_memory.figures,
     "gpu": joyvasa_gpu.figures,
+    "live": joyvasa_live.figures,
 }
 
 

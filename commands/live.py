@@ -12,6 +12,7 @@ from commands.live_outputs import CAMERA
 from commands.live_voice import PIPE
 from commands.option_flags import typed
 from commands.render import INCOMPLETE
+from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
 from media.errors import OptionError, OutputError, SpeechError
 
@@ -74,6 +75,9 @@ def live(
             "--look-ahead", metavar="MS", help="Sound after a frame that the lips wait for, 0 to 1000."
         ),
     ] = 80,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="One that can follow a voice as it comes.")
+    ] = DEFAULT_ENGINE,
     seed: Annotated[
         int, typer.Option("--seed", metavar="NUMBER", help="The head's movements and the blinks.")
     ] = 0,
@@ -96,6 +100,7 @@ def live(
         speaker=speaker_name,
         marked=output == CAMERA if mark is None else mark,
         look_ahead=look_ahead,
+        engine=engine,
         seed=seed,
         options=typed(flags),
     )

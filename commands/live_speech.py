@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from commands.live_outputs import CAMERA, WINDOW, to_file, to_pipe
 from commands.live_voice import PIPE, Voice, microphone_voice, opened_voice
 from commands.signals import first_signal_calls
-from engines.registry import DEFAULT_ENGINE
 from media.errors import DeviceError, LiveEnded, SpeechError
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ class Speech:
     speaker: str | None
     marked: bool
     look_ahead: int
+    engine: str
     seed: int
     options: Mapping[str, Any]
 
@@ -72,7 +72,7 @@ async def speak(speech: Speech) -> SpeechError | None:
     async with speech.opened_voice() as voice:
         session = await LiveSession.open(
             speech.portrait,
-            engine=DEFAULT_ENGINE,
+            engine=speech.engine,
             options=speech.options,
             seed=speech.seed,
             paced=speech.shown,

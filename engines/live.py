@@ -43,6 +43,14 @@ class LiveFace(ABC):
     def interrupt(self) -> None:
         """Forget the voice that was heard. The mouth closes within 200 ms; head and eyes go on moving."""
 
+    def measured_load(self) -> float | None:
+        """Measure now how long the face works for a second of voice, in seconds; this takes about as long.
+
+        None for a face that is fast enough on any machine. Called before the first frame, which stays as it
+        is.
+        """
+        return None
+
     @abstractmethod
     def change(self, options: Any) -> None:
         """Use other options from the next frame on, without a jump. Only options marked `live` may differ."""

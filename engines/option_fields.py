@@ -19,15 +19,22 @@ def slider(
     people_only: bool = False,
     whole_steps: bool = False,
     crops: bool = False,
+    live: bool = False,
 ) -> Any:
     """A number. span: minimum, maximum and the slider's step.
 
     sampled: it decides the motion, so a saved motion already fixes it. people_only: it has no effect in the
     animal mode. whole_steps: only multiples of the step are accepted. crops: it decides which part of the
-    portrait the networks see.
+    portrait the networks see. live: it may change while a live session runs.
     """
     low, high, step = span
-    extra: dict[str, Any] = {"step": step, "advanced": advanced, "sampled": sampled, "crops": crops}
+    extra: dict[str, Any] = {
+        "step": step,
+        "advanced": advanced,
+        "sampled": sampled,
+        "crops": crops,
+        "live": live,
+    }
     return Field(
         default,
         ge=low,

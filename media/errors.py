@@ -125,6 +125,10 @@ class LineFull(JoyStudioError):
     """The queue accepts no more: a visitor, an address or all together have reached the limit."""
 
 
+class LiveTooSlow(OptionError):
+    """A live session of this engine needs a faster machine, or no pace."""
+
+
 class LiveError(JoyStudioError):
     """A live session was used as it cannot be: read twice at the same time, or after its end."""
 

@@ -44,7 +44,7 @@ class Estimate:
         return self.seconds <= PRACTICAL
 
 
-_SHARE = 0.6
+NETWORK_SHARE = 0.6
 """Fraction of a large matrix product's speed that the networks reach."""
 _WARP = 0.008
 """Seconds for a 512x512 frame that no network renders, on one ordinary core: the preview engine's."""
@@ -127,7 +127,7 @@ def _work(
     step, frame = (cost.tiny if tiny else None) or (cost.step_gflop, cost.frame_gflop)
     stretches = max(1, -(-voice // cost.stretch)) if sampled else 0
     operations = share * (step * steps * stretches + frame * frames)
-    return 1.0 + pasting + operations / (_SHARE * processor_speed())
+    return 1.0 + pasting + operations / (NETWORK_SHARE * processor_speed())
 
 
 def _pixels(portrait: Path | str | None, settings: Settings) -> int:

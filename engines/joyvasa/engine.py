@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engines.base import Engine, Note, Step, Work
 from engines.joyvasa.face.source import Finisher, picture_size, prepare_source, read_source
 from engines.joyvasa.fast.batches import Batches
+from engines.joyvasa.live.face import JoyVasaFace
 from engines.joyvasa.motion.driving import Driver, sampled_motion, saved_stretches, to_saved_motion
 from engines.joyvasa.motion.head_smoothing import head_smoothing
 from engines.joyvasa.motion.pose import HeadMotion
@@ -101,6 +102,13 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
             yield from map(Note, compiled.notes)
         if motion is None:
             yield to_saved_motion(kept)
+
+    def live(self, portrait: Portrait, options: JoyVasaOptions, seed: int, look_ahead: float) -> JoyVasaFace:
+        """See `engines.base.Engine.live`. Raises the errors of `JoyVasaFace`."""
+        if self._networks is None:
+            self.load()
+        assert self._networks is not None
+        return JoyVasaFace(self._networks, portrait, options, seed, look_ahead)
 
 
 def _collected(pieces: Iterator[HeadMotion | Step], kept: list[HeadMotion]) -> Iterator[HeadMotion | Step]:

@@ -45,21 +45,28 @@ class JoyVasaOptions(EngineOptions):
         (0.0, 2.0, 0.05),
         "Head motion",
         "Size of the head's movements. 1 as generated, 0 holds the head still.",
+        live=True,
     )
     expression: float = slider(
-        1.0, (0.0, 2.0, 0.05), "Expression", "Size of the movements of brows and cheeks. 1 as generated."
+        1.0,
+        (0.0, 2.0, 0.05),
+        "Expression",
+        "Size of the movements of brows and cheeks. 1 as generated.",
+        live=True,
     )
     mouth_open: float = slider(
         1.0,
         (0.0, 2.0, 0.05),
         "Mouth opening",
         "How far the lips move from their rest position. 1 as generated, 0 keeps the mouth shut.",
+        live=True,
     )
     blink: float = slider(
         0.0,
         (-1.0, 1.0, 0.05),
         "Blinks",
         "Values below 0 reduce the generated blinks. Values above 0 add up to 15 a minute to human faces.",
+        live=True,
     )
     gaze_x: float = slider(
         0.0,
@@ -69,6 +76,7 @@ class JoyVasaOptions(EngineOptions):
         "For human faces.",
         advanced=True,
         people_only=True,
+        live=True,
     )
     gaze_y: float = slider(
         0.0,
@@ -77,6 +85,7 @@ class JoyVasaOptions(EngineOptions):
         "Above 0, the eyes look up; below 0, down. For human faces.",
         advanced=True,
         people_only=True,
+        live=True,
     )
     smile: float = slider(
         0.0,
@@ -84,6 +93,7 @@ class JoyVasaOptions(EngineOptions):
         "Smile",
         "Above 0 adds a smile; below 0 lowers the corners of the mouth. For human faces.",
         people_only=True,
+        live=True,
     )
     silence_closes_mouth: float = slider(
         0.3,
@@ -91,6 +101,7 @@ class JoyVasaOptions(EngineOptions):
         "Close the mouth in silence",
         "How far the lips return to their rest position when the voice is silent. 0 leaves them as "
         "generated.",
+        live=True,
     )
     smoothing: float = slider(
         0.08,

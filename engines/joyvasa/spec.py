@@ -7,6 +7,9 @@ from engines.joyvasa.options import JoyVasaOptions
 from engines.packages import NEURAL
 from engines.spec import EngineSpec, WeightsSpec
 
+ADVANCE = 5
+"""Frames by which a live session moves on with each window."""
+
 SPEC = EngineSpec(
     name="joyvasa",
     title="JoyVASA · human & animal",
@@ -30,9 +33,11 @@ SPEC = EngineSpec(
         gpu_step=0.03,
         gpu_frame=0.03,
         tiny=(0.015, 0.004),
+        live_stretch=ADVANCE / 25,
     ),
     packages=NEURAL,
     finds_animals=True,
     keeps_motion=True,
+    live=True,
     two_voices=True,
 )

@@ -51,6 +51,10 @@ class MarkedFace(LiveFace):
         """See `LiveFace.interrupt`."""
         self._face.interrupt()
 
+    def measured_load(self) -> float | None:
+        """See `LiveFace.measured_load`."""
+        return self._face.measured_load()
+
     def change(self, options: Any) -> None:
         """See `LiveFace.change`."""
         self._face.change(options)

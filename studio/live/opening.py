@@ -25,6 +25,7 @@ from studio.animal_advice import animal_advice
 from studio.decoding import decoding_for
 from studio.hosting.spaces import engine_for
 from studio.job import Job, checked_seed
+from studio.live.machine_speed import check_estimate, check_measured
 from studio.live.painters.painting import ProcessPainting
 from studio.live.painters.pool import Painters
 from studio.live.painters.process import Seat
@@ -57,6 +58,7 @@ _View = create_model("_View", **_FIELDS)
 class Beginning:
     """A checked live session, before its portrait is read.
 
+    in_time: refuse a machine that is too slow for the engine.
     Raises OptionError for an engine that cannot go live, and for values out of range.
     """
 
@@ -71,6 +73,7 @@ class Beginning:
     anchors: Any = None
     portrait_edit: PortraitEdit = PLAIN
     marked: bool = False
+    in_time: bool = True
 
     @classmethod
     def of(
@@ -83,6 +86,7 @@ class Beginning:
         max_backlog_ms: Any = None,
         marked: bool = False,
         lead_ms: Any = 0,
+        in_time: bool = True,
         **view: Any,
     ) -> Beginning:
         """Check the arguments of `LiveSession.open`."""
@@ -118,6 +122,7 @@ class Beginning:
             max_backlog=None if max_backlog_ms is None else max_backlog_ms / 1000,
             marked=marked,
             lead=lead_ms / 1000,
+            in_time=in_time,
             **checked_view(portrait, **view),
         )
 
@@ -199,7 +204,8 @@ async def open_face(
 ) -> tuple[Painting, Seen]:
     """Read a session's portrait in a thread. Returns its face, ready to be painted, and the portrait's facts.
 
-    Raises LineFull if there is no place, and the errors of `Beginning.read` and of loading an engine.
+    Raises LineFull if there is no place, LiveTooSlow, and the errors of `Beginning.read` and of loading an
+    engine.
     """
     processes = None
     if places is None:
@@ -224,6 +230,8 @@ def _opened(
     beginning: Beginning, settings: Settings, processes: Painters | None
 ) -> tuple[Seat | tuple[LiveFace, np.ndarray], Seen]:
     """A face in another process, or one of this process with its first picture; and the portrait's facts."""
+    if beginning.in_time:
+        check_estimate(beginning.engine, beginning.options, settings.device)
     if processes is not None:
         processes.start()  # while the portrait is read
     sitting = beginning.read(settings)
@@ -231,6 +239,8 @@ def _opened(
     if processes is not None:
         return processes.open(sitting), seen
     face = sitting.face()
+    if beginning.in_time:
+        check_measured(beginning.engine, face, settings.device)
     random_weights = engine_for(sitting.engine, sitting.device).random_weights
     return (face, face.paint()), replace(seen, random_weights=random_weights)
 

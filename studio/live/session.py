@@ -68,6 +68,7 @@ class LiveSession:
         anchors: Any = None,
         portrait_edit: PortraitEdit = PLAIN,
         marked: bool = False,
+        any_speed: bool = False,
         visitor: Hashable = None,
         places: LivePlaces | HeldPlace | None = None,
         settings: Settings | None = None,
@@ -85,13 +86,15 @@ class LiveSession:
         close to now again; None speaks all sound, however late. lead_ms: how much earlier than the clock says
         a paced session may give the frames of a voice whose sound is there, 0 to 1000: for a player that
         plays them by its own clock, and would have gaps. face_index, anchors, portrait_edit: as in
-        `studio.job.Job`. marked: draw the visible mark "AI" into every picture. visitor, places: who opens
+        `studio.job.Job`. marked: draw the visible mark "AI" into every picture. any_speed: open a
+        paced session even if the machine is too slow for the engine. visitor, places: who opens
         the session, and the places of a server that limits them. unread_seconds: how long frames may wait to
         be read before the session ends; None takes the setting, `math.inf` waits without end.
 
         The same portrait, options, seed and sound give the same frames, however the sound is cut into pieces.
-        Raises OptionError, PortraitError, NoFaceError, and LineFull if there is no place.
+        Raises LiveTooSlow, OptionError, PortraitError, NoFaceError, and LineFull if there is no place.
         """
+        machine = settings or Settings()
         beginning = Beginning.of(
             portrait,
             engine,
@@ -101,11 +104,11 @@ class LiveSession:
             max_backlog_ms,
             marked,
             lead_ms,
+            in_time=paced and not (any_speed or machine.live_any_speed),
             face_index=face_index,
             anchors=anchors,
             portrait_edit=portrait_edit,
         )
-        machine = settings or Settings()
         patience = checked_patience(machine.live_unread_seconds if unread_seconds is None else unread_seconds)
         painting, seen = await open_face(beginning, machine, visitor, places)
         time = clock or WallClock()

@@ -33,6 +33,10 @@ class LiveLimits(BaseSettings):
         description="Minutes after which a live session over a connection ends if nothing comes from its "
         "other end.",
     )
+    live_any_speed: bool = Field(
+        False,
+        description="Whether live sessions open even where the engine is too slow to keep time.",
+    )
     live_mark: bool | None = Field(
         None,
         description='Whether the letters "AI" are drawn into live pictures. Default: yes, unless the page '

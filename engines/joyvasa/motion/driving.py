@@ -30,16 +30,14 @@ SAMPLING_SHARE = 0.1
 """Share of sampling in a window's time, for the progress bar; rendering takes the rest."""
 
 
-def sampled_motion(
-    generator: AudioToMotion, speech: Speech, options: JoyVasaOptions, seed: int, total: int
-) -> Iterator[HeadMotion | Step]:
-    """`total` frames of new motion, not smoothed; with the original's timing, a few may be missing."""
+def sampler_settings(generator: AudioToMotion, options: JoyVasaOptions) -> SamplerSettings:
+    """How the options have windows sampled."""
     limits = None
     if options.dynamic_threshold > 0:
         limits = DynamicThreshold(
             options.dynamic_threshold, options.dynamic_threshold_min, options.dynamic_threshold_max
         )
-    settings = SamplerSettings(
+    return SamplerSettings(
         inference_steps=options.inference_steps or None,
         sampler=options.sampler,
         cfg_scale=options.cfg_scale,
@@ -47,6 +45,13 @@ def sampled_motion(
         dynamic_threshold=limits,
         target=generator.generator.config.target,
     )
+
+
+def sampled_motion(
+    generator: AudioToMotion, speech: Speech, options: JoyVasaOptions, seed: int, total: int
+) -> Iterator[HeadMotion | Step]:
+    """`total` frames of new motion, not smoothed; with the original's timing, a few may be missing."""
+    settings = sampler_settings(generator, options)
     pieces = generator.sequence(
         speech.samples,
         total,
@@ -108,30 +113,40 @@ class Driver:
         return retargeter.keypoints(edited)
 
     def _begin(self, first: HeadMotion) -> tuple[Retargeter, MotionEditor]:
-        mode, source, options = self._mode, self._source, self._options
-        animal = options.animation_mode == "animal"
-        closing = None
-        normalised = options.flag_normalize_lip and options.flag_relative_motion and not animal
-        if normalised and source.lip_ratio is not None:
-            closing = lip_closing(source.pose, source.lip_ratio, mode.lips())
-        settings = Retargeting(
-            animal=animal,
-            region=options.animation_region,
-            lips=options.lips,
-            relative_motion=options.flag_relative_motion,
-            driving_option=options.driving_option,
-            multiplier=options.driving_multiplier,
-            original=options.original_retargeting,
-        )
-        stitch = mode.stitch() if options.flag_stitching else None
-        retargeter = Retargeter(source.pose, first, settings, stitch=stitch, lip_offset=closing)
-        own = source.pose.motion
-        relative = animal or options.lips == "relative"
-        rest = first.exp[0] if relative else rest_expression(own.exp, float(own.scale[0, 0]), closing)
-        return retargeter, MotionEditor(_edits(options), first, rest, fps=FPS, seed=self._seed)
+        retargeter, rest = begin_retargeting(self._mode, self._source, self._options, first)
+        return retargeter, MotionEditor(motion_edits(self._options), first, rest, fps=FPS, seed=self._seed)
 
 
-def _edits(options: JoyVasaOptions) -> MotionEdits:
+def begin_retargeting(
+    mode: Mode, source: PortraitSource, options: JoyVasaOptions, first: HeadMotion
+) -> tuple[Retargeter, np.ndarray]:
+    """What transfers motion to a portrait, and the (21, 3) expression whose lips are at rest.
+
+    first: the frame from which movement is measured.
+    """
+    animal = options.animation_mode == "animal"
+    closing = None
+    normalised = options.flag_normalize_lip and options.flag_relative_motion and not animal
+    if normalised and source.lip_ratio is not None:
+        closing = lip_closing(source.pose, source.lip_ratio, mode.lips())
+    settings = Retargeting(
+        animal=animal,
+        region=options.animation_region,
+        lips=options.lips,
+        relative_motion=options.flag_relative_motion,
+        driving_option=options.driving_option,
+        multiplier=options.driving_multiplier,
+        original=options.original_retargeting,
+    )
+    stitch = mode.stitch() if options.flag_stitching else None
+    retargeter = Retargeter(source.pose, first, settings, stitch=stitch, lip_offset=closing)
+    own = source.pose.motion
+    relative = animal or options.lips == "relative"
+    rest = first.exp[0] if relative else rest_expression(own.exp, float(own.scale[0, 0]), closing)
+    return retargeter, rest
+
+
+def motion_edits(options: JoyVasaOptions) -> MotionEdits:
     """The sliders' values. Edits that move single keypoints of human eyes and lips are left out
     for animals.
     """

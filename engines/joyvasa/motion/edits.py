@@ -72,6 +72,10 @@ class MotionEditor:
         self._seed = seed
         self._added = self._constant_offsets()
 
+    def with_edits(self, edits: MotionEdits) -> MotionEditor:
+        """The same for other sliders."""
+        return MotionEditor(edits, self._first, self._rest, fps=self._fps, seed=self._seed)
+
     def apply(self, motion: HeadMotion, start: int = 0, voice: np.ndarray | None = None) -> HeadMotion:
         """Change a window that begins at frame `start` of the job.
 
@@ -153,17 +157,21 @@ def blink_curve(times: np.ndarray, per_minute: float, seed: int) -> np.ndarray:
     if per_minute <= 0 or not len(times):
         return closed
     rng = np.random.default_rng([seed, 0xB11])
-    closing, shut, opening = BLINK_SECONDS
     shortest = SHORTEST_PAUSE + sum(BLINK_SECONDS)
     average = max(60 / per_minute - shortest, 0.5)
     begin = float(rng.exponential(average))
     while begin < times[-1]:
-        since = times - begin
-        down = np.clip(since / closing, 0, 1)
-        up = np.clip((since - closing - shut) / opening, 0, 1)
-        closed = np.maximum(closed, _gentle(down) - _gentle(up))
+        closed = np.maximum(closed, lids_after(times - begin))
         begin += shortest + float(rng.exponential(average))
     return closed.astype(np.float32)
+
+
+def lids_after(since: np.ndarray) -> np.ndarray:
+    """How far lids are closed at (n,) seconds since a blink began, 0..1; below 0, it has not begun."""
+    closing, shut, opening = BLINK_SECONDS
+    down = np.clip(since / closing, 0, 1)
+    up = np.clip((since - closing - shut) / opening, 0, 1)
+    return _gentle(down) - _gentle(up)
 
 
 def _gentle(share: np.ndarray) -> np.ndarray:

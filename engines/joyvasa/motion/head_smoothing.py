@@ -92,13 +92,14 @@ class GaussianSmoothing:
             past, waiting = np.concatenate([past, rows[:, HEAD]]), np.concatenate([waiting, rows])
             ready = len(waiting) - self.reach
             if ready > 0:
-                yield self._smoothed(past, waiting[:ready])
+                yield self.smoothed(past, waiting[:ready])
                 past, waiting = past[ready:], waiting[ready:]
         if past is not None:
             past = np.concatenate([past, np.repeat(past[-1:], self.reach, axis=0)])
-            yield self._smoothed(past, waiting)
+            yield self.smoothed(past, waiting)
 
-    def _smoothed(self, past: np.ndarray, rows: np.ndarray) -> HeadMotion:
+    def smoothed(self, past: np.ndarray, rows: np.ndarray) -> HeadMotion:
+        """Smooth (n, 70) rows. past: (at least n + 2 * reach, 7), the heads from `reach` before the first."""
         around = np.lib.stride_tricks.sliding_window_view(past.astype(np.float64), 2 * self.reach + 1, axis=0)
         rows = rows.copy()
         rows[:, HEAD] = around[: len(rows)] @ self.weights

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import gradio as gr
 
 from engines import registry
+from studio.live.machine_speed import offered
 from studio.options import list_options
 from ui.components.filled import filled
 from ui.components.options_form import component_for
@@ -29,7 +30,10 @@ SCRIPTS = tuple(f"live_{part}.js" for part in "socket webrtc delay player sound 
 
 
 def build_live_tab(context: PageContext, engines: Sequence[str]) -> LiveScreen:
-    """Draw the tab inside the current Blocks and connect it. engines: those that can go live, by name."""
+    """Draw the tab inside the current Blocks and connect it. engines: those that can go live, by name; those
+    that the machine is too slow for are left out.
+    """
+    engines = [name for name in engines if offered(name, context.settings.device)]
     names = ElementIds(LIVE)
     gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)
     with gr.Row(elem_classes=["live-row"], equal_height=False):

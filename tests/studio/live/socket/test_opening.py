@@ -24,7 +24,7 @@ from tests.studio.live.talker import Talk
         ({"consent": "yes"}, "bad_message", "consent"),
         ({"consent": 1}, "bad_message", "consent"),
         ({"engine": "nothing"}, "bad_option", "nothing"),
-        ({"engine": "joyvasa"}, "bad_option", "complete recordings only"),
+        ({"engine": "joyhallo"}, "bad_option", "complete recordings only"),
         ({"options": {"level": 300}}, "bad_option", "300"),
         ({"options": {"tempo": 1}}, "bad_option", "tempo"),
         ({"look_ahead_ms": -1}, "bad_option", "look-ahead"),

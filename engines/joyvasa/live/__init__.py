@@ -1,0 +1,1 @@
+"""JoyVASA in a live session: overlapping windows over a voice that is still arriving."""
