@@ -74,6 +74,22 @@ def refusal(capfd: pytest.CaptureFixture[str], *arguments: object) -> str:
     return written.err
 
 
+def test_another_engine_can_be_chosen(
+    portrait_file: Path,
+    voice_file: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "empty"))
+    path = tmp_path / "talk.mkv"
+    given = portrait_file, "-i", voice_file, "-o", path, "--engine"
+    assert "choose preview, joyvasa" in refusal(capfd, *given, "joyhallo")
+    assert "weights download joyvasa" in refusal(capfd, *given, "joyvasa", "--smile", 0.5)
+    assert "smile" in refusal(capfd, *given, "preview", "--smile", 0.5)
+    assert not path.exists()
+
+
 def test_what_cannot_be_used_is_one_line_and_no_file(
     portrait_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,9 +50,7 @@ class Measured(LiveFace):
 def test_an_estimate_counts_frames_and_windows() -> None:
     load = estimated_load("joyvasa", NETWORKS, "cpu", lambda: 100.0)
     assert load == pytest.approx((25 * 350 + 5 * 10 * 3.2) / 60)
-    with pytest.raises(
-        LiveTooSlow, match=r"joyvasa needs about 148 times .* preview"
-    ):
+    with pytest.raises(LiveTooSlow, match=r"joyvasa needs about 148 times .* preview"):
         check_estimate("joyvasa", NETWORKS, "cpu", lambda: 100.0)
     check_estimate("joyvasa", NETWORKS, "cpu", lambda: 8000.0)  # the face is measured
     check_estimate("joyvasa", NETWORKS, "cuda", lambda: 1.0)
