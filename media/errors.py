@@ -125,7 +125,7 @@ class LineFull(JoyStudioError):
     """The queue accepts no more: a visitor, an address or all together have reached the limit."""
 
 
-class LiveTooSlow(OptionError):
+class LiveSpeedError(OptionError):
     """A live session of this engine needs a faster machine, or no pace."""
 
 

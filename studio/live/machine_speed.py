@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engines import registry
-from media.errors import LiveTooSlow
+from media.errors import LiveSpeedError
 from studio.estimate import NETWORK_SHARE
 from studio.hosting.spaces import on_zero_gpu
 from studio.processor import processor_speed
@@ -35,7 +35,7 @@ def check_estimate(
 ) -> None:
     """Refuse a processor that is clearly too slow, before anything is read.
 
-    speed: GFLOP per second of the machine. Raises LiveTooSlow, with the number.
+    speed: GFLOP per second of the machine. Raises LiveSpeedError, with the number.
     """
     load = estimated_load(engine, options, device, speed)
     if load is not None and load > SURE:
@@ -43,7 +43,7 @@ def check_estimate(
 
 
 def check_measured(engine: str, face: LiveFace, device: str) -> None:
-    """Measure a face and refuse it if it cannot keep time. Raises LiveTooSlow, with the number."""
+    """Measure a face and refuse it if it cannot keep time. Raises LiveSpeedError, with the number."""
     load = face.measured_load()
     if load is not None and load > 1:
         raise too_slow(engine, load, device)
@@ -63,16 +63,16 @@ def estimated_load(
     return (options.fps * frame + steps * step / cost.live_stretch) / (NETWORK_SHARE * speed())
 
 
-def too_slow(engine: str, load: float, device: str) -> LiveTooSlow:
+def too_slow(engine: str, load: float, device: str) -> LiveSpeedError:
     """The refusal. load: seconds of work per second of voice."""
     if device == "cpu":
-        return LiveTooSlow(
+        return LiveSpeedError(
             "For a live session, the engine {engine} needs about {times} times as long on this machine as "
             "the sound lasts. Use the engine preview, or a GPU (JOYSTUDIO_DEVICE=cuda).",
             engine=engine,
             times=_rounded(load),
         )
-    return LiveTooSlow(
+    return LiveSpeedError(
         "For a live session, the engine {engine} needs about {times} times as long on this GPU as the sound "
         "lasts. Use fewer diffusion steps (--inference-steps 10), the engine preview, or a faster GPU.",
         engine=engine,

@@ -204,7 +204,7 @@ async def open_face(
 ) -> tuple[Painting, Seen]:
     """Read a session's portrait in a thread. Returns its face, ready to be painted, and the portrait's facts.
 
-    Raises LineFull if there is no place, LiveTooSlow, and the errors of `Beginning.read` and of loading an
+    Raises LineFull if there is no place, LiveSpeedError, and the errors of `Beginning.read` and of loading an
     engine.
     """
     processes = None

@@ -92,7 +92,7 @@ class LiveSession:
         be read before the session ends; None takes the setting, `math.inf` waits without end.
 
         The same portrait, options, seed and sound give the same frames, however the sound is cut into pieces.
-        Raises LiveTooSlow, OptionError, PortraitError, NoFaceError, and LineFull if there is no place.
+        Raises LiveSpeedError, OptionError, PortraitError, NoFaceError, and LineFull if there is no place.
         """
         machine = settings or Settings()
         beginning = Beginning.of(

@@ -12,7 +12,7 @@ import pytest
 from engines.joyvasa.options import JoyVasaOptions
 from engines.live import LiveFace
 from engines.preview.options import PreviewOptions
-from media.errors import LiveTooSlow, WeightsMissing
+from media.errors import LiveSpeedError, WeightsMissing
 from media.portrait import Portrait
 from studio.live import LiveSession
 from studio.live.machine_speed import check_estimate, check_measured, estimated_load, offered
@@ -50,7 +50,7 @@ class Measured(LiveFace):
 def test_an_estimate_counts_frames_and_windows() -> None:
     load = estimated_load("joyvasa", NETWORKS, "cpu", lambda: 100.0)
     assert load == pytest.approx((25 * 350 + 5 * 10 * 3.2) / 60)
-    with pytest.raises(LiveTooSlow, match=r"joyvasa needs about 148 times .* preview"):
+    with pytest.raises(LiveSpeedError, match=r"joyvasa needs about 148 times .* preview"):
         check_estimate("joyvasa", NETWORKS, "cpu", lambda: 100.0)
     check_estimate("joyvasa", NETWORKS, "cpu", lambda: 8000.0)  # the face is measured
     check_estimate("joyvasa", NETWORKS, "cuda", lambda: 1.0)
@@ -58,9 +58,9 @@ def test_an_estimate_counts_frames_and_windows() -> None:
 
 
 def test_a_face_that_is_measured_too_slow_is_refused() -> None:
-    with pytest.raises(LiveTooSlow, match="about 38 times as long on this GPU"):
+    with pytest.raises(LiveSpeedError, match="about 38 times as long on this GPU"):
         check_measured("joyvasa", Measured(38.2), "cuda")
-    with pytest.raises(LiveTooSlow, match=r"about 1\.2 times"):
+    with pytest.raises(LiveSpeedError, match=r"about 1\.2 times"):
         check_measured("joyvasa", Measured(1.24), "cpu")
     check_measured("joyvasa", Measured(0.9), "cuda")
 
@@ -69,7 +69,7 @@ def test_a_processor_is_refused_before_weights_are_missed(portrait: Portrait) ->
     def opens(**how: Any) -> None:
         asyncio.run(LiveSession.open(portrait, engine="joyvasa", **how))
 
-    with pytest.raises(LiveTooSlow, match=r"about \d+ times"):
+    with pytest.raises(LiveSpeedError, match=r"about \d+ times"):
         opens()
     for insisted in ({"any_speed": True}, {"paced": False}, {"settings": Settings(live_any_speed=True)}):
         with pytest.raises(WeightsMissing, match="weights download joyvasa"):
