@@ -54,7 +54,7 @@ def wait(face: LiveFace, frames: int) -> np.ndarray:
 def test_a_short_voice_has_the_pictures_of_a_video(engine: JoyVasaEngine, astronaut: Portrait) -> None:
     """All of it is in one window. Head smoothing is off: it expects frames after the end, a video none."""
     speech = open_speech((16_000, SPOKEN[: 6 * FRAME]))
-    options = {"smoothing": 0.0, "blink": 1.0, "smile": 0.5}
+    options: dict[str, Any] = {"smoothing": 0.0, "blink": 1.0, "smile": 0.5}
     chosen = JoyVasaOptions(**(QUICK | options))
     work = engine.animate(astronaut, speech, chosen, 0)
     video = np.concatenate([one for one in work if isinstance(one, np.ndarray)])
@@ -82,7 +82,7 @@ def test_pictures_are_the_portrait_with_another_face(engine: JoyVasaEngine, astr
 def test_the_mouth_is_closed_and_the_head_moves_in_silence(
     engine: JoyVasaEngine, astronaut: Portrait
 ) -> None:
-    options = {"flag_stitching": False, "head_motion": 0.0, "expression": 0.0}
+    options: dict[str, Any] = {"flag_stitching": False, "head_motion": 0.0, "expression": 0.0}
     still = wait(opened(engine, astronaut, **options), 40)
     assert np.ptp(still[:, LIPS], axis=0).max() < 1e-5
     moving = wait(opened(engine, astronaut), 40)
@@ -94,7 +94,12 @@ def test_the_mouth_is_closed_and_the_head_moves_in_silence(
 def test_an_interrupted_mouth_closes_within_200_ms_without_a_jump(
     engine: JoyVasaEngine, astronaut: Portrait
 ) -> None:
-    options = {"flag_stitching": False, "head_motion": 0.0, "expression": 0.0, "mouth_open": 2.0}
+    options: dict[str, Any] = {
+        "flag_stitching": False,
+        "head_motion": 0.0,
+        "expression": 0.0,
+        "mouth_open": 2.0,
+    }
     rest = wait(opened(engine, astronaut, **options), 1)[0, LIPS]
     face = opened(engine, astronaut, **options)
     before = speak(face, SPOKEN, 23)[-1, LIPS]
@@ -130,7 +135,7 @@ def test_added_blinks_are_those_of_a_video_and_can_be_changed(
     engine: JoyVasaEngine, astronaut: Portrait
 ) -> None:
     eyes = [11, 13, 15, 16]
-    options = {"flag_stitching": False}
+    options: dict[str, Any] = {"flag_stitching": False}
     plain = wait(opened(engine, astronaut, **options), 100)
     face = opened(engine, astronaut, blink=1.0, **options)
     closed = np.abs(wait(face, 100) - plain)[:, eyes].max(axis=(1, 2)) > 1e-6
