@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from media.errors import JoyStudioError, LiveMessageError
+from media.errors import LiveMessageError
 from studio.live.frame import LiveFrame
 from studio.live.session import LiveSession
+from studio.live.socket.failures import SessionOver, explained
 from studio.live.socket.messenger import Messenger
 from studio.live.socket.sound import Sound
 
 MOST_OFFERS = 20
-"""Offers of WebRTC in one session: each costs sockets and a key."""
+"""Offers of WebRTC in one session: each costs sockets and a key, and names addresses that get packets."""
+MOST_A_MINUTE = 5
 Outlet = Callable[[LiveFrame], None]
 """Takes the pictures and the sound of frames in place of the connection, in order, and without waiting."""
 
@@ -48,41 +53,67 @@ Offers = Callable[[Carried], Carrier]
 class Carrying:
     """The offers of one conversation. offers: None if none are answered."""
 
-    def __init__(self, messenger: Messenger, offers: Offers | None) -> None:
-        self._messenger, self._offers = messenger, offers
+    def __init__(
+        self,
+        messenger: Messenger,
+        offers: Offers | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """clock: monotonic, in seconds."""
+        self._messenger, self._offers, self._clock = messenger, offers, clock
         self._carrier: Carrier | None = None
-        self._answering: asyncio.Task[None] | None = None
-        self._offered = 0
+        self._answering: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        self._offered: deque[float] = deque()
+        """When each offer came."""
 
-    async def begin(self, conversation: Carried, sdp: str) -> None:
-        """Begin to answer an offer: a TURN server may take seconds. Raises LiveMessageError."""
+    def begin(self, conversation: Carried, sdp: str) -> None:
+        """Begin to answer an offer, after those before: a TURN server may take seconds.
+
+        Raises LiveMessageError.
+        """
         if self._offers is None:
             raise LiveMessageError(
                 "This server carries no pictures by WebRTC, or this session has no pace. Read them from this "
                 "connection."
             )
-        if self._offered >= MOST_OFFERS:
+        self._count()
+        task = asyncio.create_task(self._answer(self._offers, conversation, sdp))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    def _count(self) -> None:
+        now = self._clock()
+        if len(self._offered) >= MOST_OFFERS:
             raise LiveMessageError(
                 "This session has answered {count} offers of WebRTC, the most that it takes.",
                 count=MOST_OFFERS,
             )
-        self._offered += 1
-        if self._answering is not None:
-            await asyncio.wait([self._answering])
-        self._carrier = self._carrier or self._offers(conversation)
-        self._answering = asyncio.ensure_future(self._answer(self._carrier, sdp))
+        if len(self._offered) >= MOST_A_MINUTE and now - self._offered[-MOST_A_MINUTE] < 60:
+            raise LiveMessageError(
+                "This session takes {count} offers of WebRTC in a minute. Wait before you send another one.",
+                count=MOST_A_MINUTE,
+            )
+        self._offered.append(now)
 
-    async def _answer(self, carrier: Carrier, sdp: str) -> None:
-        try:
-            await self._messenger.tell("answer", sdp=await carrier.answer(sdp))
-        except JoyStudioError as error:
-            await self._messenger.complain(error)
+    async def _answer(self, offers: Offers, conversation: Carried, sdp: str) -> None:
+        with contextlib.suppress(SessionOver):  # the conversation itself finds out
+            async with self._turn:
+                self._carrier = self._carrier or offers(conversation)
+                try:
+                    await self._messenger.tell("answer", sdp=await self._carrier.answer(sdp))
+                except (SessionOver, asyncio.CancelledError):
+                    raise
+                except Exception as error:
+                    await self._messenger.complain(explained(error))
 
     async def stop(self) -> None:
         """Carry no more. A later offer begins again."""
-        if self._answering is not None:
-            self._answering.cancel()
-            await asyncio.wait([self._answering])
+        answering = list(self._answering)
+        for task in answering:
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
         if self._carrier is not None:
             await self._carrier.close()
-        self._answering = self._carrier = None
+        self._carrier = None

@@ -110,7 +110,7 @@ class Conversation:
                 options = self.session.set_options(**values)
                 await self._messenger.tell("options", values=options.model_dump(mode="json"))
             case messages.Offer(sdp=sdp):
-                await self._carrying.begin(self, sdp)
+                self._carrying.begin(self, sdp)
             case messages.StopWebrtc():
                 await self._carrying.stop()
             case messages.Record() as record:

@@ -10,7 +10,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from studio.live.socket import LiveHost
-from studio.live.socket.carrying import MOST_OFFERS
+from studio.live.socket.carrying import MOST_A_MINUTE
 from studio.settings import Settings
 from tests.studio.live.socket.other_end import OtherEnd, opened
 from tests.studio.live.talker import Talk
@@ -125,11 +125,11 @@ def test_an_offer_that_cannot_be_used_changes_nothing(host: LiveHost, portrait_f
 def test_offers_are_counted(host: LiveHost, portrait_file: Path) -> None:
     async def story() -> None:
         async with opened(host, portrait_file) as end:
-            for _ in range(MOST_OFFERS):
+            for _ in range(MOST_A_MINUTE):
                 end.say({"type": "offer", "sdp": "v=0"})
                 await end.error("bad_option")
             end.say({"type": "offer", "sdp": "v=0"})
-            assert "20 offers" in await end.error("bad_message")
+            assert "5 offers of WebRTC in a minute" in await end.error("bad_message")
             assert len((await end.frame()).samples)
 
     asyncio.run(story())
