@@ -33,7 +33,13 @@ AudioNode.prototype.connect = function (to, ...rest) {
     return connect.call(this, to, ...rest);
 };
 window.WebSocket = class extends WebSocket {
-    set onmessage(take) { this.addEventListener("message", (event) => { if (!window.cut) take(event); }); }
+    set onmessage(take) {
+        this.addEventListener("message", ({ data }) => { if (!window.cut) take(noted(data)); });
+    }
+};
+const noted = (data) => {
+    if (!window.notes || typeof data !== "string") return { data };
+    return { data: JSON.stringify({ ...JSON.parse(data), notes: window.notes }) };
 };
 window.Peer = class extends RTCPeerConnection {
     constructor(...given) { super(...given); window.peer = this; }
@@ -180,7 +186,7 @@ def page(browser_window: BrowserContext, blocks: tuple[gr.Blocks, str], files: F
 @pytest.fixture(autouse=True)
 def stopped(page: Page) -> Iterator[None]:
     yield
-    page.evaluate("window.refusal = window.cut = window.RTCPeerConnection = null")
+    page.evaluate("window.refusal = window.cut = window.notes = window.RTCPeerConnection = null")
     stop(page)
 
 
@@ -233,15 +239,25 @@ def test_a_hidden_page_speaks_on_and_shows_the_present_when_it_is_seen_again(pag
     page.wait_for_function(f"(before) => {look} !== before", arg=before)
 
 
-def test_after_a_gap_of_five_seconds_it_connects_again(page: Page) -> None:
+def test_after_a_gap_of_five_seconds_it_connects_again_with_its_portrait(
+    page: Page, files: Files, tmp_path: Path
+) -> None:
     start(page)
     wait_until_heard(page)
+    smaller = tmp_path / "smaller.png"
+    Image.open(files.portrait).resize((256, 256)).save(smaller)
+    give(page, smaller)
     page.evaluate("window.cut = true")
     expect(part(page, "status")).to_contain_text("waits for the network")
     expect(part(page, "status")).to_contain_text("connects again")
     page.evaluate("window.cut = false")
     expect(part(page, "status")).to_contain_text("Live")
     wait_until_heard(page)
+    assert part(page, "canvas").evaluate("(canvas) => canvas.width") == 320
+    stop(page)
+    start(page)
+    expect(part(page, "canvas")).to_have_js_property("width", 256)
+    give(page, files.portrait)
 
 
 def test_who_stops_while_the_portrait_is_checked_is_not_asked_for_the_microphone(page: Page) -> None:
@@ -300,6 +316,16 @@ def test_a_full_server_and_a_portrait_without_a_face_are_explained_in_both_langu
     expect(part(page, "problem")).to_contain_text("face")
     expect(page.locator("#live-start")).to_have_text("Start")
     give(page, files.portrait)
+
+
+def test_notes_about_the_portrait_are_shown_in_both_languages(page: Page) -> None:
+    notes = [{"message": "Turn the face.", "message_zh": "请转正脸部。"}, {"message": "Use more light."}]
+    page.evaluate("(given) => { window.notes = given; }", notes)
+    start(page)
+    expect(part(page, "problem")).to_contain_text("Turn the face. Use more light.")
+    page.get_by_role("button", name="中文").click()
+    expect(part(page, "problem")).to_contain_text("请转正脸部。")
+    page.get_by_role("button", name="EN", exact=True).click()
 
 
 def test_it_fits_a_phone(page: Page) -> None:

@@ -5,18 +5,24 @@ const TOO_FAR = 0.4; // seconds ahead: frames that a gap in the network held bac
 const LOOKS = 40; // frames over which the spare time is observed
 const QUIET = 120; // of 32768: sound that may be left out unheard
 const FASTER = 1.02; // how fast a voice is played that waits for longer than it needs
+const MOST_WAITING = 100; // pictures; a window that is covered draws none
 const UNNOTICED = 0.06; // seconds that a picture may be before its sound (EBU R 37)
 
 function livePlayer(context, output, canvas, onDrawn) {
   const pen = canvas.getContext("2d", { alpha: false });
   const playing = new Set();
-  let pictures = [], anchor = null, margin = 0.02, end = 0, spoke = false, spare = [], rate = 16000, fps = 25;
+  const pictures = [];
+  let anchor = null, margin = 0.02, end = 0, spoke = false, spare = [], rate = 16000, fps = 25;
   let asked = 0, drawn = -1, unseen = null, silenced = false;
 
   function silence() {
     for (const node of playing) node.stop();
     playing.clear();
     end = 0;
+  }
+
+  function drop(some) {
+    for (const { bitmap } of some) if (bitmap) bitmap.close();
   }
 
   // When a frame belongs, by the context's clock. Moves all later frames if it comes late, or begins a voice.
@@ -26,7 +32,7 @@ function livePlayer(context, output, canvas, onDrawn) {
     const late = at - now < 0.003, begins = frame.speaking && !spoke;
     if (!late && !begins && at - now < TOO_FAR) return at;
     if (late && frame.speaking && spoke) margin = Math.min(MOST_MARGIN, margin + 0.003);
-    if (at - now >= TOO_FAR) { silence(); pictures = []; }
+    if (at - now >= TOO_FAR) { silence(); drop(pictures.splice(0)); }
     const next = Math.max(now + margin, frame.speaking ? end : 0);
     anchor = next - frame.index / fps;
     spare = [];
@@ -63,13 +69,16 @@ function livePlayer(context, output, canvas, onDrawn) {
   }
 
   async function keepPicture(index, at, picture, captured) {
+    if (document.hidden) { // nothing is drawn, so nothing may wait for it
+      if (picture) unseen = { index, picture };
+      return;
+    }
     let bitmap = null;
     if (picture) {
-      if (document.hidden) { unseen = picture; return; }
       try { bitmap = await createImageBitmap(new Blob([picture], { type: "image/jpeg" })); } catch { return; }
     }
-    const place = pictures.findIndex((one) => one.index > index);
-    pictures.splice(place < 0 ? pictures.length : place, 0, { index, at, bitmap, captured });
+    pictures.splice(pictures.findLastIndex((one) => one.index < index) + 1, 0, { index, at, bitmap, captured });
+    if (pictures.length > MOST_WAITING) drop(pictures.splice(0, 1));
     if (!asked) asked = requestAnimationFrame(draw);
   }
 
@@ -96,9 +105,9 @@ function livePlayer(context, output, canvas, onDrawn) {
 
   function look() {
     if (document.hidden || !unseen) return;
-    const picture = unseen;
+    const { index, picture } = unseen;
     unseen = null;
-    keepPicture(drawn, 0, picture, null);
+    keepPicture(index, 0, picture, null);
   }
   document.addEventListener("visibilitychange", look);
 
@@ -106,7 +115,8 @@ function livePlayer(context, output, canvas, onDrawn) {
     // A connection is ready; its frames count from 0.
     begin(format) {
       [rate, fps, anchor, drawn, spoke, silenced] = [format.sample_rate, format.fps, null, -1, false, false];
-      pictures = [];
+      drop(pictures.splice(0));
+      unseen = null;
     },
     setRate(next) { rate = next; },
     // captured: when the frame's sound came into the microphone, if that is known.
@@ -126,8 +136,7 @@ function livePlayer(context, output, canvas, onDrawn) {
       document.removeEventListener("visibilitychange", look);
       cancelAnimationFrame(asked);
       silence();
-      for (const { bitmap } of pictures) if (bitmap) bitmap.close();
-      pictures = [];
+      drop(pictures.splice(0));
     },
   };
 }

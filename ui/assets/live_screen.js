@@ -24,11 +24,12 @@ function bilingual({ message, message_zh }) {
   }
   return sentence;
 }
-function complain(name, message, good = false) {
+// messages: one of the server, several, or none.
+function complain(name, messages, good = false) {
   const place = part("problem");
   place.classList.toggle("good", good);
   if (name) place.innerHTML = words(name);
-  else place.replaceChildren(message ? bilingual(message) : "");
+  else place.replaceChildren(...[messages || []].flat().flatMap((one) => [bilingual(one), " "]));
   place.hidden = !place.textContent;
 }
 
@@ -92,7 +93,7 @@ function start() {
       if (message.type === "note") complain(null, message);
       if (message.type === "ready") {
         showRecording(false); // a recording ends with its connection
-        complain(null, message.notes[0]);
+        complain(null, message.notes);
       }
       if (message.type === "recording") { showRecording(true); complain(null, null); }
       if (message.type === "recorded") { showRecording(false); offer(message.address); }

@@ -1,8 +1,9 @@
 // One live session of the page: the voice goes up, frames come down, and after a gap in the network it connects again.
 // on.state(word), on.problem(word, html), on.delay(ms), on.level(0..1), on.event(message), on.ended(): what the screen shows.
-// askTicket(source) asks the page's server; a ticket opens one connection.
+// askTicket(source) asks the page's server; a ticket opens the session, and "ready" brings the one that opens it again.
 const GAP = 1000, LOST = 5000; // milliseconds without a frame: the screen says so; the session connects again
 const KEEP_TRYING = 30000, BETWEEN_TRIES = 1500;
+const OPENING = 60000, OPENING_AGAIN = 15000; // milliseconds until a connection has to be ready
 const BETWEEN_OPTIONS = 80; // milliseconds; a slider that is dragged moves more often
 const REFUSED = 1008, RESTARTS = [1001, 1012];
 
@@ -12,8 +13,8 @@ function liveSession(context, shown, source, askTicket, on) {
   output.connect(context.destination);
   let player = null, voice = null, microphone = null, muted = false;
   let heard = 0, lostSince = 0, over = false, connecting = false, levelAt = 0;
-  let options = null, later = null, lastError = null;
-  let format = null, stream = null;
+  let changed = {}, unsent = null, later = null, lastError = null;
+  let format = null, stream = null, ticket = null, deadline = null, interruptions = 0; // unanswered ones
   const transport = webrtcTransport({ event: hear, frame: show, closed, media: play });
   const watching = setInterval(watchFrames, 500);
 
@@ -38,8 +39,9 @@ function liveSession(context, shown, source, askTicket, on) {
       meter.shown(PIECE + 1 / format.fps + (format.look_ahead_ms + frame.delay) / 1000 + transport.buffered);
     }
     if (!voice) return;
+    // By WebRTC, the frames come without their sound.
+    if (frame.speaking && !interruptions) voice.heard(frame.sound.length || FILE_RATE / format.fps);
     voice.fill();
-    if (frame.ends) calm();
   }
 
   function hear(message) {
@@ -47,12 +49,15 @@ function liveSession(context, shown, source, askTicket, on) {
       format = message;
       player = player || livePlayer(context, output, shown.canvas, drawn);
       player.begin(message);
-      [heard, lostSince, connecting] = [performance.now(), 0, false];
+      clearTimeout(deadline);
+      [heard, lostSince, connecting, interruptions, ticket] = [performance.now(), 0, false, 0, message.ticket];
+      sendOptions(changed); // those that were moved before, or whose message was lost
       if (voice) voice.resume();
       calm();
     }
     if (message.type === "format") player.setRate(message.sample_rate);
-    if (message.type === "interrupted") { player.interrupted(); shown.video.muted = false; }
+    if (message.type === "finished" && voice && !interruptions) { voice.end(); calm(); }
+    if (message.type === "interrupted") { interruptions = Math.max(0, interruptions - 1); player.interrupted(); shown.video.muted = false; }
     // Before it is ready, the server would wait for another portrait.
     if (message.type === "error" && (message.fatal || connecting)) lastError = message;
     else if (message.type === "error") on.problem(null, message);
@@ -84,6 +89,7 @@ function liveSession(context, shown, source, askTicket, on) {
 
   function closed(code, reason) {
     if (over) return;
+    clearTimeout(deadline);
     const fatal = lastError;
     lastError = null;
     if (fatal && !(lostSince && fatal.code === "no_place")) return stop(null, fatal);
@@ -94,20 +100,23 @@ function liveSession(context, shown, source, askTicket, on) {
     lostSince = lostSince || performance.now();
     if (performance.now() - lostSince > KEEP_TRYING || !heard) return stop("lost");
     on.state("reconnecting");
-    setTimeout(connect, BETWEEN_TRIES);
+    setTimeout(() => { if (!over && !connecting) connect(ticket); }, BETWEEN_TRIES);
   }
 
-  async function connect() {
-    if (over || connecting) return;
+  function connect(opens) {
     connecting = true;
-    try {
-      const { ticket } = await askTicket(source);
-      if (!over) transport.connect(ticket);
-    } catch (word) {
-      connecting = false;
-      if (!lostSince || word === "refused") stop(word);
-      else closed(0);
-    }
+    deadline = setTimeout(() => {
+      if (!lostSince) return stop("no-answer");
+      transport.close();
+      closed(0);
+    }, lostSince ? OPENING_AGAIN : OPENING);
+    transport.connect(opens);
+  }
+
+  // Of the options that were moved, those of the session's engine.
+  function sendOptions(moved) {
+    const values = Object.fromEntries(Object.entries(moved).filter(([name]) => name in format.ranges));
+    if (Object.keys(values).length) transport.send({ type: "options", values });
   }
 
   function stop(word = null, message = null) {
@@ -115,6 +124,7 @@ function liveSession(context, shown, source, askTicket, on) {
     over = true;
     clearInterval(watching);
     clearTimeout(later);
+    clearTimeout(deadline);
     transport.close();
     play(null);
     if (microphone) microphone.stop();
@@ -141,10 +151,7 @@ function liveSession(context, shown, source, askTicket, on) {
       if (performance.now() - asked > 30000) given = await askTicket(source);
       if (over) return;
       on.state("connecting");
-      if (over) return;
-      on.state("connecting");
-      connecting = true;
-      transport.connect(given.ticket);
+      connect(given.ticket);
     } catch (word) {
       stop(typeof word === "string" ? word : "lost");
     }
@@ -156,7 +163,8 @@ function liveSession(context, shown, source, askTicket, on) {
       if (!player) return;
       player.interrupt();
       shown.video.muted = true;
-      if (voice) voice.stop();
+      if (voice) voice.end();
+      interruptions++;
       transport.send({ type: "interrupt" });
       calm();
     },
@@ -168,10 +176,11 @@ function liveSession(context, shown, source, askTicket, on) {
       shown.video.volume = share;
     },
     setOptions(values) {
-      options = { ...options, ...values };
+      changed = { ...changed, ...values };
+      unsent = { ...unsent, ...values };
       later = later || setTimeout(() => {
-        transport.send({ type: "options", values: options });
-        options = later = null;
+        if (heard && !lostSince) sendOptions(unsent);
+        unsent = later = null;
       }, BETWEEN_OPTIONS);
     },
   };

@@ -82,23 +82,29 @@ async function readVoice(address) {
 // Speaks a file: `fill`, called with every frame that comes back, sends what is due. Timers of hidden tabs are too slow.
 function fileVoice(samples, send, flush) {
   const size = Math.round(PIECE * FILE_RATE);
-  let sent = 0, began = performance.now();
+  let sent, heard, over, began;
+  function begin(at) {
+    sent = heard = at;
+    over = at >= samples.length;
+    began = performance.now() - (1000 * at) / FILE_RATE;
+  }
+  begin(0);
   return {
-    get over() { return sent >= samples.length; },
+    // Whether all of it was heard, or it was interrupted.
+    get over() { return over; },
     fill() {
       const due = ((performance.now() - began) / 1000 + AHEAD) * FILE_RATE;
-      while (sent < samples.length && sent < due) {
+      while (!over && sent < samples.length && sent < due) {
         if (!send(samples.slice(sent, sent + size), FILE_RATE)) return;
         sent += size;
         if (sent >= samples.length) flush();
       }
     },
-    again() { sent = 0; began = performance.now(); },
-    // Another connection has not heard what was sent ahead.
-    resume() {
-      sent = Math.max(0, sent - Math.round(AHEAD * FILE_RATE));
-      began = performance.now() - (1000 * sent) / FILE_RATE;
-    },
-    stop() { sent = samples.length; },
+    // So many samples came back.
+    heard(count) { heard += count; },
+    again() { begin(0); },
+    // Another connection knows nothing of what was sent ahead.
+    resume() { if (!over) begin(Math.round(heard)); },
+    end() { over = true; },
   };
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Hashable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -75,31 +76,51 @@ class LiveHost:
         try:
             session, opening, message = await self._session(messenger, client)
             async with session:
-                await messenger.tell(
-                    "ready", **_described(session, opening, message, messenger, self.settings)
-                )
-                recorder = Recorder(messenger, session, opening, client, self.settings)
-                conversation = Conversation(
-                    messenger,
-                    session,
-                    PictureEncoder(message.picture, self.places.painters),
-                    recorder,
-                    idle=self.settings.live_idle_minutes * 60,
-                    # Browsers play what comes by WebRTC by the clock, and sound without a pace comes faster.
-                    offers=self.offers if opening.paced else None,
-                )
-                try:
-                    return await conversation.run()
-                except asyncio.CancelledError:
-                    if self._ending:  # a web server that stops does not wait for a recording
-                        await messenger.explain(_stopping())
-                    raise
-                finally:
-                    await recorder.close()
+                with self._ticket_again(session, opening, message, client) as again:
+                    return await self._hold(session, opening, message, messenger, client, again)
         except SessionOver as over:
             return over
         except Exception as error:
             return SessionOver(Closing.FAILED, explained(error))
+
+    async def _hold(
+        self,
+        session: LiveSession,
+        opening: Opening,
+        message: Open,
+        messenger: Messenger,
+        client: Client,
+        again: str | None,
+    ) -> SessionOver:
+        """Hold an open session. again: the ticket that opens it again."""
+        ready = _described(session, opening, message, messenger, self.settings)
+        await messenger.tell("ready", ticket=again, **ready)
+        recorder = Recorder(messenger, session, opening, client, self.settings)
+        conversation = Conversation(
+            messenger,
+            session,
+            PictureEncoder(message.picture, self.places.painters),
+            recorder,
+            idle=self.settings.live_idle_minutes * 60,
+            # Browsers play what comes by WebRTC by the clock, and sound without a pace comes faster.
+            offers=self.offers if opening.paced else None,
+        )
+        try:
+            return await conversation.run()
+        except asyncio.CancelledError:
+            if self._ending:  # a web server that stops does not wait for a recording
+                await messenger.explain(_stopping())
+            raise
+        finally:
+            await recorder.close()
+
+    def _ticket_again(
+        self, session: LiveSession, opening: Opening, message: Open, client: Client
+    ) -> AbstractContextManager[str | None]:
+        """For the page's script, whose network may fail; a program has its portrait itself."""
+        if message.ticket is None:
+            return nullcontext()
+        return self.tickets.again(opening, lambda: session.options, client.login)
 
     async def _session(self, messenger: Messenger, client: Client) -> tuple[LiveSession, Opening, Open]:
         """Open the session that the other end asks for."""

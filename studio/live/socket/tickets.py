@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
 import time
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +51,12 @@ class _Ticket:
     opening: Opening
     login: str
     until: float
+    options: Callable[[], Any] | None = None
+    """Those that a running session has now."""
+
+    @property
+    def current(self) -> Opening:
+        return self.opening if self.options is None else replace(self.opening, options=self.options())
 
 
 @dataclass
@@ -57,6 +65,7 @@ class Tickets:
 
     clock: Callable[[], float] = time.monotonic
     _valid: dict[str, _Ticket] = field(default_factory=dict)
+    _again: dict[str, _Ticket] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def issue(self, opening: Opening, login: str = "") -> str:
@@ -70,6 +79,26 @@ class Tickets:
             self._valid[word] = _Ticket(opening, login, self.clock() + SECONDS)
         return word
 
+    @contextmanager
+    def again(self, opening: Opening, options: Callable[[], Any], login: str = "") -> Iterator[str]:
+        """A ticket that opens a session again while it runs, and for a minute after it.
+
+        It may be used more than once, because a connection can be lost again before its session is ready.
+        options: those in use. login: as for `issue`.
+        """
+        word = secrets.token_urlsafe(24)
+        with self._lock:
+            self._again[word] = _Ticket(opening, login, math.inf, options)
+        try:
+            yield word
+        finally:
+            now = self.clock()
+            with self._lock:
+                del self._again[word]
+                for old in [old for old, ticket in self._again.items() if ticket.until < now]:
+                    del self._again[old]
+                self._again[word] = _Ticket(replace(opening, options=options()), login, now + SECONDS)
+
     def _forget(self, visitor: Hashable) -> None:
         now = self.clock()
         for word, ticket in list(self._valid.items()):
@@ -78,12 +107,12 @@ class Tickets:
                 del self._valid[word]
 
     def take(self, word: str, login: str = "") -> Opening:
-        """The session that a ticket opens; the ticket ends. Raises LiveTicketError."""
+        """The session that a ticket opens; one of `issue` ends. Raises LiveTicketError."""
         with self._lock:
-            ticket = self._valid.pop(word, None)
+            ticket = self._valid.pop(word, None) or self._again.get(word)
         if ticket is None or ticket.until < self.clock() or ticket.login != login:
             raise LiveTicketError(
                 "This ticket for a live session is not valid: it was used, it is older than a minute, or it "
                 "belongs to another visitor. Start again."
             )
-        return ticket.opening
+        return ticket.current

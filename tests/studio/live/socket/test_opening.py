@@ -197,6 +197,50 @@ def test_a_ticket_of_another_window_counts_for_the_same_address(host: LiveHost, 
     run(story)
 
 
+def test_a_session_of_the_page_can_be_opened_again_as_it_was(host: LiveHost, portrait_file: Path) -> None:
+    opening = Opening(portrait=portrait_file, engine="talker", options={"level": 3}, visitor="ann")
+    ann = Client("somewhere", login="Ann")
+
+    async def story() -> None:
+        word = host.tickets.issue(opening, "Ann")
+        async with connected(host, ann) as end:
+            end.say({"type": "open", "ticket": word, "picture": "rgb"})
+            again = (await end.event("ready"))["ticket"]
+            end.say({"type": "options", "values": {"level": 9}})
+            await end.event("options")
+            # It has its place as long as the server has not noticed that its connection is lost.
+            async with connected(host, ann) as early:
+                early.say({"type": "open", "ticket": again})
+                await early.error("no_place", fatal=True)
+        host.tickets.issue(opening, "Ann")  # what another page of the visitor does is another matter
+        for _ in range(2):
+            async with connected(host, ann) as end:
+                end.say({"type": "open", "ticket": again, "picture": "rgb"})
+                assert (await end.event("ready"))["options"]["level"] == 9
+        async with connected(host, Client("elsewhere", login="Ben")) as end:
+            end.say({"type": "open", "ticket": again})
+            await end.error("bad_ticket", fatal=True)
+        async with connected(host, ann) as end:
+            end.say(OPEN, portrait_file.read_bytes())
+            assert (await end.event("ready"))["ticket"] is None
+
+    run(story)
+
+
+def test_a_session_can_be_opened_again_until_a_minute_after_its_end() -> None:
+    now = 100.0
+    tickets = Tickets(clock=lambda: now)
+    opening = Opening(portrait=b"", visitor="ann")
+    with tickets.again(opening, lambda: {"level": 5}) as word:
+        now += 7200
+        assert tickets.take(word).options == {"level": 5}
+    now += 59
+    assert tickets.take(word).options == {"level": 5}
+    now += 1.5
+    with pytest.raises(LiveTicketError):
+        tickets.take(word)
+
+
 def test_a_ticket_ends_after_a_minute_or_with_the_next_one() -> None:
     now = 100.0
     tickets = Tickets(clock=lambda: now)
