@@ -10,6 +10,7 @@ async for frame in session.run():
 from joystudio_live.errors import LiveEnded, LiveError
 from joystudio_live.frame import AudioChunk, Interruption, LiveFrame, LiveSettings
 from joystudio_live.session import LiveSession
+from joystudio_live.unplayed import UnplayedSound
 
 __all__ = [
     "AudioChunk",
@@ -19,4 +20,5 @@ __all__ = [
     "LiveFrame",
     "LiveSession",
     "LiveSettings",
+    "UnplayedSound",
 ]

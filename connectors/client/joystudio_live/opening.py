@@ -11,7 +11,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from joystudio_live.errors import LiveEnded, LiveError
-from joystudio_live.wire import VERSION, event, message, without_login
+from joystudio_live.refusal import refusal
+from joystudio_live.wire import VERSION, event, message, sentence, without_login
 
 LARGEST = 64 * 2**20
 """Bytes of a message; a raw picture of 4096x4096 has 48 MiB."""
@@ -43,7 +44,7 @@ async def connected(
     except TimeoutError:
         raise LiveError(f"JoyStudio at {shown} was not ready within {seconds:g} s.") from None
     except InvalidStatus as error:
-        raise LiveError(_refusal(shown, error.response.status_code)) from error
+        raise LiveError(refusal(shown, error.response)) from error
     except (OSError, InvalidHandshake) as error:
         raise LiveError(
             f"JoyStudio does not answer at {shown} ({error}). Start it with `python app.py`, or correct "
@@ -53,16 +54,6 @@ async def connected(
 
 def _is_here(address: str) -> bool:
     return "//127.0.0.1" in address or "//localhost" in address or "//[::1]" in address
-
-
-def _refusal(address: str, status: int) -> str:
-    if status in (401, 403):
-        return (
-            f"JoyStudio at {address} refuses the connection (status {status}). If the page asks for a login, "
-            "write it into the address, as in http://ann:secret@192.168.1.5:7860; otherwise use an address "
-            "under which the page can be opened."
-        )
-    return f"{address} offers no live sessions (status {status}). Update JoyStudio, or correct the address."
 
 
 async def _opened(socket: ClientConnection, opening: dict[str, Any], portrait: bytes) -> dict[str, Any]:
@@ -76,7 +67,7 @@ async def _opened(socket: ClientConnection, opening: dict[str, Any], portrait: b
                 continue
             said = event(answer)
             if said["type"] == "error":
-                raise LiveError(str(said.get("message")), str(said.get("code", "")))
+                raise LiveError(sentence(said), str(said.get("code", "")))
             if said["type"] == "ready":
                 break
     except ConnectionClosed as error:

@@ -12,6 +12,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from joystudio_live.answers import Answers
 from joystudio_live.errors import LiveEnded, LiveError
 from joystudio_live.frame import Interruption, LiveFrame, LiveSettings
 from joystudio_live.inbox import Inbox
@@ -19,13 +20,15 @@ from joystudio_live.opening import connected, ended, portrait_bytes
 from joystudio_live.outbox import Outbox
 from joystudio_live.pictures import decoder
 from joystudio_live.reader import FrameReader
-from joystudio_live.sound import checked_sound, pieces
-from joystudio_live.wire import event, message, socket_address, unpacked
+from joystudio_live.sound import checked_message_id, checked_sound, pieces
+from joystudio_live.wire import event, message, sentence, socket_address, unpacked
 
 MOST_WAITING = 15.0
 """Seconds of sound that the server may have; `push_audio` waits while there are more."""
 SIGN_OF_LIFE = 20.0
 """Seconds after which a session says that it is still there."""
+REFUSES_OPTIONS = ("bad_option", "bad_message")
+"""Codes with which the server refuses a change of options, and nothing else that a session sends."""
 _log = logging.getLogger("joystudio_live")
 
 
@@ -45,16 +48,13 @@ class LiveSession:
         """The options in use."""
         self.ranges: dict[str, Any] = dict(ready.get("ranges", {}))
         """The options that can change in flight, with what they take."""
-        self.notes: tuple[str, ...] = tuple(map(str, ready.get("notes", ())))
+        self.notes: tuple[str, ...] = tuple(map(sentence, ready.get("notes", ())))
         """Notes about the portrait, for the user."""
         self._socket, self._inbox, self._outbox, self._limited = socket, inbox, Outbox(), limited
         self._pushing = asyncio.Lock()
         self._interruptions = 0
         self._reason: LiveError | None = None
-        self._asking: asyncio.Future[dict[str, Any]] | None = None
-        self._changing = asyncio.Lock()
-        self._signs = 0
-        """Signs of life that are not answered."""
+        self._answers = Answers()
         self._tasks = [asyncio.create_task(each) for each in (self._receive(), self._send(), self._live_on())]
 
     @classmethod
@@ -118,10 +118,12 @@ class LiveSession:
 
         pcm16: mono, little-endian int16, of any length. sample_rate: 8000 to 48000; another rate than before
         begins a new voice. last_chunk: the voice is complete, as after `flush`. message_id: comes back with
-        the voice's frames. Waits while more than 15 s of sound wait; sound that waits here when `interrupt`
-        is called is dropped, too. Raises LiveError for sound that cannot be used, LiveEnded after the end.
+        the voice's frames; 200 characters at most. Waits while more than 15 s of sound wait; sound that waits
+        here when `interrupt` is called is dropped, too. Raises LiveError for sound that cannot be used,
+        LiveEnded after the end.
         """
         data, before = checked_sound(pcm16, sample_rate), self._interruptions
+        checked_message_id(message_id)
         async with self._pushing:
             for piece in pieces(data, sample_rate):
                 await self._room()
@@ -154,12 +156,13 @@ class LiveSession:
         """Stop speaking: drop all sound that waits and close the mouth. Head and eyes go on moving.
 
         No frame that is read after this carries sound that was pushed before it. Raises LiveEnded after the
-        end.
+        end; the frames that can still be read are silent then, too.
         """
+        interruption = self._inbox.interrupt()
         self._check_open()
         self._interruptions += 1
         self._outbox.interrupt()
-        return self._inbox.interrupt()
+        return interruption
 
     async def set_options(self, /, **changes: Any) -> dict[str, Any]:
         """Change options from now on, and return all of them. Numbers glide to their new value.
@@ -167,15 +170,9 @@ class LiveSession:
         The answer comes after frames, so read the frames in another task. Raises LiveError for a value out of
         range, or an option that is fixed while the session runs; LiveEnded after the end.
         """
-        async with self._changing:
-            self._check_open()
-            self._asking = asyncio.get_running_loop().create_future()
-            self._outbox.put(message("options", values=changes))
-            try:
-                self.options = await self._asking
-            finally:
-                self._asking = None
-        return self.options
+        self._check_open()
+        self._outbox.put(message("options", values=changes))
+        return await self._answers.expect()
 
     def run(self) -> AsyncIterator[LiveFrame]:
         """The session's frames, in order, for `async for`; read them in one task. They end after `shutdown`.
@@ -222,8 +219,7 @@ class LiveSession:
         self._reason = reason
         self._inbox.end(drop=reason is None)
         self._outbox.close()
-        if self._asking is not None and not self._asking.done():
-            self._asking.set_exception(LiveEnded(str(reason or "The live session was shut down.")))
+        self._answers.end(LiveEnded(str(reason or "The live session was shut down.")))
 
     async def _receive(self) -> None:
         try:
@@ -241,22 +237,18 @@ class LiveSession:
     def _hear(self, said: dict[str, Any]) -> None:
         self._inbox.event(said)
         match said["type"]:
-            case "options" if self._signs:
-                self._signs -= 1
             case "options":
-                if self._asking is not None and not self._asking.done():
-                    self._asking.set_result(dict(said["values"]))
+                self.options = dict(said["values"])
+                self._answers.accept(self.options)
             case "note":
-                _log.warning("%s", said.get("message") or said.get("text"))
+                _log.warning("%s", sentence(said))
             case "error":
-                self._fail(LiveError(str(said.get("message")), str(said.get("code", ""))), said)
+                self._fail(LiveError(sentence(said), str(said.get("code", ""))), said)
 
     def _fail(self, error: LiveError, said: dict[str, Any]) -> None:
         if said.get("fatal"):
             self._end(error)
-        elif error.code == "bad_option" and self._asking is not None and not self._asking.done():
-            self._asking.set_exception(error)
-        else:
+        elif error.code not in REFUSES_OPTIONS or not self._answers.refuse(error):
             _log.warning("%s", error)
 
     async def _send(self) -> None:
@@ -267,6 +259,5 @@ class LiveSession:
         """A server ends sessions from which nothing comes; a bot that listens sends nothing for long."""
         while True:
             await asyncio.sleep(SIGN_OF_LIFE)
-            if not self._changing.locked():
-                self._signs += 1
-                self._outbox.put(message("options", values={}))
+            self._outbox.put(message("options", values={}))
+            self._answers.expect_unheard()

@@ -1,4 +1,4 @@
-"""Checks sound before it is sent."""
+"""Checks sound, and what belongs to it, before it is sent."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from joystudio_live.errors import LiveError
 
 LOWEST, HIGHEST = 8000, 48000
+LONGEST_MESSAGE_ID = 200
+"""Characters."""
 
 
 def checked_sound(pcm16: bytes | bytearray | memoryview, sample_rate: int) -> bytes:
@@ -27,6 +29,19 @@ def checked_sound(pcm16: bytes | bytearray | memoryview, sample_rate: int) -> by
             "bad_sound",
         )
     return data
+
+
+def checked_message_id(message_id: str | None) -> None:
+    """Raises LiveError for what the server does not take."""
+    if message_id is None:
+        return
+    if not isinstance(message_id, str):
+        raise LiveError(f"The message_id is {message_id!r}, but takes text.", "bad_message")
+    if len(message_id) > LONGEST_MESSAGE_ID:
+        raise LiveError(
+            f"The message_id has {len(message_id)} characters, but takes at most {LONGEST_MESSAGE_ID}.",
+            "bad_message",
+        )
 
 
 def pieces(data: bytes, sample_rate: int) -> Iterator[bytes]:

@@ -90,3 +90,8 @@ def event(text: str) -> dict[str, Any]:
     if not isinstance(read, dict) or not isinstance(read.get("type"), str):
         raise LiveError(f"JoyStudio sent a message without a type: {text[:80]!r}.")
     return read
+
+
+def sentence(said: object) -> str:
+    """The English sentence of a note or an error: an object with a `message`. A bare text is one, too."""
+    return str(said.get("message", "")) if isinstance(said, dict) else str(said)

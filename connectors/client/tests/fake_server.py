@@ -7,10 +7,11 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import numpy as np
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import Request, Response, ServerConnection, serve
 
 from joystudio_live.wire import WireFrame, message, packed
 
@@ -81,15 +82,31 @@ class FakeSession:
 
 @dataclass
 class FakeServer:
-    """refusal: what is said to everybody who opens a session, in place of being ready."""
+    """refusal: what is said to everybody who opens a session, in place of being ready.
+
+    closed: status, type and text of the answer to everybody who connects, in place of a socket. notes: about
+    every portrait.
+    """
 
     address: str = ""
     refusal: dict[str, Any] | None = None
+    closed: tuple[int, str, str] | None = None
+    notes: list[dict[str, str]] = field(default_factory=list)
     _sessions: asyncio.Queue[FakeSession] = field(default_factory=asyncio.Queue)
 
     async def session(self) -> FakeSession:
         """The next session that is opened."""
         return await self._sessions.get()
+
+    def answer(self, socket: ServerConnection, _: Request) -> Response | None:
+        """Refuse a socket, or None."""
+        if self.closed is None:
+            return None
+        status, kind, text = self.closed
+        response = socket.respond(HTTPStatus(status), text)
+        del response.headers["Content-Type"]
+        response.headers["Content-Type"] = kind
+        return response
 
     async def converse(self, socket: ServerConnection) -> None:
         """Open a session on a socket."""
@@ -115,7 +132,7 @@ class FakeServer:
             look_ahead_ms=opening["look_ahead_ms"],
             options={"mouth_opening": 1.0},
             ranges={"mouth_opening": {"least": 0.0, "most": 2.0}},
-            notes=[],
+            notes=self.notes,
         )
         self._sessions.put_nowait(session)
         await session.hear()
@@ -125,6 +142,6 @@ class FakeServer:
 async def fake_server() -> AsyncIterator[FakeServer]:
     """A server on a free port of this computer."""
     fake = FakeServer()
-    async with serve(fake.converse, "127.0.0.1", 0, compression=None) as server:
+    async with serve(fake.converse, "127.0.0.1", 0, compression=None, process_request=fake.answer) as server:
         fake.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield fake

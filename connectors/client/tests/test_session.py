@@ -3,62 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-from collections.abc import Awaitable, Callable
-from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import pytest
+from sessions import opened, read, served
 
-from fake_server import FakeServer, FakeSession, fake_server
-from joystudio_live import LiveEnded, LiveError, LiveFrame, LiveSession
+from fake_server import FakeServer
+from joystudio_live import LiveEnded, LiveError
 
 SECOND = b"\1\0" * 16000
-
-
-def served(test: Callable[[FakeServer], Awaitable[None]]) -> Callable[[], None]:
-    """Run a test with a server of its own, no longer than it may take."""
-
-    @wraps(test)
-    def run() -> None:
-        async def with_server() -> None:
-            async with asyncio.timeout(20), fake_server() as server:
-                await test(server)
-
-        asyncio.run(with_server())
-
-    del run.__wrapped__  # pytest would look for a fixture
-    return run
-
-
-async def opened(server: FakeServer, **more: Any) -> tuple[LiveSession, FakeSession]:
-    session = await LiveSession.open(server.address, b"portrait", consent=True, **more)
-    return session, await server.session()
-
-
-async def read(session: LiveSession, count: int) -> list[LiveFrame]:
-    frames: list[LiveFrame] = []
-    async for frame in session.run():
-        frames.append(frame)
-        if len(frames) == count:
-            break
-    return frames
-
-
-@served
-async def test_opens_with_the_portrait_and_the_arguments(server: FakeServer) -> None:
-    portrait = bytes(range(256)) * 3000  # three pieces
-    session = await LiveSession.open(
-        server.address, portrait, consent=True, options={"fps": 25}, seed=7, look_ahead_ms=100, paced=False
-    )
-    there = await server.session()
-    assert there.portrait == portrait
-    assert there.opening["options"] == {"fps": 25}
-    assert (there.opening["seed"], there.opening["look_ahead_ms"], there.opening["paced"]) == (7, 100, False)
-    assert there.opening["consent"] is True
-    assert (session.settings.FPS, session.width, session.height) == (25, 32, 24)
-    await session.shutdown()
 
 
 @served
@@ -177,6 +130,30 @@ async def test_options_change_in_flight(server: FakeServer) -> None:
 
 
 @served
+async def test_each_change_of_options_gets_its_own_answer(server: FakeServer) -> None:
+    session, there = await opened(server)
+    given_up = asyncio.create_task(session.set_options(mouth_opening=0.1))
+    await there.message("options")
+    given_up.cancel()
+    changes = [asyncio.create_task(session.set_options(mouth_opening=value)) for value in (9, 0.2, 0.3)]
+    for _ in changes:
+        await there.message("options")
+    await there.tell("options", values={"mouth_opening": 0.1})
+    await there.tell("error", code="bad_sound", message="The sound is not for options.", fatal=False)
+    await there.tell("error", code="bad_option", message="The option is 9.", fatal=False)
+    await there.tell("options", values={"mouth_opening": 0.2})
+    await there.tell("options", values={"mouth_opening": 0.3})
+    refused, second, third = await asyncio.gather(*changes, return_exceptions=True)
+    assert (str(refused), second, third) == (
+        "The option is 9.",
+        {"mouth_opening": 0.2},
+        {"mouth_opening": 0.3},
+    )
+    assert session.options == {"mouth_opening": 0.3}
+    await session.shutdown()
+
+
+@served
 async def test_a_wait_for_a_frame_can_be_given_up(server: FakeServer) -> None:
     session, there = await opened(server)
     frames = session.run()
@@ -221,6 +198,23 @@ async def test_a_connection_that_breaks_ends_the_session(server: FakeServer) -> 
 
 
 @served
+async def test_the_last_frames_of_a_broken_session_can_be_interrupted(server: FakeServer) -> None:
+    session, there = await opened(server)
+    await there.started()
+    for _ in range(2):
+        await there.frame(5)
+    await there.close(1011, "broken")
+    with pytest.raises(LiveEnded):
+        await session.set_options(mouth_opening=0.5)  # has noticed it
+    with pytest.raises(LiveEnded):
+        session.interrupt()
+    assert [frame.speaking for frame in await read(session, 2)] == [False, False]
+    with pytest.raises(LiveEnded, match="broken"):
+        await read(session, 1)
+    await session.shutdown()
+
+
+@served
 async def test_frames_end_after_shutdown(server: FakeServer) -> None:
     session, there = await opened(server)
     await there.frame(5)
@@ -232,14 +226,6 @@ async def test_frames_end_after_shutdown(server: FakeServer) -> None:
     await session.shutdown()
     with pytest.raises(LiveEnded, match="was shut down"):
         session.interrupt()
-
-
-@served
-async def test_a_refusal_is_said(server: FakeServer) -> None:
-    server.refusal = {"code": "no_face", "message": "No face was found."}
-    with pytest.raises(LiveError, match="No face was found") as refused:
-        await LiveSession.open(server.address, b"portrait", consent=True)
-    assert refused.value.code == "no_face"
 
 
 @pytest.mark.parametrize(
@@ -259,20 +245,13 @@ def test_sound_that_cannot_be_used_is_refused(sound: Any, rate: int, why: str) -
 
 
 @served
-async def test_a_login_in_the_address_goes_into_the_request(server: FakeServer) -> None:
-    address = server.address.replace("//", "//ann:secret@")
-    session = await LiveSession.open(address, b"portrait", consent=True)
-    there = await server.session()
-    assert there.headers["Authorization"] == "Basic " + base64.b64encode(b"ann:secret").decode()
+async def test_a_message_id_that_cannot_be_used_is_refused(server: FakeServer) -> None:
+    session, _ = await opened(server)
+    for message_id, why in (("a" * 201, "201 characters, but takes at most 200"), (7, "takes text")):
+        with pytest.raises(LiveError, match=why):
+            await session.push_audio(SECOND, 16000, message_id=message_id)  # type: ignore[arg-type]
+    await session.push_audio(SECOND, 16000, message_id="a" * 200)
     await session.shutdown()
-
-
-def test_no_message_shows_the_password() -> None:
-    for address in ("http://ann:secret@127.0.0.1:9", "ftp://ann:secret@127.0.0.1:9"):
-        with pytest.raises(LiveError) as refused:
-            asyncio.run(LiveSession.open(address, b"portrait", consent=True))
-        assert "127.0.0.1:9" in str(refused.value)
-        assert "secret" not in str(refused.value)
 
 
 def test_a_session_that_says_nothing_shows_that_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,20 +273,3 @@ def test_a_session_that_says_nothing_shows_that_it_is_there(monkeypatch: pytest.
         await session.shutdown()
 
     test()
-
-
-def test_a_server_that_is_not_there() -> None:
-    with pytest.raises(LiveError, match=r"does not answer at ws://127\.0\.0\.1:9/live/v1"):
-        asyncio.run(LiveSession.open("http://127.0.0.1:9", b"portrait", consent=True))
-
-
-def test_what_cannot_be_opened_is_refused_first(tmp_path: Path) -> None:
-    for portrait, picture, why in (
-        (tmp_path / "none.jpg", "rgb", "cannot be read"),
-        (b"", "rgb", "is empty"),
-        (b"portrait", "gif", "can come as rgb, jpeg, png, none"),
-    ):
-        with pytest.raises(LiveError, match=why):
-            asyncio.run(LiveSession.open("http://127.0.0.1:9", portrait, consent=True, picture=picture))
-    with pytest.raises(LiveError, match="no address of a JoyStudio page"):
-        asyncio.run(LiveSession.open("me.example", b"portrait", consent=True))

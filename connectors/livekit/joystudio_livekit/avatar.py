@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from livekit.agents.voice.avatar import AvatarRunner, AvatarSession
 from joystudio_live import LiveSession
 from joystudio_livekit.generator import JoyStudioVideoGenerator
 from joystudio_livekit.voice import AvatarVoice
+
+_log = logging.getLogger("joystudio_livekit")
 
 
 class JoyStudioAvatar(AvatarSession):
@@ -80,6 +83,8 @@ class JoyStudioAvatar(AvatarSession):
     async def start(self, agent_session: AgentSession, room: rtc.Room) -> None:
         """Open the portrait and take over the agent's voice. Raises LiveError if it cannot be opened."""
         self._live = await LiveSession.open(self._address, self._portrait, **self._arguments)
+        for note in self._live.notes:
+            _log.info("%s", note)
         self._identity = room.local_participant.identity
         await super().start(agent_session, room)
         generator, voice = JoyStudioVideoGenerator(self._live), AvatarVoice(sample_rate=self._sample_rate)

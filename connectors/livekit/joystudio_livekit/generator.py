@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from typing import TypeAlias
@@ -11,7 +11,7 @@ import numpy as np
 from livekit import rtc
 from livekit.agents.voice.avatar import AudioSegmentEnd, AvatarOptions, VideoGenerator
 
-from joystudio_live import LiveError, LiveFrame, LiveSession
+from joystudio_live import LiveEnded, LiveError, LiveFrame, LiveSession
 from joystudio_livekit.segment import Segment
 
 Output: TypeAlias = rtc.VideoFrame | rtc.AudioFrame | AudioSegmentEnd
@@ -25,14 +25,14 @@ class JoyStudioVideoGenerator(VideoGenerator):
     for speech. `push_audio(AudioSegmentEnd())` waits until the runner has the end of that segment: a runner
     that has heard sound of the next one by then never reports that one's end.
 
-    If the session fails, the voice goes on without pictures.
+    If the session fails, the voice goes on without pictures: what it has not spoken, and all that follows.
     """
 
     def __init__(self, session: LiveSession) -> None:
         self._session = session
         self._segment = Segment()
         self._cleared = 0
-        self._without_pictures: asyncio.Queue[rtc.AudioFrame | AudioSegmentEnd] | None = None
+        self._failure: LiveError | None = None
         self._picture: rtc.VideoFrame | None = None
 
     def options(self, sample_rate: int = 24000) -> AvatarOptions:
@@ -42,44 +42,39 @@ class JoyStudioVideoGenerator(VideoGenerator):
 
     async def push_audio(self, frame: rtc.AudioFrame | AudioSegmentEnd) -> None:
         """Take sound, or the end of a segment."""
-        if self._without_pictures is not None:
-            self._without_pictures.put_nowait(frame)
-        elif isinstance(frame, AudioSegmentEnd):
+        if isinstance(frame, AudioSegmentEnd):
             await self._end_segment()
         else:
             await self._hear(frame)
 
     async def _hear(self, frame: rtc.AudioFrame) -> None:
-        self._segment.add(frame.samples_per_channel)
-        if frame.samples_per_channel:
-            try:
-                await self._session.push_audio(_mono(frame), frame.sample_rate)
-            except LiveError as error:
-                self._speak_on(error).put_nowait(frame)
+        sound = _mono(frame)
+        self._segment.add(sound, frame.sample_rate)
+        if not sound or self._failure is not None:
+            return
+        try:
+            await self._session.push_audio(sound, frame.sample_rate)
+        except LiveEnded:
+            pass  # who reads the frames notices it after the last one, and hands out this sound then
+        except LiveError as error:
+            self._failure = error
+            await self._session.shutdown()
 
     async def _end_segment(self) -> None:
         ended = self._segment.end()
         if ended is None:
             return
         if self._segment.has_sound:
-            try:
+            with contextlib.suppress(LiveEnded):  # who reads the frames notices it
                 await self._session.flush()
-            except LiveError as error:
-                self._speak_on(error)
         await ended
 
     def clear_buffer(self) -> None:
         """Stop speaking at once."""
         self._cleared += 1
         self._segment.over()
-        if self._without_pictures is not None:
-            while not self._without_pictures.empty():
-                self._without_pictures.get_nowait()
-            return
-        try:
+        with contextlib.suppress(LiveEnded):  # who reads the frames notices it
             self._session.interrupt()
-        except LiveError as error:
-            self._speak_on(error)
 
     def __aiter__(self) -> AsyncIterator[Output]:
         return self._outputs()
@@ -90,14 +85,28 @@ class JoyStudioVideoGenerator(VideoGenerator):
                 async for output in self._outputs_of(frame):
                     yield output
         except LiveError as error:
-            self._speak_on(error)
-        if self._without_pictures is None:  # the session was shut down
+            self._failure = self._failure or error
+        if self._failure is None:  # the session was shut down
             return
-        if self._segment.ending:
-            yield AudioSegmentEnd()
-            self._segment.over()
+        _log.error("The JoyStudio portrait has ended; the agent speaks on without it. %s", self._failure)
+        async for output in self._outputs_without_pictures():
+            yield output
+
+    async def _outputs_without_pictures(self) -> AsyncIterator[Output]:
+        """The sound that the portrait has not spoken, and then all that comes."""
+        segment = self._segment
         while True:
-            yield await self._without_pictures.get()
+            cleared = self._cleared
+            if (left := segment.unplayed.take()) is not None:
+                sound, rate = left
+                yield rtc.AudioFrame(sound, rate, 1, len(sound) // 2)
+            elif segment.ending:
+                yield AudioSegmentEnd()
+                if cleared == self._cleared:
+                    segment.over()
+            else:
+                segment.news.clear()
+                await segment.news.wait()
 
     async def _outputs_of(self, frame: LiveFrame) -> AsyncIterator[Output]:
         cleared = self._cleared
@@ -106,6 +115,7 @@ class JoyStudioVideoGenerator(VideoGenerator):
         # The runner waits for room between two outputs, and may have cleared the buffer meanwhile.
         if frame.speaking and cleared == self._cleared:
             sound = frame.samples
+            self._segment.unplayed.played(len(sound))
             yield rtc.AudioFrame(sound.tobytes(), frame.sample_rate, 1, len(sound))
         ends = frame.end_of_speech or not self._segment.has_sound
         if ends and cleared == self._cleared and self._segment.ending:
@@ -119,17 +129,10 @@ class JoyStudioVideoGenerator(VideoGenerator):
             self._picture = rtc.VideoFrame(width, height, rtc.VideoBufferType.RGB24, image.tobytes())
         return self._picture
 
-    def _speak_on(self, error: LiveError) -> asyncio.Queue[rtc.AudioFrame | AudioSegmentEnd]:
-        """Give the sound back as it comes from now on."""
-        if self._without_pictures is None:
-            _log.error("The JoyStudio portrait has ended; the agent speaks on without it. %s", error)
-            self._without_pictures = asyncio.Queue()
-        return self._without_pictures
-
 
 def _mono(frame: rtc.AudioFrame) -> bytes:
     """The mean of the channels as 16 bit PCM."""
-    if frame.num_channels == 1:
+    if frame.num_channels == 1 or not frame.samples_per_channel:
         return bytes(frame.data)
     samples = np.frombuffer(frame.data, np.int16).reshape(-1, frame.num_channels)
     return samples.mean(axis=1).astype("<i2").tobytes()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from joystudio_live import UnplayedSound
+
 
 class Segment:
     """The segment that is on its way. LiveKit waits for the end of every segment that has begun."""
@@ -11,17 +13,24 @@ class Segment:
     def __init__(self) -> None:
         self._begun = self.has_sound = False
         self._end: asyncio.Future[None] | None = None
+        self.unplayed = UnplayedSound()
+        """What of it is not handed out."""
+        self.news = asyncio.Event()
+        """Set when sound or the end has come."""
 
-    def add(self, samples: int) -> None:
+    def add(self, pcm16: bytes, sample_rate: int) -> None:
         """A piece of sound came; LiveKit counts those without samples, too."""
         self._begun = True
-        self.has_sound = self.has_sound or samples > 0
+        self.has_sound = self.has_sound or bool(pcm16)
+        self.unplayed.add(pcm16, sample_rate)
+        self.news.set()
 
     def end(self) -> asyncio.Future[None] | None:
         """All of it has come. Returns what is done once its end is handed out; None if none has begun."""
         if not self._begun:
             return None
         self._end = asyncio.get_running_loop().create_future()
+        self.news.set()
         return self._end
 
     @property
@@ -35,3 +44,4 @@ class Segment:
             self._end.set_result(None)
         self._begun = self.has_sound = False
         self._end = None
+        self.unplayed.clear()

@@ -160,12 +160,13 @@ async def test_a_segment_without_samples_is_reported(server: FakeServer) -> None
 @with_fake
 async def test_the_voice_goes_on_if_the_portrait_ends(server: FakeServer) -> None:
     async with playing(server) as (voice, playback, there):
-        await voice.capture_frame(sound(0.04))
+        await voice.capture_frame(sound(0.4))
         voice.flush()
         await there.message("flush")
-        await there.frame()
+        await spoken(there, 3, end=False)
         await there.close(1012, "stopping")
-        assert not (await playback.next()).interrupted  # what had been sent ends
+        finished = await playback.next()  # also what the portrait has not spoken
+        assert (finished.interrupted, round(finished.playback_position, 3)) == (False, 0.4)
         for _ in range(2):
             await voice.capture_frame(sound(0.1, level=7))
             voice.flush()
@@ -174,6 +175,69 @@ async def test_the_voice_goes_on_if_the_portrait_ends(server: FakeServer) -> Non
         await voice.capture_frame(sound(0.1))
         voice.clear_buffer()
         assert (await playback.next()).interrupted
+
+
+async def heard_until_the_end(outputs: AsyncIterator[Any]) -> bytes:
+    """The sound of a segment."""
+    heard = b""
+    while not isinstance(output := await anext(outputs), AudioSegmentEnd):
+        if isinstance(output, rtc.AudioFrame):
+            heard += bytes(output.data)
+    return heard
+
+
+@with_fake
+async def test_the_rest_of_a_segment_is_heard_sample_for_sample(server: FakeServer) -> None:
+    async with generating(server) as (generator, there):
+        outputs = aiter(generator)
+        pushed = [sound(1, level=number) for number in range(1, 21)]
+
+        async def push() -> None:
+            for frame in pushed:
+                await generator.push_audio(frame)
+            await generator.push_audio(AudioSegmentEnd())
+
+        pushing = asyncio.create_task(push())
+        await there.sound(15 * SECOND)  # the rest waits for room
+        await spoken(there, 4, level=1, end=False)
+        await there.close(1011, "broken")
+        assert await heard_until_the_end(outputs) == b"".join(bytes(frame.data) for frame in pushed)
+        following = asyncio.ensure_future(heard_until_the_end(outputs))
+        await pushing
+        await generator.push_audio(sound(0.1, level=7))
+        ending = asyncio.create_task(generator.push_audio(AudioSegmentEnd()))
+        assert await following == bytes(sound(0.1, level=7).data)
+        following = asyncio.ensure_future(heard_until_the_end(outputs))
+        await asyncio.wait([ending, following], return_when=asyncio.FIRST_COMPLETED)
+        following.cancel()
+        assert ending.done()
+
+
+@with_fake
+async def test_a_cleared_segment_is_not_spoken_on(server: FakeServer) -> None:
+    async with generating(server) as (generator, there):
+        outputs = aiter(generator)
+        await generator.push_audio(sound(1, level=5))
+        await spoken(there, 3, level=5, end=False)
+        await there.close(1011, "broken")
+        assert isinstance(await anext(outputs), rtc.VideoFrame)
+        generator.clear_buffer()
+        await generator.push_audio(sound(0.1, level=9))
+        ending = asyncio.create_task(generator.push_audio(AudioSegmentEnd()))
+        assert await heard_until_the_end(outputs) == bytes(sound(0.1, level=9).data)
+        ending.cancel()
+
+
+@with_fake
+async def test_sound_that_the_portrait_cannot_take_is_heard(server: FakeServer) -> None:
+    async with generating(server) as (generator, _):
+        outputs = aiter(generator)
+        for frame in (sound(0.1, level=6), sound(0.1, level=7, rate=6000)):
+            await generator.push_audio(frame)
+        ending = asyncio.create_task(generator.push_audio(AudioSegmentEnd()))
+        whole = bytes(sound(0.1, level=6).data) + bytes(sound(0.1, level=7, rate=6000).data)
+        assert await heard_until_the_end(outputs) == whole
+        ending.cancel()
 
 
 @with_fake

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 
 from pipecat.frames.frames import Frame
 
+from joystudio_live import UnplayedSound
+
 
 @dataclass
 class Reply:
     """One reply. complete: whether all its sound has come. stops: frames that follow its last sound."""
 
     context_id: str | None
+    sample_rate: int
     complete: bool = False
+    unplayed: UnplayedSound = field(default_factory=UnplayedSound)
     stops: list[Frame] = field(default_factory=list)
 
 
@@ -31,17 +35,31 @@ class Replies:
         """The reply whose sound still comes."""
         return self._line[-1] if self._line and not self._line[-1].complete else None
 
-    def sound(self, context_id: str | None) -> bool:
-        """Sound of this context came. Returns whether it begins a reply while no other is on its way."""
+    @property
+    def first(self) -> Reply | None:
+        """The reply that is played, or the next to be."""
+        return self._line[0] if self._line else None
+
+    def sound(self, pcm16: bytes, sample_rate: int, context_id: str | None) -> bool:
+        """Keep sound that came. Returns whether it begins a reply while no other is on its way.
+
+        The portrait ends a voice where the context or the rate changes, and so does this.
+        """
         last = self.open
-        if last is not None and last.context_id == context_id:
-            return False
-        if last is not None:
-            last.complete = True
-        alone = not self._line
-        self._line.append(Reply(context_id))
-        self.none_left.clear()
+        begins = last is None or (last.context_id, last.sample_rate) != (context_id, sample_rate)
+        alone = begins and not self._line
+        if begins:
+            if last is not None:
+                last.complete = True
+            self._line.append(Reply(context_id, sample_rate))
+            self.none_left.clear()
+        self._line[-1].unplayed.add(pcm16, sample_rate)
         return alone
+
+    def heard(self, samples: int) -> None:
+        """So many samples of the first reply are played."""
+        if self._line:
+            self._line[0].unplayed.played(samples)
 
     def stop(self, frame: Frame) -> bool:
         """Hold this frame back until what came before it is played. Returns False if nothing is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.ai_service import AIService
 
-from joystudio_live import LiveError, LiveFrame, LiveSession
+from joystudio_live import LiveEnded, LiveError, LiveFrame, LiveSession
 from joystudio_pipecat.replies import Replies
 from joystudio_pipecat.settings import JoyStudioVideoSettings, with_options
 
@@ -39,7 +40,8 @@ class JoyStudioVideoService(AIService):
     on living. `TTSStoppedFrame` follows when the reply is played; `InterruptionFrame` ends a reply at once,
     and no sound of it follows.
 
-    If JoyStudio does not answer, or fails, an error goes upstream and the bot speaks on without a picture.
+    If JoyStudio does not answer, or fails, an error goes upstream and the bot speaks on without a picture:
+    what the portrait has not spoken of a reply, and all that follows.
     Live options change with `ServiceUpdateSettingsFrame(settings={"mouth_opening": 0.8}, service=service)`.
 
     Set the transport's `video_out_width` and `video_out_height` to the size of your portrait, or it resizes
@@ -82,7 +84,10 @@ class JoyStudioVideoService(AIService):
             headers=headers,
         )
         self._session: LiveSession | None = None
-        self._failed = False
+        self._ended: LiveSession | None = None
+        """A session that failed, until it is closed."""
+        self._refusal: LiveError | None = None
+        """Why sound was refused that does not end a session by itself."""
         self._reader: asyncio.Task[None] | None = None
         self._replies = Replies()
         self._pushing = asyncio.Lock()
@@ -106,7 +111,7 @@ class JoyStudioVideoService(AIService):
         try:
             self._session = await self._open()
         except LiveError as error:
-            await self._fail("The JoyStudio portrait could not be opened", error)
+            await self._report("The JoyStudio portrait could not be opened", error)
             return
         for note in self._session.notes:
             logger.info(f"{self}: {note}")
@@ -154,13 +159,15 @@ class JoyStudioVideoService(AIService):
         if session is None:
             await self.push_frame(frame)
         elif sound:
-            if self._replies.sound(frame.context_id):
+            if self._replies.sound(sound, frame.sample_rate, frame.context_id):
                 await self.start_ttfb_metrics()
             try:
                 await session.push_audio(sound, frame.sample_rate, message_id=frame.context_id)
+            except LiveEnded:
+                pass  # who reads the frames notices it after the last one, and plays this sound then
             except LiveError as error:
-                await self._fail("The JoyStudio portrait does not take the voice", error)
-                await self.push_frame(frame)
+                self._refusal = error
+                await session.shutdown()
 
     async def _end_reply(self, frame: TTSStoppedFrame) -> None:
         if self._session is None or not self._replies.stop(frame):
@@ -169,21 +176,17 @@ class JoyStudioVideoService(AIService):
             await self._flush()
 
     async def _flush(self) -> None:
-        try:
-            if self._session is not None:
+        if self._session is not None:
+            with contextlib.suppress(LiveEnded):  # who reads the frames notices it
                 await self._session.flush()
-        except LiveError as error:
-            await self._fail("The JoyStudio portrait has ended", error)
 
     async def _interrupt(self, frame: InterruptionFrame) -> None:
         self._interruptions += 1
         self._replies.drop()
-        try:
-            if self._session is not None:
+        if self._session is not None:
+            self._repeats = self._session.settings.FPS
+            with contextlib.suppress(LiveEnded):  # who reads the frames notices it
                 self._session.interrupt()
-                self._repeats = self._session.settings.FPS
-        except LiveError as error:
-            await self._fail("The JoyStudio portrait has ended", error)
         async with self._pushing:
             await self.push_frame(frame)
 
@@ -205,11 +208,20 @@ class JoyStudioVideoService(AIService):
             self._reader = self.create_task(self._read(self._session), name="joystudio_frames")
 
     async def _read(self, session: LiveSession) -> None:
+        """Show all frames, until the session fails: when this service ends, the task is cancelled."""
+        what = "The JoyStudio portrait has ended"
+        reason: LiveError | None = None
         try:
             async for frame in session.run():
                 await self._show(frame)
         except LiveError as error:
-            await self._fail("The JoyStudio portrait has ended", error)
+            reason = error
+        if reason is None and self._refusal is not None:
+            what, reason = "The JoyStudio portrait does not take the voice", self._refusal
+        await self._speak_on()
+        if reason is not None:
+            await self._report(what, reason)
+        await session.shutdown()
 
     async def _show(self, frame: LiveFrame) -> None:
         before = self._interruptions
@@ -232,6 +244,7 @@ class JoyStudioVideoService(AIService):
     async def _push_sound(self, frame: LiveFrame) -> None:
         await self.stop_ttfb_metrics()
         sound = frame.samples.tobytes()
+        self._replies.heard(len(frame.samples))
         await self.push_frame(
             TTSAudioRawFrame(sound, frame.sample_rate, 1, context_id=frame.source_message_id)
         )
@@ -254,21 +267,26 @@ class JoyStudioVideoService(AIService):
         reader, self._reader = self._reader, None
         if reader is not None and reader is not asyncio.current_task():
             await self.cancel_task(reader)
-        session, self._session = self._session, None
-        if session is not None:
-            await session.shutdown()
+        sessions, self._session, self._ended = (self._session, self._ended), None, None
+        for session in sessions:
+            if session is not None:
+                await session.shutdown()
         self._replies.drop()
 
-    async def _fail(self, what: str, error: LiveError) -> None:
-        """Say so once, and speak on without pictures."""
-        session, self._session = self._session, None
-        for stop in self._replies.drop():
-            await self.push_frame(stop)
-        if session is not None:
-            await session.shutdown()
-        if not self._failed:
-            self._failed = True
-            await self.push_error(f"{what}: {error} The bot speaks on without a picture.", exception=error)
+    async def _speak_on(self) -> None:
+        """Push the sound that the portrait has not spoken, with what follows it. Later sound passes by."""
+        async with self._pushing:
+            while (reply := self._replies.first) is not None:
+                if (left := reply.unplayed.take()) is not None:
+                    sound, rate = left
+                    await self.push_frame(TTSAudioRawFrame(sound, rate, 1, context_id=reply.context_id))
+                else:
+                    for stop in self._replies.played():
+                        await self.push_frame(stop)
+            self._ended, self._session = self._session, None
+
+    async def _report(self, what: str, error: LiveError) -> None:
+        await self.push_error(f"{what}: {error} The bot speaks on without a picture.", exception=error)
 
 
 def _mono(sound: bytes, channels: int) -> bytes:

@@ -158,17 +158,67 @@ async def test_a_bot_speaks_on_if_the_portrait_is_refused(server: FakeServer) ->
 
 @with_fake
 async def test_a_bot_speaks_on_if_the_portrait_ends(server: FakeServer) -> None:
+    """Of each reply, what the portrait has not spoken is heard, before what follows it."""
     async with running(service(server)) as bot:
         there = await server.session()
-        await bot.send(speech(1), TTSStoppedFrame(context_id="held"))
-        await there.message("flush")
+        for level in (1, 3):
+            await bot.send(*(speech(0.1, level=level + more, context_id=f"r{level}") for more in (0, 1)))
+            await bot.send(TTSStoppedFrame(context_id=f"r{level}"))
+            await there.message("flush")
+        await there.started("r1", rate=24000)
+        for level in (1, 1, 1):  # the third frame is half of the one sound and half of the other
+            await there.frame(level)
         await there.close(1012, "stopping")
+        for level in (1, 3):
+            heard = b"".join(sound.audio for sound in await sound_until(bot, TTSStoppedFrame))
+            whole = b"".join((level + more).to_bytes(2, "little") * 2400 for more in (0, 1))
+            played = whole[: 3 * 1920] if level == 1 else b""
+            assert heard[len(played) :] == whole[len(played) :]
         assert "code 1012, stopping" in (await bot.before.next(ErrorFrame)).error
-        assert (await bot.after.next(TTSStoppedFrame)).context_id == "held"
         await bot.send(speech(1, level=7))
         assert levels(await bot.after.next(TTSAudioRawFrame)) == {7}
         await bot.send(InterruptionFrame())
         await bot.after.next(InterruptionFrame)
+    assert not [frame for frame in bot.before.rest() if isinstance(frame, ErrorFrame)]
+
+
+@with_fake
+async def test_a_bot_that_speaks_faster_than_it_is_heard_loses_nothing(server: FakeServer) -> None:
+    async with running(service(server)) as bot:
+        there = await server.session()
+        await bot.send(*(speech(1, level=number) for number in range(1, 21)), TTSStoppedFrame())
+        await there.sound(15 * SECOND)  # the rest waits for room
+        await there.close(1011, "broken")
+        heard = b"".join(sound.audio for sound in await sound_until(bot, TTSStoppedFrame))
+        assert heard == b"".join(number.to_bytes(2, "little") * 24000 for number in range(1, 21))
+
+
+@with_fake
+async def test_an_interrupted_reply_is_not_spoken_on(server: FakeServer) -> None:
+    async with running(service(server)) as bot:
+        there = await server.session()
+        await bot.send(speech(1, level=5), TTSStoppedFrame())
+        await there.message("flush")
+        await bot.send(InterruptionFrame())
+        await there.message("interrupt")
+        await there.close(1012, "stopping")
+        await bot.before.next(ErrorFrame)
+        await bot.send(speech(1, level=7))
+        assert levels(await bot.after.next(TTSAudioRawFrame)) == {7}
+
+
+@with_fake
+async def test_sound_that_the_portrait_cannot_take_is_heard(server: FakeServer) -> None:
+    async with running(service(server)) as bot:
+        there = await server.session()
+        await bot.send(speech(0.5, level=6, context_id="one"))
+        await there.sound(SECOND // 2)
+        await bot.send(speech(0.5, level=7, rate=7000, context_id="two"), TTSStoppedFrame())
+        assert "takes 8000 to 48000" in (await bot.before.next(ErrorFrame)).error
+        assert [(levels(sound), sound.sample_rate) for sound in await sound_until(bot, TTSStoppedFrame)] == [
+            ({6}, 24000),
+            ({7}, 7000),
+        ]
 
 
 @with_fake
