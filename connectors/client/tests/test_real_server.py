@@ -115,3 +115,11 @@ def test_what_cannot_be_opened_says_why() -> None:
     with pytest.raises(LiveError) as refused:
         asyncio.run(opened(PORTRAIT.read_bytes(), False))
     assert refused.value.code == "no_consent"
+
+
+def test_a_refused_connection_says_why() -> None:
+    async def test(_: LiveSession) -> None:
+        """It is not reached."""
+
+    with pytest.raises(LiveError, match=r"\(status 403\): Requests from other websites are refused"):
+        run(test, headers={"Origin": "https://other.example"})
