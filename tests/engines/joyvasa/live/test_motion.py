@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from engines.joyvasa.live import motion as motion_module
 from engines.joyvasa.live.frame_noise import FrameNoise
 from engines.joyvasa.live.motion import MORE_AHEAD, LiveMotion
 from engines.joyvasa.live.timeline import Timeline
-from engines.joyvasa.live.window import Continued
+from engines.joyvasa.live.window import Continued, LiveWindow, WindowStart
 from engines.joyvasa.motion.audio_to_motion import AudioToMotion, only_motion
 from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.retargeting import LIP_POINTS
-from engines.joyvasa.motion.sampler import SamplerSettings
+from engines.joyvasa.motion.sampler import SamplerSettings, plan_sampling
 from engines.joyvasa.motion.schedule import VarianceSchedule
 from engines.joyvasa.motion.template import MotionTemplate
 from engines.joyvasa.spec import ADVANCE
@@ -103,6 +104,30 @@ def test_the_seed_decides(model: AudioToMotion) -> None:
     one, again, other = (live(model, SPOKEN, 30, seed=seed)[0] for seed in (1, 1, 2))
     assert np.array_equal(one, again)
     assert np.abs(one - other).max() > 1e-3
+
+
+def test_new_frames_continue_those_that_were_shown(model: AudioToMotion) -> None:
+    plan = plan_sampling(model.generator.diffusion_sched, QUICK)
+    noise = torch.randn((1, 1, 100, 70), generator=torch.Generator().manual_seed(0))
+    made = []
+    for shown in (np.zeros((70, 70), np.float32), np.full((70, 70), 0.5, np.float32)):
+        start = WindowStart(-2, 68, SPOKEN[: 100 * FRAME], None, shown, noise)
+        made.append(LiveWindow(model, plan, start).rows())
+        assert np.array_equal(made[-1][:70], shown)
+    assert np.abs(made[0] - made[1])[70:].max() > 1e-3
+
+
+def test_the_first_frames_of_a_window_lean_on_the_one_before_but_their_lips_do_not(
+    model: AudioToMotion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixed, _ = live(model, SPOKEN, 10)
+    monkeypatch.setattr(motion_module, "OVERLAP", np.zeros(0, np.float32))
+    plain, _ = live(model, SPOKEN, 10)
+    lips = [3 * point + axis for point in LIP_POINTS for axis in range(3)]
+    assert np.array_equal(mixed[:9], plain[:9])
+    differs = mixed[9] != plain[9]
+    assert not differs[lips].any()
+    assert differs.sum() > 40
 
 
 def test_windows_join_without_a_jump(model: AudioToMotion) -> None:
