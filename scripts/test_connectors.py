@@ -56,7 +56,7 @@ def server(folder: Path) -> Iterator[str]:
         "JOYSTUDIO_OUTPUTS": str(folder / "outputs"),
         "JOYSTUDIO_HISTORY": str(folder / "history.sqlite"),
         "JOYSTUDIO_PORT": "0",
-        "JOYSTUDIO_LIVE_SESSIONS_PER_VISITOR": "4",  # a place is free a little after its client has gone
+        "JOYSTUDIO_LIVE_SESSIONS_PER_ADDRESS": "4",  # a place is free a little after its client has gone
         "PYTHONUNBUFFERED": "1",
     }
     process = subprocess.Popen(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from media.errors import LineFull
 from studio.live.painters.pool import CLOSED, Painters
@@ -15,6 +16,12 @@ from studio.live.painters.process import DEADLINES, Deadlines
 from studio.live.sitting import can_move
 from studio.processor import usable_cores
 from studio.settings import Settings
+
+
+class _Address(NamedTuple):
+    """A network address among the names that are counted."""
+
+    address: str
 
 
 class LivePlaces:
@@ -28,6 +35,7 @@ class LivePlaces:
     def __init__(self, settings: Settings, deadlines: Deadlines = DEADLINES) -> None:
         self._most = settings.live_sessions
         self._most_per_visitor = settings.live_sessions_per_visitor
+        self._most_per_address = settings.live_sessions_per_address
         self._taken = 0
         self._taken_by: Counter[Hashable] = Counter()
         self._lock = threading.Lock()
@@ -62,13 +70,14 @@ class LivePlaces:
         with self._lock:
             return self._taken
 
-    def take(self, *visitors: Hashable) -> Callable[[], None]:
+    def take(self, *visitors: Hashable, address: str | None = None) -> Callable[[], None]:
         """Take a place. Returns what gives it back; a second call of that does nothing.
 
-        visitors: who asks, under each name by which that visitor is counted, such as a browser and a network
-        address; None is not counted. Raises LineFull.
+        visitors: who asks, under each name by which that visitor is counted, such as a browser and a login;
+        None is not counted. address: the network address, which several visitors may share. Raises LineFull.
         """
-        names = {name for name in visitors if name is not None}
+        names: set[Hashable] = {name for name in visitors if name is not None}
+        shared = None if address is None else _Address(address)
         with self._lock:
             if self._closed:
                 raise LineFull(CLOSED)
@@ -83,6 +92,13 @@ class LivePlaces:
                     "You have {count} live sessions open, the limit for one visitor. Stop one first.",
                     count=count,
                 )
+            if shared is not None and self._taken_by[shared] >= self._most_per_address:
+                raise LineFull(
+                    "{count} live sessions are open from your network address, the limit for one address. "
+                    "Try again when one has ended.",
+                    count=self._taken_by[shared],
+                )
+            names |= {shared} - {None}
             self._taken += 1
             self._taken_by.update(names)
         given_back = threading.Event()
@@ -98,9 +114,9 @@ class LivePlaces:
         return give_back
 
     @contextmanager
-    def hold(self, *visitors: Hashable) -> Iterator[HeldPlace]:
-        """Hold a place for a session that is not open yet. visitors: as of `take`. Raises LineFull."""
-        held = HeldPlace(self, self.take(*visitors))
+    def hold(self, *visitors: Hashable, address: str | None = None) -> Iterator[HeldPlace]:
+        """Hold a place for a session that is not open yet. Arguments as for `take`. Raises LineFull."""
+        held = HeldPlace(self, self.take(*visitors, address=address))
         try:
             yield held
         finally:

@@ -13,6 +13,12 @@ class LiveLimits(BaseSettings):
     live_sessions_per_visitor: int = Field(
         1, ge=1, le=1000, description="Live sessions of one visitor at the same time."
     )
+    live_sessions_per_address: int = Field(
+        2,
+        ge=1,
+        le=1000,
+        description="Live sessions of one network address at the same time, without logins.",
+    )
     live_unread_seconds: float = Field(
         10.0,
         ge=0.5,

@@ -81,7 +81,8 @@ def client_of(scope: Scope, settings: Settings, ledger: Ledger) -> Client:
         return {"address": Addresses(settings).video(owner, result, "video")} if owner != NO_OWNER else {}
 
     who = ("login", login) if login else ("address", address)
-    return Client(who, login, upload=upload, owner_of=owner_of, described=described, worded=worded)
+    shared = None if login else address
+    return Client(who, login, shared, upload=upload, owner_of=owner_of, described=described, worded=worded)
 
 
 def worded(sentence: str) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def _in_english(text: str) -> dict[str, Any]:
 class Client:
     """Who opens a session.
 
-    visitor: whose sessions are counted together; None for no limit. login: the name of a login, or "".
+    visitor: who it is; None for no limit. login: the name of a login, or "". address: the network address of
+    one without a login, which several visitors may share; None counts by `visitor`.
     upload: called with the bytes of a portrait before it is kept; raises LineFull if that is too much.
     owner_of: the owner of a program's recordings by its token, as in `studio.gallery.visitors`, and a new
     token if it gave none; raises OptionError. described: more fields about a recording and its owner.
@@ -69,7 +70,13 @@ class Client:
 
     visitor: Hashable = None
     login: str = ""
+    address: str | None = None
     upload: Callable[[int], None] = _any_upload
     owner_of: Callable[[Any], tuple[str, str]] = _no_owner
     described: Callable[[Result, str], dict[str, Any]] = _nothing_more
     worded: Callable[[str], dict[str, Any]] = _in_english
+
+    @property
+    def names(self) -> tuple[Hashable, ...]:
+        """The names by which its sessions are counted, besides the address."""
+        return () if self.address is not None else (self.visitor,)

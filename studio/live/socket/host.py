@@ -173,10 +173,10 @@ class LiveHost:
         if message.ticket is not None:
             opening = self.tickets.take(message.ticket, client.login)
             # A browser is another visitor in each of its private windows; its login or address stays.
-            with self.places.hold(opening.visitor, client.visitor) as place:
+            with self.places.hold(opening.visitor, *client.names, address=client.address) as place:
                 return await self._open(opening, place, messenger), opening
         check_consent(message.consent)
-        with self.places.hold(client.visitor) as place:
+        with self.places.hold(*client.names, address=client.address) as place:
             largest = self.settings.max_upload_mb * 1_000_000
             portrait = await received_portrait(message, messenger, largest, client.upload)
             names = set(Opening.__dataclass_fields__) & set(Open.model_fields)

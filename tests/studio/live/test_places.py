@@ -39,3 +39,18 @@ def test_a_visitor_is_counted_under_each_name() -> None:
     second()
     places.take("a private window", "an address")
     assert places.taken == 1
+
+
+def test_visitors_may_share_an_address_up_to_its_own_limit() -> None:
+    places = LivePlaces(Settings(live_sessions=5, live_sessions_per_visitor=1, live_sessions_per_address=2))
+    first = places.take("ann", address="192.0.2.1")
+    with pytest.raises(LineFull, match="You have 1 live sessions"):
+        places.take("ann", address="192.0.2.2")
+    places.take("ben", address="192.0.2.1")
+    for names in (("eve",), ()):
+        with pytest.raises(LineFull, match="2 live sessions are open from your network address"):
+            places.take(*names, address="192.0.2.1")
+    places.take("192.0.2.1", address="192.0.2.2")  # a name is no address
+    first()
+    places.take("eve", address="192.0.2.1")
+    assert places.taken == 3

@@ -17,7 +17,9 @@ def talk(talk: Talk) -> Talk:
 
 @pytest.fixture
 def host() -> Iterator[LiveHost]:
-    host = LiveHost(Settings(live_sessions=2, live_sessions_per_visitor=1, max_upload_mb=1))
+    host = LiveHost(
+        Settings(live_sessions=2, live_sessions_per_visitor=1, live_sessions_per_address=1, max_upload_mb=1)
+    )
     yield host
     assert host.places.taken == 0
     host.close()

@@ -180,7 +180,7 @@ def test_a_ticket_opens_one_session_of_its_visitor_once(host: LiveHost, portrait
 
 
 def test_a_ticket_of_another_window_counts_for_the_same_address(host: LiveHost, portrait_file: Path) -> None:
-    address = Client(("address", "192.0.2.1"))
+    address = Client(("address", "192.0.2.1"), address="192.0.2.1")
     first, second = (
         host.tickets.issue(Opening(portrait=portrait_file, engine="talker", visitor=window))
         for window in ("a window", "a private window")
@@ -192,7 +192,7 @@ def test_a_ticket_of_another_window_counts_for_the_same_address(host: LiveHost, 
             await end.event("ready")
             async with connected(host, address) as another:
                 another.say({"type": "open", "ticket": second})
-                assert "limit for one visitor" in await another.error("no_place", fatal=True)
+                assert "limit for one address" in await another.error("no_place", fatal=True)
 
     run(story)
 
