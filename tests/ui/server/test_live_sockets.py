@@ -45,6 +45,7 @@ def url(page: gr.Blocks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     settings = Settings(
         port=0,
         live_unread_seconds=5.0,
+        live_sessions_per_address=1,
         outputs=folder / "outputs",
         history=folder / "history.sqlite",
         keys=folder / "keys",
@@ -164,7 +165,7 @@ def test_notes_about_the_portrait_come_in_both_languages(
 def test_a_connection_that_breaks_gives_its_place_back(
     url: str, page: gr.Blocks, portrait_file: Path
 ) -> None:
-    for _ in range(3):  # one place for each visitor
+    for _ in range(3):  # one place for each address
         with socket(url) as connection:
             open_session(connection, portrait_file)
             assert live_host(page.app).places.taken == 1
