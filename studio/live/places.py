@@ -48,6 +48,8 @@ class LivePlaces:
         # up and asks for again.
         threads = max(1, cores // 2)
         self.painters = ThreadPoolExecutor(threads, thread_name_prefix="live")
+        self.encoders = ThreadPoolExecutor(threads, thread_name_prefix="live-encoding")
+        """They encode pictures, so that one portrait that takes long to paint does not hold up the others."""
         self.readers = ThreadPoolExecutor(threads, thread_name_prefix="live-opening")
         """They read portraits, which takes long, so that the sessions that run are not held up."""
 
@@ -63,6 +65,7 @@ class LivePlaces:
         if self.processes is not None:
             self.processes.close()
         self.painters.shutdown(wait=False)
+        self.encoders.shutdown(wait=False)
 
     @property
     def taken(self) -> int:

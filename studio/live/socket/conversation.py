@@ -79,7 +79,7 @@ class Conversation:
                 self._messenger.understood()
 
     async def _next(self) -> str | bytes:
-        """The next message. Raises SessionOver if nothing comes for too long, not even sound by WebRTC."""
+        """The next message. Raises SessionOver if nothing comes for too long, not even sound."""
         while True:
             used = max(self._used_at, self.sound.came_at)
             left = used + self._idle - asyncio.get_running_loop().time()

@@ -99,7 +99,7 @@ class LiveHost:
         conversation = Conversation(
             messenger,
             session,
-            PictureEncoder(message.picture, self.places.painters),
+            PictureEncoder(message.picture, self.places.encoders),
             recorder,
             idle=self.settings.live_idle_minutes * 60,
             # Browsers play what comes by WebRTC by the clock, and sound without a pace comes faster.

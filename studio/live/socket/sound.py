@@ -50,12 +50,13 @@ class Sound:
         self._news, self._room = asyncio.Event(), asyncio.Event()
         self._size = 0
         self.came_at = 0.0
-        """When sound came last, by the event loop's clock."""
+        """When sound came last, by the event loop's clock, over whatever carries it."""
 
     def put(self, pcm16: bytes, rate: object, message_id: str | None) -> None:
         """Add sound. Raises SpeechError for sound that cannot be used, or for which there is no room."""
         samples = checked_sound(pcm16, rate)
         assert isinstance(rate, int)
+        self.came_at = asyncio.get_running_loop().time()
         if not self._has_room(pcm16):
             raise SpeechError(
                 "{waiting:.1f} MB of sound wait to be spoken, and no more than {most} MB do. Send more when "
@@ -68,7 +69,6 @@ class Sound:
 
     async def add(self, pcm16: bytes, rate: object, message_id: str | None) -> None:
         """The same once there is room."""
-        self.came_at = asyncio.get_running_loop().time()
         while not self._has_room(pcm16):
             self._room.clear()
             await self._room.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -289,6 +290,50 @@ def test_sound_that_comes_by_webrtc_counts_as_something_that_comes(portrait_file
             await end.event("started")
             while (await end.frame()).index < 20:  # twice as long as nothing may come
                 pass
+        host.close()
+
+    run(story)
+
+
+def test_a_microphone_that_sends_only_bytes_counts_as_something_that_comes(portrait_file: Path) -> None:
+    async def story() -> None:
+        host = LiveHost(Settings(live_idle_minutes=0.4 / 60))
+        async with opened(host, portrait_file, picture="none") as end:
+            frames = 0
+            while frames < 20:  # twice as long as nothing may come
+                end.say(bytes(1280))  # as long as a frame
+                frames += isinstance(await end.next(), Frame)
+            end.say({"type": "interrupt"})
+            await end.event("interrupted")
+            await end.error("ended", fatal=True)  # what nobody uses still ends
+        host.close()
+
+    run(story)
+
+
+def test_a_picture_that_takes_long_to_encode_holds_up_no_other_portrait(
+    portrait_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_encode, encoding = threading.Event(), threading.Event()
+
+    def slowly(image: np.ndarray, kind: str) -> bytes:
+        encoding.set()
+        assert may_encode.wait(30)
+        return image.tobytes()
+
+    monkeypatch.setattr("studio.live.places.usable_cores", lambda: 2)  # one thread of each kind
+    monkeypatch.setattr("studio.live.socket.frames.encoded", slowly)
+
+    async def story() -> None:
+        host = LiveHost(Settings(live_sessions=2))
+        async with opened(host, portrait_file) as slow, opened(host, portrait_file, picture="none") as quick:
+            assert await asyncio.to_thread(encoding.wait, 20)
+            try:
+                frames = [await quick.frame() for _ in range(10)]
+            finally:
+                may_encode.set()
+            assert frames[-1].index == 9
+            assert (await slow.frame()).picture
         host.close()
 
     run(story)
