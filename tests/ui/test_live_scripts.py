@@ -29,6 +29,7 @@ window.later = (milliseconds) => {
     }
 };
 window.RTCPeerConnection = null;
+window.video = { play: async () => {} };
 window.WebSocket = class {
     static OPEN = 1;
     constructor() { Object.assign(this, { readyState: 1, bufferedAmount: 0, sent: [] }); sockets.push(this); }
@@ -59,7 +60,7 @@ window.begin = async () => {
     const context = { createGain: () => ({ connect() {}, gain: {} }), close() {} };
     const tell = (name) => (...what) => told.push([name, ...what]);
     const on = new Proxy({}, { get: (_, name) => tell(name) });
-    const shown = { canvas: new EventTarget(), video: { play: async () => {} } };
+    const shown = { canvas: new EventTarget(), video };
     window.live = liveSession(context, shown, "file", async () => ({ ticket: "first", voice: "" }), on);
     await live.start();
 };
@@ -180,3 +181,32 @@ def test_pictures_that_nobody_sees_do_not_pile_up(window: Page) -> None:
     # A covered window draws nothing; of a hidden page, not even that is asked for.
     assert window.evaluate("shown(300)") == [50, 1]
     assert window.evaluate("hide(); shown(300)") == [50, 0]
+
+
+def test_a_voice_is_heard_again_however_an_interruption_ends(page: Page) -> None:
+    heard = "!video.muted"
+    page.evaluate("sockets[0].ready({ ticket: 'again' }); live.interrupt(); live.interrupt()")
+    assert not page.evaluate(heard)
+    page.evaluate("sockets[0].says({ type: 'interrupted' })")
+    assert not page.evaluate(heard)  # the second one is not answered yet
+    page.evaluate("sockets[0].says({ type: 'interrupted' })")
+    assert page.evaluate(heard)
+    page.evaluate("live.interrupt()")
+    lose(page)
+    page.evaluate("sockets[1].ready()")
+    assert page.evaluate(heard)
+    page.evaluate("live.interrupt(); live.stop()")
+    assert page.evaluate(heard)  # the next session plays in the same place
+
+
+def test_what_is_pressed_without_a_connection_neither_says_that_it_is_live_nor_is_sent(page: Page) -> None:
+    press = "live.mute(true); live.mute(false); live.interrupt(); live.again(); live.record(true)"
+    page.evaluate(f"sockets[0].opens(); {press}")
+    assert state(page) == "connecting"
+    page.evaluate(f"sockets[0].ready({{ ticket: 'again' }}); sockets[0].fails(); {press}; later(1500)")
+    page.evaluate(f"sockets[1].opens(); {press}")
+    assert state(page) == "reconnecting"
+    assert page.evaluate("sockets.flatMap(({ sent }) => sent).every(({ type }) => type === 'open')")
+    # Without pictures, the network is what matters.
+    page.evaluate("sockets[1].ready(); later(1500); live.mute(true)")
+    assert state(page) == "slow"

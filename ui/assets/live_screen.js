@@ -1,6 +1,7 @@
 // The screen of the tab Live: its buttons, and what it says. The words are in the page, in both languages.
 const part = (name) => element.querySelector(`[data-live="${name}"]`);
 const buttons = { start: part("start"), mute: part("mute"), interrupt: part("interrupt"), again: part("again"), record: part("record"), full: part("full") };
+const CONNECTED = ["live", "speaking", "finished", "muted", "slow"]; // the states in which the server listens
 const waiting = new Map(); // questions to the server, by their number
 let session = null, said = "", asked = 0;
 
@@ -72,12 +73,14 @@ function showRecording(on) {
 }
 
 function showButtons() {
-  const on = Boolean(session), speaks = on && said !== "checking" && said !== "asking";
+  const on = Boolean(session), connected = on && CONNECTED.includes(said);
   element.querySelector(".live").classList.toggle("on", on);
   buttons.start.innerHTML = words(on ? "stop" : "start");
   buttons.mute.hidden = on ? session.source !== "microphone" : source() !== "microphone";
   buttons.again.hidden = !(said === "finished");
-  for (const name of ["mute", "interrupt", "record"]) if (buttons[name]) buttons[name].disabled = !speaks;
+  // A microphone that is open can be muted even while there is no connection.
+  buttons.mute.disabled = !on || said === "checking" || said === "asking";
+  for (const name of ["interrupt", "record"]) if (buttons[name]) buttons[name].disabled = !connected;
 }
 
 function start() {

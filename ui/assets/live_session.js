@@ -18,7 +18,14 @@ function liveSession(context, shown, source, askTicket, on) {
   const transport = webrtcTransport({ event: hear, frame: show, closed, media: play });
   const watching = setInterval(watchFrames, 500);
 
-  const calm = () => on.state(muted ? "muted" : voice ? (voice.over ? "finished" : "speaking") : "live");
+  const connected = () => Boolean(heard) && !connecting && !lostSince && !over;
+  function calm() {
+    if (!connected()) return; // what the connection does matters more
+    if (performance.now() - heard > GAP) on.state("slow");
+    else on.state(muted ? "muted" : voice ? (voice.over ? "finished" : "speaking") : "live");
+  }
+  // By WebRTC, the old voice is heard until the server has answered.
+  function hush() { shown.video.muted = interruptions > 0 && !over; }
 
   function piece(samples, at, rate) {
     if (performance.now() - levelAt > 100) {
@@ -27,7 +34,7 @@ function liveSession(context, shown, source, askTicket, on) {
       for (const sample of samples) most = Math.max(most, Math.abs(sample));
       on.level(muted ? 0 : most / 32768);
     }
-    if (muted || !heard || lostSince) return;
+    if (muted || !connected()) return;
     if (transport.sendSound(samples, rate)) meter.sent(samples, at, rate);
   }
 
@@ -51,13 +58,14 @@ function liveSession(context, shown, source, askTicket, on) {
       player.begin(message);
       clearTimeout(deadline);
       [heard, lostSince, connecting, interruptions, ticket] = [performance.now(), 0, false, 0, message.ticket];
+      hush();
       sendOptions(changed); // those that were moved before, or whose message was lost
       if (voice) voice.resume();
       calm();
     }
     if (message.type === "format") player.setRate(message.sample_rate);
     if (message.type === "finished" && voice && !interruptions) { voice.end(); calm(); }
-    if (message.type === "interrupted") { interruptions = Math.max(0, interruptions - 1); player.interrupted(); shown.video.muted = false; }
+    if (message.type === "interrupted") { interruptions = Math.max(0, interruptions - 1); player.interrupted(); hush(); }
     // Before it is ready, the server would wait for another portrait.
     if (message.type === "error" && (message.fatal || connecting)) lastError = message;
     else if (message.type === "error") on.problem(null, message);
@@ -81,10 +89,8 @@ function liveSession(context, shown, source, askTicket, on) {
 
   function watchFrames() {
     on.delay(meter.median);
-    if (over || !heard || lostSince) return;
-    const silent = performance.now() - heard;
-    if (silent > LOST) { transport.close(); closed(0); } else if (silent > GAP) on.state("slow");
-    else if (silent < GAP) calm();
+    if (!connected()) return;
+    if (performance.now() - heard > LOST) { transport.close(); closed(0); } else calm();
   }
 
   function closed(code, reason) {
@@ -127,6 +133,7 @@ function liveSession(context, shown, source, askTicket, on) {
     clearTimeout(deadline);
     transport.close();
     play(null);
+    hush();
     if (microphone) microphone.stop();
     if (player) player.stop();
     context.close();
@@ -160,17 +167,17 @@ function liveSession(context, shown, source, askTicket, on) {
   return {
     start, stop,
     interrupt() {
-      if (!player) return;
+      if (!connected()) return;
       player.interrupt();
-      shown.video.muted = true;
       if (voice) voice.end();
       interruptions++;
+      hush();
       transport.send({ type: "interrupt" });
       calm();
     },
-    again() { if (voice) { voice.again(); voice.fill(); calm(); } },
-    mute(quiet) { muted = quiet; if (quiet) transport.send({ type: "flush" }); calm(); },
-    record(start) { transport.send({ type: start ? "record" : "stop_recording" }); },
+    again() { if (voice && connected()) { voice.again(); voice.fill(); calm(); } },
+    mute(quiet) { muted = quiet; if (quiet && connected()) transport.send({ type: "flush" }); calm(); },
+    record(start) { if (connected()) transport.send({ type: start ? "record" : "stop_recording" }); },
     setVolume(share) {
       output.gain.setTargetAtTime(share, context.currentTime, 0.01);
       shown.video.volume = share;
@@ -179,7 +186,7 @@ function liveSession(context, shown, source, askTicket, on) {
       changed = { ...changed, ...values };
       unsent = { ...unsent, ...values };
       later = later || setTimeout(() => {
-        if (heard && !lostSince) sendOptions(unsent);
+        if (connected()) sendOptions(unsent);
         unsent = later = null;
       }, BETWEEN_OPTIONS);
     },
