@@ -25,7 +25,7 @@ liveSession = (context, shown, source, ask, on) => {
 def screen(window: Page) -> Page:
     """The tab without its server, and a session that was started."""
     words = list((STATES | PROBLEMS | DONE | BUTTONS).items())
-    page = filled("live.html", hints=(), records=True, words=words)
+    page = filled("live.html", hints=(), statement="I agree.", records=True, words=words)
     window.set_content(f'<base href="http://localhost/"><div id="live-stage">{page}</div>')
     source = "\n".join([*map(script, SCRIPTS), DRIVEN])
     run = "(source) => new Function('element', 'trigger', source)(document.querySelector('#live-stage'))"

@@ -16,7 +16,7 @@ from studio.settings import Settings
 from tests.ui.conftest import CHROMIUM
 from tests.ui.seat import new_context
 from tests.ui.served import served
-from tests.ui.visit import Files, agree, beyond_the_screen, give, watch_policy
+from tests.ui.visit import Files, beyond_the_screen, give, watch_policy
 from ui.app import build
 from ui.server.live_sockets import live_host
 from ui.tabs.live import live_tab
@@ -178,8 +178,11 @@ def page(browser_window: BrowserContext, blocks: tuple[gr.Blocks, str], files: F
     expect(toast).to_contain_text("Tick the box")
     expect(toast).not_to_contain_text("voice yet")
     expect(page.locator(".is-missing")).to_have_count(2)
-    agree(page)
     give(page, files.portrait)
+    expect(part(page, "status")).to_contain_text("tick the consent box")
+    part(page, "consent").check()
+    expect(page.locator("#page-consent input")).to_be_checked()
+    expect(part(page, "status")).to_have_text("Ready: press Start.")
     return page
 
 
@@ -214,6 +217,13 @@ def test_a_file_speaks_can_be_interrupted_and_speaks_again(page: Page, files: Fi
     page.locator("#live-start").click()
     expect(page.locator(".toast-body").last).to_contain_text("There is no voice yet")
     expect(page.locator("#live-start")).to_have_text("Start")
+    expect(part(page, "status")).to_contain_text("Add a voice")
+    page.locator("#page-text-fold button").first.click()
+    page.locator("#page-text textarea").fill("Good morning.")
+    expect(part(page, "status")).to_contain_text("Press Listen")
+    page.locator("#live-start").click()
+    expect(page.locator(".toast-body").last).to_contain_text("Press Listen first")
+    expect(page.locator("#page-text-listen")).to_be_focused()
     give(page, voice=files.voice)
     start(page, "The page's voice")
     wait_until_heard(page)
@@ -330,8 +340,10 @@ def test_notes_about_the_portrait_are_shown_in_both_languages(page: Page) -> Non
 
 def test_it_fits_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("scrollTo(0, 0)")
     start(page)
-    expect(page.locator("#live-start")).to_be_in_viewport(ratio=1)
+    for shown in (page.locator("#live-start"), part(page, "canvas"), part(page, "status")):
+        expect(shown).to_be_in_viewport(ratio=1)
     assert beyond_the_screen(page) == []
     page.set_viewport_size({"width": 1440, "height": 900})
 

@@ -3,7 +3,8 @@ const part = (name) => element.querySelector(`[data-live="${name}"]`);
 const buttons = { start: part("start"), mute: part("mute"), interrupt: part("interrupt"), again: part("again"), record: part("record"), full: part("full") };
 const CONNECTED = ["live", "speaking", "finished", "muted", "slow"]; // the states in which the server listens
 const waiting = new Map(); // questions to the server, by their number
-let session = null, said = "", asked = 0;
+const RESTING = ["", "idle", "ready", "unspoken", "unvoiced"]; // before a session
+let session = null, said = "", asked = 0, inputs = null;
 
 function words(name) {
   return element.querySelector(`[data-word="${CSS.escape(name)}"]`)?.innerHTML || "";
@@ -32,6 +33,22 @@ function complain(name, messages, good = false) {
   if (name) place.innerHTML = words(name);
   else place.replaceChildren(...[messages || []].flat().flatMap((one) => [bilingual(one), " "]));
   place.hidden = !place.textContent;
+}
+
+// Without a session: what is missing, and what Start would be refused for.
+function rest() {
+  if (session) return;
+  if (RESTING.includes(said)) say(inputs.word(source()));
+  const insecure = source() === "microphone" && !navigator.mediaDevices;
+  if (insecure && part("problem").hidden) complain("insecure");
+}
+// Picture and status line on the screen: on a phone, Start stays at the bottom while they may be far away.
+function showStage() {
+  const stage = element.querySelector(".live-stage"), bar = element.querySelector(".live-actions");
+  const floor = getComputedStyle(bar).position === "fixed" ? bar.getBoundingClientRect().top : innerHeight;
+  if (stage.getBoundingClientRect().top >= 0 && part("status").getBoundingClientRect().bottom <= floor) return;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  stage.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
 }
 
 // A finished recording. A link is made, because an address is not to become HTML.
@@ -106,12 +123,13 @@ function start() {
       const recorded = buttons.record?.getAttribute("aria-pressed") === "true";
       pressed(buttons.mute, false);
       showRecording(false);
-      say(word || message ? "idle" : "ended");
+      say(word || message ? inputs.word(from) : "ended");
       // What is refused, the page's server says in a message of its own.
       if (word !== "refused" && (word || message)) complain(word, message);
       else if (recorded) complain("recorded", null, true);
       showButtons();
       part("level").value = 0;
+      if (word === "refused") inputs.show(said);
     },
   };
   // A session that was stopped may still wait for an answer; the screen shows the one after it.
@@ -123,6 +141,7 @@ function start() {
   mine.setVolume(Number(part("volume").value));
   mine.start();
   showButtons();
+  showStage();
 }
 
 const ACTIONS = {
@@ -145,7 +164,14 @@ element.addEventListener("click", (event) => {
 });
 part("volume").addEventListener("input", (event) => session?.live.setVolume(Number(event.target.value)));
 document.addEventListener("live-option", ({ detail }) => session?.live.setOptions(detail));
-document.addEventListener("change", (event) => { if (event.target.closest?.("#live-source")) showButtons(); });
+document.addEventListener("change", (event) => {
+  if (!event.target.closest?.("#live-source") || session) return;
+  complain(null, null);
+  say("");
+  rest();
+  showButtons();
+});
 buttons.full.hidden = !document.fullscreenEnabled;
-say("idle");
+inputs = liveInputs(part("consent"), rest);
+rest();
 showButtons();

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import gradio as gr
 
 from media.desk.edit import PLAIN
+from media.errors import SpeechError
 from studio.job import checked_seed
 from studio.live.socket import LiveHost, Opening
 from studio.options import modes_of
@@ -30,12 +31,15 @@ from ui.tabs.live.screen import EXAMPLE, FILE, MICROPHONE, LiveScreen
 BACKLOG_MS = 160
 """How much of a microphone's sound may wait before some of it is left out."""
 
+UNSPOKEN = "Your text has no sound yet. Press Listen first, then Start."
+
 MARK_ALL, MARK_INPUTS = mark("portrait", "voice", "consent"), mark("portrait", "consent")
 ANSWER = """(given) => { document.dispatchEvent(new CustomEvent("live-ticket", { detail: given })); }"""
+# The script comes last, because it may scroll to a nearer place.
 REFUSE = f"""() => {{
-  document.dispatchEvent(new CustomEvent("live-ticket", {{ detail: "" }}));
   const voiced = document.querySelector('#live-source input[value="{FILE}"]')?.checked;
   (voiced ? {MARK_ALL} : {MARK_INPUTS})();
+  document.dispatchEvent(new CustomEvent("live-ticket", {{ detail: "" }}));
 }}"""
 CHANGED = """(value) => {{
   document.dispatchEvent(new CustomEvent("live-option", {{ detail: {{ {name}: value }} }}));
@@ -45,7 +49,8 @@ CHANGED = """(value) => {{
 def connect(context: PageContext, screen: LiveScreen) -> None:
     """Connect them."""
     inputs = screen.inputs
-    given = [inputs.consent, inputs.portrait, inputs.voice, inputs.seed.number, inputs.choice]
+    given = [inputs.consent, inputs.portrait, inputs.voice, inputs.text.text]
+    given += [inputs.seed.number, inputs.choice]
     asked = screen.stage.click(
         Issuing(screen).issue,
         [context.visitor, *given, screen.engine, screen.look_ahead, *screen.options.values()],
@@ -79,6 +84,7 @@ class Issuing:
         consent: bool,
         portrait: str | None,
         voice: str | None,
+        text: str | None,
         seed: float | None,
         choice: PortraitChoice,
         engine: str,
@@ -92,8 +98,10 @@ class Issuing:
         Raises gr.Error for missing or invalid inputs.
         """
         source = value_of(event, "source")
-        ask_inputs(consent, portrait, voice, voice_needed=source == FILE)
+        ask_inputs(consent, portrait, voice, text, voice_needed=source == FILE)
         try:
+            if source == FILE and not voice:
+                raise SpeechError(UNSPOKEN)
             opening = self._opening(owner, portrait, seed, choice, engine, look_ahead, values)
             if source == MICROPHONE:
                 opening = replace(opening, max_backlog_ms=BACKLOG_MS)

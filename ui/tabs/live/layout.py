@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import gradio as gr
 
 from engines import registry
+from studio.consent import STATEMENT
 from studio.live.machine_speed import offered
 from studio.options import list_options
 from ui.components.filled import filled
@@ -26,7 +27,8 @@ LOOK_AHEADS = {
     220: "220 ms: better lips",
     300: "300 ms: the lips of a video",
 }
-SCRIPTS = tuple(f"live_{part}.js" for part in "socket webrtc delay player sound session screen".split())
+PARTS = "socket webrtc delay player sound session inputs screen"
+SCRIPTS = tuple(f"live_{part}.js" for part in PARTS.split())
 
 
 def build_live_tab(context: PageContext, engines: Sequence[str]) -> LiveScreen:
@@ -42,6 +44,7 @@ def build_live_tab(context: PageContext, engines: Sequence[str]) -> LiveScreen:
                 filled(
                     "live.html",
                     hints=(HEADPHONES, MARKED if context.settings.live_mark else UNMARKED),
+                    statement=STATEMENT,
                     records=context.settings.live_record_minutes > 0,
                     words=list((STATES | PROBLEMS | DONE | BUTTONS).items()),
                 ),

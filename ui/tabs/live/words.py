@@ -4,6 +4,9 @@ from __future__ import annotations
 
 STATES = {
     "idle": "Choose a portrait and tick the consent box, then press Start.",
+    "ready": "Ready: press Start.",
+    "unvoiced": "Add a voice to the page, or choose another source of the voice, then press Start.",
+    "unspoken": "Press Listen to have your text spoken, then press Start.",
     "checking": "Checking the portrait",
     "asking": "Allow this page to use the microphone.",
     "reading": "Reading the voice",
