@@ -16,6 +16,7 @@ from studio.gallery.history_file import open_history
 from studio.gallery.kept_inputs import PARTS, folder_of, keep_inputs, kept_file, link_or_copy, pair_of
 from studio.gallery.spoken_texts import spoken_from
 from studio.job import Job, Point
+from studio.live.recording import SPEECH
 from studio.portrait_edit import KEY, edit_facts, edit_from_facts
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
@@ -31,7 +32,8 @@ class Given:
 
     spoken: the text that was spoken instead of a voice.
     who: who speaks. second_voice: its file; None also if there was none. beyond: whether the job said more
-    about it than the page can. face_index, points and edit: as in `ui.components.portrait_picker.Picked`.
+    about it than the page can. live: whether this is the recording of a live session, which keeps neither
+    portrait nor voice. face_index, points and edit: as in `ui.components.portrait_picker.Picked`.
     """
 
     portrait: Path | None = None
@@ -43,11 +45,17 @@ class Given:
     who: Who = "one"
     second_voice: Path | None = None
     beyond: bool = False
+    live: bool = False
 
     @property
     def missing(self) -> str:
         """A sentence about a portrait or a voice that is no longer stored; "" if both exist."""
         voice = self.voice or self.spoken
+        if self.live:
+            return (
+                "The recording of a live session keeps no portrait and no voice. Its options and its seed "
+                "are set; add a portrait and a voice."
+            )
         if self.portrait and voice:
             return ""
         if self.portrait:
@@ -117,6 +125,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         who,
         files["second_voice"],
         known.get("beyond") is True,
+        result.speech == SPEECH,
     )
 
 

@@ -90,9 +90,14 @@ class LivePlaces:
                     most=self._most,
                 )
             count = max((self._taken_by[name] for name in names), default=0)
+            if count >= self._most_per_visitor == 1:
+                raise LineFull(
+                    "A live session of yours is open in another window or program. Stop it there first."
+                )
             if count >= self._most_per_visitor:
                 raise LineFull(
-                    "You have {count} live sessions open, the limit for one visitor. Stop one first.",
+                    "You have {count} live sessions open in other windows or programs, the limit for one "
+                    "visitor. Stop one there first.",
                     count=count,
                 )
             if shared is not None and self._taken_by[shared] >= self._most_per_address:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from media.sound.pushed import PushedSound
     from media.video import VideoWriter
 
+SPEECH = "live"
+"""In place of the name of a voice's file, in the result of a recording."""
 LATE, TOO_LATE = 2.0, 20.0
 """Seconds of frames that wait to be written, above which pictures are left out, and the recording ends."""
 _log = logging.getLogger("joystudio.live")
@@ -167,7 +169,7 @@ class Recording:
             first_chunk_seconds=0.0,
             realtime_factor=round(seconds / duration, 4),
             portrait=self._portrait,
-            speech="live",
+            speech=SPEECH,
             notes=(signer.note,) if signer.note else (),
             signed=signer.done,
             device=settings.device,

@@ -10,15 +10,16 @@ import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
 
 from studio.settings import Settings
 from tests.ui.conftest import CHROMIUM
 from tests.ui.seat import new_context
 from tests.ui.served import served
-from tests.ui.visit import Files, beyond_the_screen, give, watch_policy
+from tests.ui.visit import Files, agree, beyond_the_screen, give, watch_policy
 from ui.app import build
 from ui.server.live_sockets import live_host
+from ui.tabs.gallery import gallery_tab
 from ui.tabs.live import live_tab
 
 VOICES = Path(__file__).resolve().parents[2] / "examples" / "voices"
@@ -66,6 +67,7 @@ OBSERVED = """async ([seconds, [left, top, width, height]]) => {
     return seen;
 }"""
 """How loud it is and how the mouth looks, at every picture of the browser."""
+ASKS_FOR_THE_APPLICATION = "fetch('gradio_api/app_id').then(({ status }) => status)"
 MOUTH = (130, 140, 70, 50)
 """Left, top, width and height in the portrait."""
 LOUD, QUIET = 0.05, 0.003
@@ -147,7 +149,7 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def blocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[gr.Blocks, str]]:
     """A page with one live session for all, and its address."""
     settings = Settings(port=0, outputs=tmp_path_factory.mktemp("live"), live_sessions=1, allowed_hosts=NAME)
-    page = build(settings, [live_tab(["preview"])])
+    page = build(settings, [gallery_tab(), live_tab(["preview"])])
     with served(settings, page) as url:
         yield page, url.replace("127.0.0.1", NAME)
 
@@ -172,6 +174,7 @@ def page(browser_window: BrowserContext, blocks: tuple[gr.Blocks, str], files: F
     """The page that all tests share, with portrait and consent; without them, it does not start."""
     page = browser_window.new_page()
     page.goto(blocks[1])
+    page.get_by_role("tab", name="Live").click()
     page.locator("#live-start").click()
     toast = page.locator(".toast-body")
     expect(toast).to_contain_text("There is no portrait yet")
@@ -254,17 +257,25 @@ def test_after_a_gap_of_five_seconds_it_connects_again_with_its_portrait(
 ) -> None:
     start(page)
     wait_until_heard(page)
+    page.locator("#live-record").click()
+    expect(page.locator("#live-record")).to_have_text("Stop recording")
     smaller = tmp_path / "smaller.png"
     Image.open(files.portrait).resize((256, 256)).save(smaller)
     give(page, smaller)
     page.evaluate("window.cut = true")
     expect(part(page, "status")).to_contain_text("waits for the network")
     expect(part(page, "status")).to_contain_text("connects again")
+    # Gradio would load the page again, which would end the session.
+    assert page.evaluate(ASKS_FOR_THE_APPLICATION) == 503
     page.evaluate("window.cut = false")
     expect(part(page, "status")).to_contain_text("Live")
     wait_until_heard(page)
+    expect(part(page, "problem")).to_contain_text("which ended the recording")
+    expect(part(page, "later")).to_have_text("From the next start on: Portrait")
+    expect(page.locator("#live-record")).to_have_text("Record")
     assert part(page, "canvas").evaluate("(canvas) => canvas.width") == 320
     stop(page)
+    assert page.evaluate(ASKS_FOR_THE_APPLICATION) == 200
     start(page)
     expect(part(page, "canvas")).to_have_js_property("width", 256)
     give(page, files.portrait)
@@ -377,6 +388,41 @@ def test_a_recording_can_be_downloaded(page: Page) -> None:
     with page.expect_download() as begun:
         part(page, "problem").get_by_role("link").click()
     assert begun.value.suggested_filename.endswith(".mp4")
+
+
+def test_a_session_says_what_waits_for_the_next_start_and_ends_without_consent(page: Page) -> None:
+    start(page, "An example voice")
+    later = part(page, "later")
+    expect(later).to_be_hidden()
+    page.locator("#live-look-ahead").get_by_label("300 ms").check()
+    page.locator("#live-source").get_by_label("Microphone").check()
+    expect(later).to_have_text("From the next start on: Source of the voice, Look-ahead")
+    page.locator("#live-look-ahead").get_by_label("80 ms").check()
+    page.locator("#live-source").get_by_label("An example voice").check()
+    expect(later).to_be_hidden()
+    page.locator("#page-consent input").uncheck()
+    expect(part(page, "problem")).to_contain_text("withdrawn your consent")
+    expect(page.locator("#live-start")).to_have_text("Start")
+    agree(page)
+
+
+def test_a_reload_asks_first_and_then_says_what_it_has_ended(page: Page, files: Files) -> None:
+    start(page)
+    page.locator("#live-record").click()
+    expect(page.locator("#live-record")).to_have_text("Stop recording")
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.once("dialog", leave)
+    page.reload()
+    assert asked == ["beforeunload"]
+    expect(part(page, "problem")).to_be_visible()  # its tab is not the first one
+    expect(part(page, "problem")).to_contain_text("has ended. The recording is in the gallery.")
+    agree(page)
+    give(page, files.portrait)
 
 
 def test_a_server_that_stops_says_so(page: Page, blocks: tuple[gr.Blocks, str]) -> None:

@@ -27,10 +27,11 @@ function bilingual({ message, message_zh }) {
   return sentence;
 }
 // messages: one of the server, several, or none.
-function complain(name, messages, good = false) {
+// names: of one sentence of the page, several, or none.
+function complain(names, messages, good = false) {
   const place = part("problem");
   place.classList.toggle("good", good);
-  if (name) place.innerHTML = words(name);
+  if (names) place.innerHTML = [names].flat().map(words).join(" ");
   else place.replaceChildren(...[messages || []].flat().flatMap((one) => [bilingual(one), " "]));
   place.hidden = !place.textContent;
 }
@@ -82,7 +83,24 @@ document.addEventListener("live-ticket", ({ detail }) => {
 });
 
 const source = () => document.querySelector("#live-source input:checked")?.value || "microphone";
+// What a session keeps until it ends, by its words: a change counts from the next start on.
+const radio = (name) => document.querySelector(`#live-${name} input:checked`)?.value || "";
+const LATER = {
+  "later-portrait": () => document.querySelector("#page-portrait img")?.src || "",
+  "later-source": source,
+  "later-engine": () => radio("engine"),
+  "later-look-ahead": () => radio("look-ahead"),
+};
+const chosen = () => Object.entries(LATER).map(([name, look]) => [name, look()]);
+function showLater() {
+  const changed = session ? chosen().filter(([, value], number) => value !== session.began[number][1]) : [];
+  const names = changed.map(([name]) => words(name)).join(", ");
+  const line = names && `${words("later")} ${names}`;
+  if (part("later").innerHTML !== line) part("later").innerHTML = line; // a screen reader would read it again
+  part("later").hidden = !line;
+}
 const pressed = (button, on) => button.setAttribute("aria-pressed", String(on));
+const isRecording = () => buttons.record?.getAttribute("aria-pressed") === "true";
 function showRecording(on) {
   if (!buttons.record) return; // this page keeps no recordings
   pressed(buttons.record, on);
@@ -104,7 +122,11 @@ function start() {
   complain(null, null);
   const from = source();
   const shows = {
-    state(name) { say(name); showButtons(); },
+    state(name) {
+      if (name === "reconnecting") kept.hadGap();
+      say(name);
+      showButtons();
+    },
     problem: complain,
     delay(ms) { part("delay").textContent = ms === null ? "–" : `${Math.round(ms)} ms`; },
     level(loud) { part("level").value = Math.sqrt(loud); },
@@ -112,20 +134,24 @@ function start() {
       if (message.type === "ready") element.querySelector(".live").classList.add("shown");
       if (message.type === "note") complain(null, message);
       if (message.type === "ready") {
-        showRecording(false); // a recording ends with its connection
-        complain(null, message.notes);
+        const cut = isRecording(); // a recording ends with its connection
+        showRecording(false);
+        if (cut) complain("recording-cut"); else complain(null, message.notes);
       }
-      if (message.type === "recording") { showRecording(true); complain(null, null); }
+      if (message.type === "recording") { kept.hasRecording(); showRecording(true); complain(null, null); }
       if (message.type === "recorded") { showRecording(false); offer(message.address); }
     },
     ended(word, message) {
       session = null;
-      const recorded = buttons.record?.getAttribute("aria-pressed") === "true";
+      kept.end();
+      const recorded = isRecording();
       pressed(buttons.mute, false);
       showRecording(false);
+      showLater();
       say(word || message ? inputs.word(from) : "ended");
       // What is refused, the page's server says in a message of its own.
-      if (word !== "refused" && (word || message)) complain(word, message);
+      if (word && word !== "refused") complain(recorded ? [word, "recorded"] : word);
+      else if (message) complain(null, message);
       else if (recorded) complain("recorded", null, true);
       showButtons();
       part("level").value = 0;
@@ -137,7 +163,8 @@ function start() {
     name, (...what) => { if (session?.live === mine) show(...what); },
   ]));
   const mine = liveSession(openSound(), { canvas: part("canvas"), video: part("video") }, from, askTicket, shown);
-  session = { live: mine, source: from };
+  session = { live: mine, source: from, began: chosen() };
+  const kept = keepWindow();
   mine.setVolume(Number(part("volume").value));
   mine.start();
   showButtons();
@@ -153,7 +180,7 @@ const ACTIONS = {
   },
   interrupt() { session.live.interrupt(); },
   again() { session.live.again(); },
-  record() { session.live.record(buttons.record.getAttribute("aria-pressed") !== "true"); },
+  record() { session.live.record(!isRecording()); },
   full() {
     if (document.fullscreenElement) document.exitFullscreen(); else element.querySelector(".live-stage").requestFullscreen();
   },
@@ -164,14 +191,20 @@ element.addEventListener("click", (event) => {
 });
 part("volume").addEventListener("input", (event) => session?.live.setVolume(Number(event.target.value)));
 document.addEventListener("live-option", ({ detail }) => session?.live.setOptions(detail));
-document.addEventListener("change", (event) => {
-  if (!event.target.closest?.("#live-source") || session) return;
+document.addEventListener("change", ({ target }) => {
+  if (target.closest?.("#page-consent, [data-live=consent]") && !target.checked) session?.live.stop("unconsented");
+  showLater();
+  if (!target.closest?.("#live-source") || session) return;
   complain(null, null);
   say("");
   rest();
   showButtons();
 });
+const column = document.querySelector(".inputs-column");
+if (column) new MutationObserver(showLater).observe(column, { childList: true, subtree: true, attributeFilter: ["src"] });
 buttons.full.hidden = !document.fullscreenEnabled;
 inputs = liveInputs(part("consent"), rest);
 rest();
 showButtons();
+const before = sessionBefore();
+if (before) complain(before.recorded ? ["loaded-again", "recorded"] : "loaded-again");

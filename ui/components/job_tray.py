@@ -70,7 +70,7 @@ def build_job_tray() -> JobTray:
 
 
 def _scripts() -> str:
-    return "\n".join(f"{{\n{script(name)}\n}}" for name in ("tray.js", "leaving.js"))
+    return "\n".join(f"{{\n{script(name)}\n}}" for name in ("tray.js", "leaving.js", "live_return.js"))
 
 
 def connect_job_tray(

@@ -19,6 +19,7 @@ from ui.server.closed_routes import closed_routes
 from ui.server.guard import Guard, allowed_hosts
 from ui.server.link_preview import LinkPreview
 from ui.server.live_sockets import UncompressedSockets, hosting, live_routes
+from ui.server.live_windows import LiveWindows
 from ui.server.login_gate import LoginGate
 from ui.server.page_policy import PagePolicy
 from ui.server.response_headers import HUB, ResponseHeaders
@@ -97,6 +98,7 @@ def middleware(
         Middleware(SessionLimits, sessions, ledger),
         Middleware(UploadLimits, settings, ledger),
         Middleware(Cancelling),
+        Middleware(LiveWindows),
         Middleware(UncompressedSockets, page),
         Middleware(UnreadSockets, page),
     ]

@@ -27,7 +27,7 @@ LOOK_AHEADS = {
     220: "220 ms: better lips",
     300: "300 ms: the lips of a video",
 }
-PARTS = "socket webrtc delay player sound session inputs screen"
+PARTS = "socket webrtc delay player sound session inputs window screen"
 SCRIPTS = tuple(f"live_{part}.js" for part in PARTS.split())
 
 

@@ -34,6 +34,9 @@ PROBLEMS = {
         "Browsers let a page use the microphone only over https, or on the machine itself. Choose another "
         "source of the voice, or ask the owner of the page for an https address."
     ),
+    "unconsented": (
+        "You have withdrawn your consent, which has ended the live session. Tick the box, then press Start."
+    ),
     "unplugged": "The microphone was disconnected. Connect it, then press Start.",
     "unreadable-voice": (
         "The browser cannot decode this voice. Upload it as WAV, MP3 or FLAC, then press Start."
@@ -44,8 +47,20 @@ PROBLEMS = {
 }
 """Why a session ended, or did not begin."""
 
-DONE = {"recorded": "The recording is in the gallery."}
-"""What went well."""
+DONE = {
+    "recorded": "The recording is in the gallery.",
+    "recording-cut": (
+        "The connection was lost, which ended the recording. It is in the gallery. To record what follows, "
+        "press Record."
+    ),
+    "later": "From the next start on:",
+    "later-portrait": "Portrait",
+    "later-source": "Source of the voice",
+    "later-engine": "Engine",
+    "later-look-ahead": "Look-ahead",
+    "loaded-again": "The page was loaded again, and the live session has ended.",
+}
+"""What was kept, and what was not."""
 
 BUTTONS = {
     "start": "Start",

@@ -119,7 +119,7 @@ def test_places_are_limited_for_all_and_for_one(host: LiveHost, portrait_file: P
 
     async def story() -> None:
         async with opened(host, portrait_file, ann):
-            await refused("limit for one visitor")
+            await refused("another window or program")
             async with opened(host, portrait_file, ben):
                 await refused("limit of this server")
 
