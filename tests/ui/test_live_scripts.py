@@ -61,7 +61,8 @@ window.begin = async () => {
     const tell = (name) => (...what) => told.push([name, ...what]);
     const on = new Proxy({}, { get: (_, name) => tell(name) });
     const shown = { canvas: new EventTarget(), video };
-    window.live = liveSession(context, shown, "file", async () => ({ ticket: "first", voice: "" }), on);
+    const given = { ticket: "first", engine: "preview", voice: "" };
+    window.live = liveSession(context, shown, "file", async () => given, on);
     await live.start();
 };
 window.pieces = (socket) => socket.sent.filter(Number.isInteger).length; // of 10 ms
@@ -151,12 +152,24 @@ def test_a_voice_is_over_when_it_was_spoken_and_not_when_it_was_sent(page: Page)
 
 
 def test_options_that_are_moved_before_a_session_is_ready_are_sent_then(page: Page) -> None:
-    page.evaluate("sockets[0].opens(); live.setOptions({ mouth: 0.5, of_another_engine: 1 }); later(1000)")
+    page.evaluate("sockets[0].opens(); live.setOptions('preview', { mouth: 0.5, unknown: 1 }); later(1000)")
     assert sent(page, "options") == []
     page.evaluate("sockets[0].ready()")
     assert sent(page, "options") == [{"type": "options", "values": {"mouth": 0.5}}]
-    page.evaluate("sockets[0].fails(); live.setOptions({ mouth: 0.7 }); later(1500); sockets[1].ready()")
+    page.evaluate(
+        "sockets[0].fails(); live.setOptions('preview', { mouth: 0.7 }); later(1500); sockets[1].ready()"
+    )
     assert sent(page, "options", 1) == [{"type": "options", "values": {"mouth": 0.7}}]
+
+
+def test_options_of_another_engine_leave_the_session_alone(page: Page) -> None:
+    page.evaluate("live.setOptions('joyvasa', { mouth: 0.1 }); sockets[0].ready({ ticket: 'again' })")
+    page.evaluate("live.setOptions('joyvasa', { mouth: 0.2 }); later(1000)")
+    lose(page)
+    page.evaluate("sockets[1].ready(); live.setOptions('preview', { mouth: 0.7 }); later(1000)")
+    assert [*sent(page, "options"), *sent(page, "options", 1)] == [
+        {"type": "options", "values": {"mouth": 0.7}}
+    ]
 
 
 def test_a_server_that_does_not_become_ready_is_given_up(page: Page) -> None:

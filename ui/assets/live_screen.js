@@ -190,7 +190,7 @@ element.addEventListener("click", (event) => {
   if (button && !button.disabled) ACTIONS[button.dataset.live]();
 });
 part("volume").addEventListener("input", (event) => session?.live.setVolume(Number(event.target.value)));
-document.addEventListener("live-option", ({ detail }) => session?.live.setOptions(detail));
+document.addEventListener("live-option", ({ detail }) => session?.live.setOptions(detail.engine, detail.values));
 document.addEventListener("change", ({ target }) => {
   if (target.closest?.("#page-consent, [data-live=consent]") && !target.checked) session?.live.stop("unconsented");
   showLater();

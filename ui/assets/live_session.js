@@ -1,6 +1,7 @@
 // One live session of the page: the voice goes up, frames come down, and after a gap in the network it connects again.
 // on.state(word), on.problem(word, html), on.delay(ms), on.level(0..1), on.event(message), on.ended(): what the screen shows.
-// askTicket(source) asks the page's server; a ticket opens the session, and "ready" brings the one that opens it again.
+// askTicket(source) asks the page's server for a ticket and says which engine it is for; the ticket opens the session,
+// and "ready" brings the one that opens it again.
 const GAP = 1000, LOST = 5000; // milliseconds without a frame: the screen says so; the session connects again
 const KEEP_TRYING = 30000, BETWEEN_TRIES = 1500;
 const OPENING = 60000, OPENING_AGAIN = 15000; // milliseconds until a connection has to be ready
@@ -13,7 +14,8 @@ function liveSession(context, shown, source, askTicket, on) {
   output.connect(context.destination);
   let player = null, voice = null, microphone = null, muted = false;
   let heard = 0, lostSince = 0, over = false, connecting = false, levelAt = 0;
-  let changed = {}, unsent = null, later = null, lastError = null;
+  let changed = {}, unsent = {}, later = null, lastError = null; // options that were moved, by engine
+  let engine = "";
   let format = null, stream = null, ticket = null, deadline = null, interruptions = 0; // unanswered ones
   const transport = webrtcTransport({ event: hear, frame: show, closed, media: play });
   const watching = setInterval(watchFrames, 500);
@@ -119,9 +121,9 @@ function liveSession(context, shown, source, askTicket, on) {
     transport.connect(opens);
   }
 
-  // Of the options that were moved, those of the session's engine.
+  // Of the options that were moved, those of the session's engine: another one may have some of the same name.
   function sendOptions(moved) {
-    const values = Object.fromEntries(Object.entries(moved).filter(([name]) => name in format.ranges));
+    const values = Object.fromEntries(Object.entries(moved[engine] || {}).filter(([name]) => name in format.ranges));
     if (Object.keys(values).length) transport.send({ type: "options", values });
   }
 
@@ -144,6 +146,7 @@ function liveSession(context, shown, source, askTicket, on) {
     on.state("checking");
     try {
       let given = await askTicket(source);
+      engine = given.engine;
       const asked = performance.now();
       if (over) return; // a visitor who has stopped is not asked for the microphone
       if (source === "microphone") {
@@ -156,6 +159,7 @@ function liveSession(context, shown, source, askTicket, on) {
       if (over) { if (microphone) microphone.stop(); return; }
       // A visitor may think for long before they allow the microphone; the ticket does not last.
       if (performance.now() - asked > 30000) given = await askTicket(source);
+      engine = given.engine;
       if (over) return;
       on.state("connecting");
       connect(given.ticket);
@@ -182,12 +186,12 @@ function liveSession(context, shown, source, askTicket, on) {
       output.gain.setTargetAtTime(share, context.currentTime, 0.01);
       shown.video.volume = share;
     },
-    setOptions(values) {
-      changed = { ...changed, ...values };
-      unsent = { ...unsent, ...values };
+    setOptions(of, values) {
+      changed[of] = { ...changed[of], ...values };
+      unsent[of] = { ...unsent[of], ...values };
       later = later || setTimeout(() => {
         if (connected()) sendOptions(unsent);
-        unsent = later = null;
+        [unsent, later] = [{}, null];
       }, BETWEEN_OPTIONS);
     },
   };

@@ -42,7 +42,8 @@ REFUSE = f"""() => {{
   document.dispatchEvent(new CustomEvent("live-ticket", {{ detail: "" }}));
 }}"""
 CHANGED = """(value) => {{
-  document.dispatchEvent(new CustomEvent("live-option", {{ detail: {{ {name}: value }} }}));
+  const detail = {{ engine: {engine}, values: {{ {name}: value }} }};
+  document.dispatchEvent(new CustomEvent("live-option", {{ detail }}));
 }}"""
 
 
@@ -60,9 +61,10 @@ def connect(context: PageContext, screen: LiveScreen) -> None:
     )
     asked.success(None, screen.ticket, None, js=ANSWER, **QUIET)
     asked.failure(None, None, None, js=REFUSE, **QUIET)
-    for (_, name), part in screen.options.items():
+    for (engine, name), part in screen.options.items():
         # In the browser, so that dragging costs the server nothing but the message.
-        part.input(None, part, None, js=CHANGED.format(name=json.dumps(name)), **QUIET)
+        tell = CHANGED.format(engine=json.dumps(engine), name=json.dumps(name))
+        part.input(None, part, None, js=tell, **QUIET)
     if len(screen.folds) > 1:
         screen.engine.change(
             lambda chosen: [gr.Accordion(visible=name == chosen) for name in screen.folds],
@@ -93,7 +95,7 @@ class Issuing:
         request: gr.Request,
         *values: Any,
     ) -> str:
-        """What the tab's script asked for, as JSON: a ticket, and the address of the voice if it is a file.
+        """What the tab's script asked for, as JSON: a ticket, its engine, and the address of a voice.
 
         Raises gr.Error for missing or invalid inputs.
         """
@@ -109,7 +111,8 @@ class Issuing:
             ticket = _host(request).tickets.issue(opening, request.username or "")
         except Exception as error:
             raise as_toast(error) from None
-        return json.dumps({"number": value_of(event, "number"), "ticket": ticket, "voice": address})
+        number = value_of(event, "number")
+        return json.dumps({"number": number, "ticket": ticket, "engine": engine, "voice": address})
 
     def _opening(
         self,
