@@ -11,11 +11,11 @@ from ui.tabs.live.words import BUTTONS, DONE, PROBLEMS, STATES
 from ui.theme import script
 
 DRIVEN = """
-window.asked = [];
+window.calls = [];
 openSound = () => null;
 liveSession = (context, shown, source, ask, on) => {
     window.on = on; // what a session tells the screen
-    const tell = (name) => (...what) => asked.push([name, ...what]);
+    const tell = (name) => (...what) => calls.push([name, ...what]);
     return new Proxy({}, { get: (_, name) => name === "stop" ? () => on.ended(null, null) : tell(name) });
 };
 """
@@ -38,6 +38,10 @@ def button(page: Page, name: str) -> Locator:
     return page.locator(f"#live-{name}")
 
 
+def problem(page: Page) -> Locator:
+    return page.locator('[data-live="problem"]')
+
+
 def test_buttons_that_need_a_connection_wait_for_one(screen: Page) -> None:
     for word in ("connecting", "reconnecting"):
         screen.evaluate("(word) => on.state(word)", word)
@@ -49,3 +53,53 @@ def test_buttons_that_need_a_connection_wait_for_one(screen: Page) -> None:
         expect(button(screen, "interrupt")).to_be_enabled()
         expect(button(screen, "record")).to_be_enabled()
         expect(button(screen, "again")).to_be_visible()
+
+
+def record(page: Page) -> None:
+    """Begin a recording."""
+    page.evaluate("on.state('live')")
+    button(page, "record").click()
+    expect(button(page, "record")).to_be_disabled()  # until the server answers
+    page.evaluate("on.event({ type: 'recording' })")
+    expect(button(page, "record")).to_have_text("Stop recording")
+
+
+def fail(page: Page, code: str) -> None:
+    page.evaluate(
+        "(error) => { on.problem(null, error); on.event(error); }",
+        {"type": "error", "code": code, "message": "That failed.", "fatal": False},
+    )
+
+
+def test_a_recording_that_fails_is_over_and_never_promised(screen: Page) -> None:
+    record(screen)
+    fail(screen, "bad_option")  # of a slider
+    expect(button(screen, "record")).to_have_text("Stop recording")
+    fail(screen, "not_written")
+    expect(button(screen, "record")).to_have_text("Record")
+    record(screen)
+    button(screen, "record").click()
+    fail(screen, "bad_message")  # it has ended already
+    expect(button(screen, "record")).to_be_enabled()
+    button(screen, "start").click()
+    expect(problem(screen)).to_have_text("That failed.")
+    assert screen.evaluate("calls.filter(([name]) => name === 'record')") == [
+        ["record", True],
+        ["record", True],
+        ["record", False],
+    ]
+
+
+def test_a_recording_is_in_the_gallery_once_the_server_has_kept_it(screen: Page) -> None:
+    record(screen)
+    button(screen, "record").click()
+    expect(button(screen, "record")).to_be_disabled()  # the server still writes
+    note = {"message": "It is not signed."}
+    screen.evaluate(
+        "(recorded) => on.event(recorded)", {"type": "recorded", "address": "video.mp4", "notes": [note]}
+    )
+    expect(problem(screen)).to_have_text("The recording is in the gallery. Download It is not signed.")
+    expect(button(screen, "record")).to_have_text("Record")
+    record(screen)
+    button(screen, "start").click()
+    expect(problem(screen)).to_contain_text("is being finished")

@@ -3,8 +3,9 @@ const part = (name) => element.querySelector(`[data-live="${name}"]`);
 const buttons = { start: part("start"), mute: part("mute"), interrupt: part("interrupt"), again: part("again"), record: part("record"), full: part("full") };
 const CONNECTED = ["live", "speaking", "finished", "muted", "slow"]; // the states in which the server listens
 const waiting = new Map(); // questions to the server, by their number
+const BROKEN = ["not_written", "failed"]; // the errors with which a recording ends by itself
 const RESTING = ["", "idle", "ready", "unspoken", "unvoiced"]; // before a session
-let session = null, said = "", asked = 0, inputs = null;
+let session = null, said = "", asked = 0, inputs = null, recording = "";
 
 function words(name) {
   return element.querySelector(`[data-word="${CSS.escape(name)}"]`)?.innerHTML || "";
@@ -53,13 +54,13 @@ function showStage() {
 }
 
 // A finished recording. A link is made, because an address is not to become HTML.
-function offer(address) {
+function offer({ address, notes }) {
   complain("recorded", null, true);
   const link = document.createElement("a");
   link.href = address;
   link.download = ""; // it would open in the place of the page
   link.innerHTML = words("download");
-  part("problem").append(" ", link);
+  part("problem").append(" ", link, ...notes.flatMap((one) => [" ", bilingual(one)]));
 }
 
 // The checks of the page's inputs, and the ticket, come from the page's server.
@@ -99,12 +100,18 @@ function showLater() {
   if (part("later").innerHTML !== line) part("later").innerHTML = line; // a screen reader would read it again
   part("later").hidden = !line;
 }
+const isRecording = () => recording === "on" || recording === "ending";
 const pressed = (button, on) => button.setAttribute("aria-pressed", String(on));
-const isRecording = () => buttons.record?.getAttribute("aria-pressed") === "true";
-function showRecording(on) {
+// next: "asked" until the server records, "on", "ending" until it has kept the video, and "".
+function showRecording(next) {
+  recording = next;
   if (!buttons.record) return; // this page keeps no recordings
-  pressed(buttons.record, on);
-  buttons.record.innerHTML = words(on ? "stop-recording" : "record");
+  pressed(buttons.record, isRecording());
+  buttons.record.innerHTML = words(isRecording() ? "stop-recording" : "record");
+  showButtons();
+}
+function endsRecording({ type, code }) {
+  return type === "recorded" || (type === "error" && (!isRecording() || recording === "ending" || BROKEN.includes(code)));
 }
 
 function showButtons() {
@@ -116,6 +123,7 @@ function showButtons() {
   // A microphone that is open can be muted even while there is no connection.
   buttons.mute.disabled = !on || said === "checking" || said === "asking";
   for (const name of ["interrupt", "record"]) if (buttons[name]) buttons[name].disabled = !connected;
+  if (recording === "asked" || recording === "ending") buttons.record.disabled = true;
 }
 
 function start() {
@@ -135,24 +143,25 @@ function start() {
       if (message.type === "note") complain(null, message);
       if (message.type === "ready") {
         const cut = isRecording(); // a recording ends with its connection
-        showRecording(false);
+        showRecording("");
         if (cut) complain("recording-cut"); else complain(null, message.notes);
       }
-      if (message.type === "recording") { kept.hasRecording(); showRecording(true); complain(null, null); }
-      if (message.type === "recorded") { showRecording(false); offer(message.address); }
+      if (message.type === "recording") { kept.hasRecording(); showRecording("on"); complain(null, null); }
+      if (endsRecording(message)) showRecording("");
+      if (message.type === "recorded") offer(message);
     },
     ended(word, message) {
       session = null;
       kept.end();
       const recorded = isRecording();
       pressed(buttons.mute, false);
-      showRecording(false);
+      showRecording("");
       showLater();
       say(word || message ? inputs.word(from) : "ended");
       // What is refused, the page's server says in a message of its own.
-      if (word && word !== "refused") complain(recorded ? [word, "recorded"] : word);
+      if (word && word !== "refused") complain(recorded ? [word, "finishing"] : word);
       else if (message) complain(null, message);
-      else if (recorded) complain("recorded", null, true);
+      else if (recorded) complain("finishing", null, true);
       showButtons();
       part("level").value = 0;
       if (word === "refused") inputs.show(said);
@@ -180,7 +189,10 @@ const ACTIONS = {
   },
   interrupt() { session.live.interrupt(); },
   again() { session.live.again(); },
-  record() { session.live.record(!isRecording()); },
+  record() {
+    session.live.record(!isRecording());
+    showRecording(isRecording() ? "ending" : "asked");
+  },
   full() {
     if (document.fullscreenElement) document.exitFullscreen(); else element.querySelector(".live-stage").requestFullscreen();
   },

@@ -49,6 +49,7 @@ PROBLEMS = {
 
 DONE = {
     "recorded": "The recording is in the gallery.",
+    "finishing": "The recording is being finished. It will be in the gallery in a moment.",
     "recording-cut": (
         "The connection was lost, which ended the recording. It is in the gallery. To record what follows, "
         "press Record."
