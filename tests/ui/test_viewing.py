@@ -103,6 +103,7 @@ NAMING = (
     "ui.components.missing_inputs",
     "ui.components.text_voice",
     "ui.components.inputs_events",
+    "ui.tabs.live.handlers",
 )
 """What only reads the names of uploads."""
 
