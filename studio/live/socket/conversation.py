@@ -13,14 +13,13 @@ from studio.live.socket.carrying import Carrying, Offers, Outlet
 from studio.live.socket.connection import Closing
 from studio.live.socket.failures import SessionOver, explained
 from studio.live.socket.frames import PictureEncoder, packed
+from studio.live.socket.lag import Lag
 from studio.live.socket.messenger import Messenger
 from studio.live.socket.portraits import SkippedPortrait
 from studio.live.socket.recorder import Recorder
 from studio.live.socket.sound import Sound, checked_rate
 
 FIRST_RATE = 16000
-UNSHOWN = 0.5
-"""Seconds that the other end may be behind, if it says so, until pictures are left out."""
 
 
 class Conversation:
@@ -34,9 +33,10 @@ class Conversation:
         recorder: Recorder,
         *,
         idle: float,
+        lag: Lag | None = None,
         offers: Offers | None = None,
     ) -> None:
-        """idle: seconds without a message after which the session ends."""
+        """idle: seconds without a message after which the session ends. lag: None sends every picture."""
         self.session, self.sound = session, Sound(session)
         self.outlet: Outlet | None = None
         self._messenger, self._encoder, self._idle = messenger, encoder, idle
@@ -47,8 +47,7 @@ class Conversation:
         self._frame_rate = FIRST_RATE
         self._speaking = False
         self._interruptions = 0
-        self._shown: int | None = None
-        """The last frame that the other end has shown; None if it does not say."""
+        self._lag = lag
         self._used_at = asyncio.get_running_loop().time()
         self._on_its_way: LiveFrame | None = None
         """A frame that was taken from the session, and is not sent yet."""
@@ -96,7 +95,8 @@ class Conversation:
             return
         parsed = messages.parsed(message)
         if isinstance(parsed, messages.Shown):
-            self._shown = parsed.frame_index
+            if self._lag is not None:
+                self._lag.shown(parsed.frame_index)
             return  # a page that is left open sends it, too
         self._used_at = asyncio.get_running_loop().time()
         match parsed:
@@ -158,11 +158,11 @@ class Conversation:
 
     async def _send(self, frame: LiveFrame, *, carried: bool) -> None:
         before, self._on_its_way = self._interruptions, frame
-        if frame.changed and self._is_behind(frame):
+        spared = self._lag is not None and self._lag.spares(frame.frame_index)
+        if spared and frame.changed:
             self._encoder.begin_again()
         try:
-            left_out = carried or self._is_behind(frame)
-            picture = None if left_out else await self._encoder.encode(frame)
+            picture = None if carried or spared else await self._encoder.encode(frame)
             await self._announce_rate(frame)
             if self._interruptions == before:
                 await self._begin_voice(frame)
@@ -173,12 +173,6 @@ class Conversation:
         await self._messenger.send(packed(frame, picture, silenced=silenced, carried=carried))
         if not silenced:
             await self._end_voice(frame)
-
-    def _is_behind(self, frame: LiveFrame) -> bool:
-        """Whether the other end says that it is behind: pictures would wait in the network, and sound too."""
-        return (
-            self._shown is not None and frame.frame_index - self._shown > UNSHOWN * self.session.settings.FPS
-        )
 
     async def _announce_rate(self, frame: LiveFrame) -> None:
         if frame.sample_rate != self._frame_rate:

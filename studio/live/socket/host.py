@@ -19,6 +19,7 @@ from studio.live.socket.connection import Client, Closing, Connection
 from studio.live.socket.conversation import FIRST_RATE, Conversation
 from studio.live.socket.failures import SessionOver, explained
 from studio.live.socket.frames import PictureEncoder
+from studio.live.socket.lag import Lag
 from studio.live.socket.messages import Open, parsed
 from studio.live.socket.messenger import Messenger
 from studio.live.socket.portraits import Deadline, received_portrait
@@ -102,6 +103,8 @@ class LiveHost:
             PictureEncoder(message.picture, self.places.encoders),
             recorder,
             idle=self.settings.live_idle_minutes * 60,
+            # Without a pace, what is behind cannot be told from what is early.
+            lag=Lag(session.settings.FPS, opening.lead_ms / 1000) if opening.paced else None,
             # Browsers play what comes by WebRTC by the clock, and sound without a pace comes faster.
             offers=self.offers if opening.paced else None,
         )

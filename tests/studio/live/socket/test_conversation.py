@@ -116,15 +116,31 @@ def test_who_is_behind_gets_the_sound_and_no_pictures_until_it_has_caught_up(
         async with opened(host, portrait_file) as end:
             await end.frame()
             end.say({"type": "shown", "frame_index": 0})
-            await until(end, 13)  # half a second is twelve frames and a half
+            await until(end, 15)  # half a second is twelve frames and a half
             end.say({"type": "options", "values": {"level": 200}})
             await end.event("options")
-            behind = await until(end, 18)
+            behind = await until(end, 20)
             assert [frame.picture for frame in behind] == [None] * len(behind)
             assert all(len(frame.samples) for frame in behind)
             end.say({"type": "shown", "frame_index": behind[-1].index})
             caught_up = await until(end, behind[-1].index + 5)
             assert {frame.picture for frame in caught_up if frame.picture} == {bytes([200] * 192)}
+
+    run(story)
+
+
+def test_without_a_pace_nobody_is_behind(host: LiveHost, portrait_file: Path) -> None:
+    async def story() -> None:
+        async with opened(host, portrait_file, paced=False) as end:
+            end.say({"type": "shown", "frame_index": 0})
+            end.say(noise(2.0, 16000).tobytes())
+            await end.event("started")
+            for _ in range(25):
+                await end.frame()
+            end.say({"type": "options", "values": {"level": 200}}, noise(1.0, 16000).tobytes())
+            end.say({"type": "flush"})
+            await end.event("options")
+            assert bytes([200] * 192) in {frame.picture for frame in await voice_of(end)}
 
     run(story)
 
