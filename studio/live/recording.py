@@ -11,6 +11,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,11 +65,11 @@ class Recording:
         self._picture = picture
         self._parts: queue.SimpleQueue[_Part | None] = queue.SimpleQueue()
         self._behind = False
+        self._writer: VideoWriter | None = None
+        self._sound: PushedSound
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live-recording")
         self._opened: Future[None] = self._thread.submit(self._open)
         self._result: Future[Result] | None = None
-        self._writer: VideoWriter
-        self._sound: PushedSound
 
     @classmethod
     async def begin(cls, *about: object, **more: str) -> Recording:
@@ -77,6 +78,7 @@ class Recording:
         try:
             await asyncio.wrap_future(recording._opened)
         except BaseException:
+            recording._thread.submit(recording._abandon)  # a thread that opens a video cannot be stopped
             recording._thread.shutdown(wait=False)
             raise
         recording._result = recording._thread.submit(recording._write)
@@ -133,8 +135,15 @@ class Recording:
             seal=self._signer,
         )
 
+    def _abandon(self) -> None:
+        """Give up what was opened."""
+        if self._writer is not None:
+            self._sound.end()
+            self._writer.abort()
+
     def _write(self) -> Result:
         writer, sound = self._writer, self._sound
+        assert writer is not None
         try:
             with writer:
                 try:
@@ -150,9 +159,9 @@ class Recording:
         except Exception as error:
             _log.error("A recording failed.", exc_info=error)
             raise OutputError("The recording could not be written: {reason}", reason=error) from error
-        return self._remembered()
+        return self._remembered(writer.path)
 
-    def _remembered(self) -> Result:
+    def _remembered(self, path: Path) -> Result:
         settings, signer = self._settings, self._signer
         height, width = self._picture.shape[:2]
         duration = float(Fraction(self.frames, self._fps))
@@ -160,7 +169,7 @@ class Recording:
         result = Result.of(
             self._origin,
             job_id=self.id,
-            path=self._writer.path,
+            path=path,
             frames=self.frames,
             fps=self._fps,
             size=(width, height),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,15 @@ from studio.live.socket.tickets import Opening
 from studio.settings import Settings
 
 
+@dataclass(frozen=True)
+class _Owned:
+    """A recording, whose it is, and the token that its owner gets with it, or ""."""
+
+    recording: Recording
+    owner: str
+    new_token: str
+
+
 class Recorder:
     """The recordings of one conversation, one after the other."""
 
@@ -27,67 +37,68 @@ class Recorder:
     ) -> None:
         self._messenger, self._session, self._opening = messenger, session, opening
         self._client, self._settings = client, settings
-        self._recording: Recording | None = None
-        self._owner, self._new_token = opening.owner, ""
+        self._runs: _Owned | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def begin(self, message: Record) -> None:
         """Begin to record, and say so. Raises LiveMessageError, OptionError and OutputError."""
-        if self._recording is not None:
+        if self._runs is not None:
             raise LiveMessageError("This session is being recorded already. Stop that first.")
         if self._settings.live_record_minutes == 0:
             raise LiveMessageError("This server records no live sessions.")
-        if not self._opening.owner:
-            self._owner, self._new_token = self._client.owner_of(message.owner_token)
+        owner, new_token = self._opening.owner, ""
+        if not owner:
+            owner, new_token = self._client.owner_of(message.owner_token)
         portrait = self._opening.portrait
-        recording = self._recording = await Recording.begin(
+        recording = await Recording.begin(
             self._session.origin,
             self._session.get_first_frame(),
             self._session.settings.FPS,
             self._settings,
-            owner=self._owner,
+            owner=owner,
             portrait=portrait.name if isinstance(portrait, Path) else "",
         )
+        self._runs = _Owned(recording, owner, new_token)
         self._start(self._watch(recording))
         await self._messenger.tell("recording", seconds=self._settings.live_record_minutes * 60)
 
     async def _watch(self, recording: Recording) -> None:
         """Report a recording that fails before its end."""
         await recording.written()
-        if self._recording is recording:
+        if self._runs is not None and self._runs.recording is recording:
             self._finish()
 
     def add(self, frame: LiveFrame, *, silenced: bool = False) -> None:
         """Record a frame, if that was asked for. A recording that is full ends."""
-        if self._recording is not None:
-            self._recording.add(frame, silenced=silenced)
-            if self._recording.full:
+        if self._runs is not None:
+            self._runs.recording.add(frame, silenced=silenced)
+            if self._runs.recording.full:
                 self._finish()
 
     def stop(self) -> None:
         """End the recording; `recorded` follows. Raises LiveMessageError if there is none."""
-        if self._recording is None:
+        if self._runs is None:
             raise LiveMessageError("This session is not being recorded.")
         self._finish()
 
     def _finish(self) -> None:
-        recording, self._recording = self._recording, None
-        if recording is not None:
-            self._start(self._finished(recording))
+        owned, self._runs = self._runs, None
+        if owned is not None:
+            self._start(self._finished(owned))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _finished(self, recording: Recording) -> None:
+    async def _finished(self, owned: _Owned) -> None:
         try:
-            result = await recording.finish()
+            result = await owned.recording.finish()
             fields = {"id": result.job_id, "seconds": round(result.duration, 3), "frames": result.frames}
-            fields |= self._client.described(result, self._owner)
+            fields |= self._client.described(result, owned.owner)
             fields["notes"] = [self._messenger.worded(note) for note in result.notes]
-            if self._new_token:
-                fields["owner_token"] = self._new_token
+            if owned.new_token:
+                fields["owner_token"] = owned.new_token
             await self._messenger.tell("recorded", **fields)
         except SessionOver:
             return  # the conversation finds out itself; the video is kept

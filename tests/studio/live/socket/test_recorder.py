@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,7 @@ def owned(result: Result, owner: str) -> dict[str, Any]:
     return {"address": f"of {owner}"}
 
 
-PROGRAM = Client("ann", owner_of=lambda token: (f"owner of {token}", "new token"), described=owned)
+PROGRAM = Client("ann", owner_of=lambda token: (f"owner of {token}", f"new for {token}"), described=owned)
 
 
 def tone(seconds: float, rate: int = RATE) -> np.ndarray:
@@ -75,7 +77,7 @@ def test_a_recording_has_the_frames_and_their_own_sound(
             end.say({"type": "stop_recording"})
             recorded = await end.event("recorded")
             assert (recorded["frames"], recorded["seconds"]) == (38, 1.52)
-            assert (recorded["address"], recorded["owner_token"]) == ("of owner of t", "new token")
+            assert (recorded["address"], recorded["owner_token"]) == ("of owner of t", "new for t")
             entry, owner = History(settings.history).find(recorded["id"]) or (None, "")
             assert entry is not None
             assert owner == "owner of t"
@@ -97,6 +99,58 @@ def test_a_recording_has_the_frames_and_their_own_sound(
             assert "not being recorded" in await end.error("bad_message")
 
     run(story)
+
+
+def test_each_recording_goes_to_the_owner_who_began_it(
+    host: LiveHost, settings: Settings, portrait_file: Path
+) -> None:
+    async def story() -> None:
+        async with opened(host, portrait_file, PROGRAM, paced=False) as end:
+            end.say({"type": "record", "owner_token": "a"})
+            await end.event("recording")
+            await speak(end, tone(0.4), RATE)
+            end.say({"type": "stop_recording"}, {"type": "record", "owner_token": "b"})
+            events = [await end.event("recorded", "recording") for _ in range(2)]
+            end.say({"type": "audio", "sample_rate": RATE}, tone(0.2).tobytes(), {"type": "flush"})
+            await end.event("started")
+            await end.event("finished")
+            end.say({"type": "stop_recording"})
+            events.append(await end.event("recorded"))
+            told = [(one["address"], one["owner_token"]) for one in events if one["type"] == "recorded"]
+            assert told == [("of owner of a", "new for a"), ("of owner of b", "new for b")]
+
+    run(story)
+    for owner, frames in (("owner of a", 10), ("owner of b", 5)):
+        (entry,) = History(settings.history).list(owner=owner)
+        assert entry.result.frames == frames
+
+
+def test_a_recording_that_nobody_waits_for_leaves_nothing(
+    host: LiveHost, settings: Settings, portrait_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, may_open = threading.Event(), threading.Event()
+
+    def prepare(*_: object) -> None:
+        settings.outputs.mkdir()
+        opening.set()
+        assert may_open.wait(30)
+
+    monkeypatch.setattr("studio.live.recording.prepare_place", prepare)
+
+    async def story() -> None:
+        async with opened(host, portrait_file, PROGRAM) as end:
+            end.say({"type": "record"})
+            assert await asyncio.to_thread(opening.wait, 20)
+            host.end()
+            await end.error("failed", fatal=True)
+        (opens,) = [one for one in threading.enumerate() if one.name.startswith("live-recording")]
+        may_open.set()
+        await asyncio.to_thread(opens.join, 20)
+        assert not opens.is_alive()
+
+    run(story)
+    assert "joystudio-video" not in {one.name for one in threading.enumerate()}
+    assert list(settings.outputs.iterdir()) == []
 
 
 def test_a_session_that_ends_keeps_its_recording(
