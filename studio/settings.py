@@ -44,16 +44,20 @@ class Settings(
         return bound is not None and bound.is_loopback and not os.environ.get("SPACE_ID")
 
     @property
+    def others_can_open(self) -> bool:
+        """Whether others than those at this machine can open the page, also through a proxy on it."""
+        return bool(self.allowed_hosts) or self.trusted_proxy or not self.this_machine_only
+
+    @property
     def readable_folder(self) -> Path | None:
         """The folder of `local_files`, if programs may name its files: the page has no other visitors."""
-        others = self.allowed_hosts or self.trusted_proxy or not self.this_machine_only
-        return None if others else self.local_files
+        return None if self.others_can_open else self.local_files
 
     @property
     def page_may_fetch(self) -> bool:
         """Whether the page offers to download weights."""
         if self.fetch_weights == "local":
-            return self.this_machine_only
+            return not self.others_can_open
         return self.fetch_weights == "always"
 
     @model_validator(mode="wrap")

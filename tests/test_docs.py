@@ -230,6 +230,20 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     assert path.stat().st_size > 0
 
 
+def test_a_proxy_that_is_set_up_as_described_tells_visitors_apart() -> None:
+    blocks = [
+        body
+        for page in PAGES
+        for _, body in BLOCK.findall(text_of(page))
+        if "proxy_pass" in body  # nginx
+    ]
+    assert blocks
+    for block in blocks:
+        # A location that sets any header has none of those around it.
+        sent = set(re.findall(r"proxy_set_header (\S+)", block))
+        assert {"Host", "X-Forwarded-For", "X-Forwarded-Proto"} <= sent, block
+
+
 # The first screen
 
 

@@ -103,7 +103,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     if access and access.share:  # the page is public
         fetch = "never" if settings.fetch_weights == "local" else settings.fetch_weights
         settings = settings.model_copy(update={"fetch_weights": fetch, "local_files": None})
-    if not settings.this_machine_only or (access and access.share):
+    if settings.others_can_open or (access and access.share):
         settings = for_visitors(settings)
     if not (settings.this_machine_only or settings.allowed_hosts or on_space()):
         print(

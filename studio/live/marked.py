@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def marks(settings: Settings) -> bool:
     """Whether a server draws the mark: by default if others than its owner can open the page."""
-    return settings.live_mark if settings.live_mark is not None else not settings.this_machine_only
+    return settings.live_mark if settings.live_mark is not None else settings.others_can_open
 
 
 class MarkedFace(LiveFace):

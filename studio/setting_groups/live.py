@@ -45,8 +45,8 @@ class LiveLimits(BaseSettings):
     )
     live_mark: bool | None = Field(
         None,
-        description='Whether the letters "AI" are drawn into live pictures. Default: yes, unless the page '
-        "listens to this machine alone.",
+        description='Whether the letters "AI" are drawn into live pictures. Default: yes, unless only '
+        "this machine can open the page.",
     )
     live_record_minutes: float = Field(
         10.0,

@@ -50,8 +50,8 @@ class PageSettings(BaseSettings):
     )
     fetch_weights: Literal["local", "always", "never"] = Field(
         "local",
-        description="Whether visitors may download weights on the page. local: only while it listens to "
-        "this machine alone.",
+        description="Whether visitors may download weights on the page. local: only while no other "
+        "machine can open it.",
     )
     weights_hub: Literal["huggingface", "modelscope"] = Field(
         "huggingface",

@@ -124,5 +124,6 @@ def test_a_page_for_others_has_bounds_unless_its_owner_has_decided(settings: Set
     assert not marks(settings)
     assert not marks(for_visitors(bound(settings, live_mark=False)))
     assert for_visitors(bound(settings, keep_days=365.0)).keep_days == 365.0
+    assert marks(bound(settings, allowed_hosts="studio.example.org"))  # type: ignore[arg-type]
     assert settings.this_machine_only
     assert not bound(settings, host="0.0.0.0").this_machine_only  # type: ignore[arg-type]

@@ -181,6 +181,8 @@ def page(browser_window: BrowserContext, blocks: tuple[gr.Blocks, str], files: F
     expect(toast).to_contain_text("Tick the box")
     expect(toast).not_to_contain_text("voice yet")
     expect(page.locator(".is-missing")).to_have_count(2)
+    # Whoever reaches the page by another name is somebody else than its owner.
+    expect(page.locator("#live-stage")).to_contain_text("AI-generated, and say so in a corner")
     give(page, files.portrait)
     expect(part(page, "status")).to_contain_text("tick the consent box")
     part(page, "consent").check()

@@ -121,6 +121,7 @@ def test_visitors_from_elsewhere_may_not_fetch(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("SPACE_ID", raising=False)
     assert Settings().page_may_fetch
     assert not Settings(host="0.0.0.0").page_may_fetch
+    assert not Settings(allowed_hosts="studio.example.org").page_may_fetch
     assert Settings(host="0.0.0.0", fetch_weights="always").page_may_fetch
     assert not Settings(fetch_weights="never").page_may_fetch
     monkeypatch.setenv("SPACE_ID", "me/studio")

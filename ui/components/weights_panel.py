@@ -74,7 +74,7 @@ def report_html(report: WeightsReport, settings: Settings, *, timed: bool = True
         report=report,
         problem="" if report.ready else _problem(report),
         owners=OWNERS if not report.ready and (report.packages or not settings.page_may_fetch) else "",
-        shell=settings.page_may_fetch and settings.this_machine_only,
+        shell=settings.page_may_fetch and not settings.others_can_open,
         card=_card(report, settings, timed=timed),
         still=Markup(filled(STILLS[report.engine])) if report.engine in STILLS else "",
         meanwhile=MEANWHILE,

@@ -9,6 +9,7 @@ import gradio as gr
 from engines import registry
 from studio.consent import STATEMENT
 from studio.live.machine_speed import offered
+from studio.live.marked import marks
 from studio.options import list_options
 from ui.components.filled import filled
 from ui.components.options_form import component_for
@@ -43,7 +44,7 @@ def build_live_tab(context: PageContext, engines: Sequence[str]) -> LiveScreen:
             stage = gr.HTML(
                 filled(
                     "live.html",
-                    hints=(HEADPHONES, MARKED if context.settings.live_mark else UNMARKED),
+                    hints=(HEADPHONES, MARKED if marks(context.settings) else UNMARKED),
                     statement=STATEMENT,
                     records=context.settings.live_record_minutes > 0,
                     words=list((STATES | PROBLEMS | DONE | BUTTONS).items()),
