@@ -55,6 +55,7 @@ class LiveHost:
     def close(self) -> None:
         """End the threads, after all connections."""
         self.places.close()
+        self.tickets.close()
 
     async def converse(self, connection: Connection, client: Client) -> None:
         """Hold a session on a connection that was just accepted, from its first message to its end."""
@@ -123,7 +124,13 @@ class LiveHost:
         """For the page's script, whose network may fail; a program has its portrait itself."""
         if message.ticket is None:
             return nullcontext()
-        return self.tickets.again(opening, lambda: session.options, client.login)
+        return self.tickets.again(
+            opening,
+            lambda: session.options,
+            client.login,
+            end=session.shutdown,
+            opened_by=message.ticket,
+        )
 
     async def _session(self, messenger: Messenger, client: Client) -> tuple[LiveSession, Opening, Open]:
         """Open the session that the other end asks for."""
@@ -175,6 +182,7 @@ class LiveHost:
     ) -> tuple[LiveSession, Opening]:
         if message.ticket is not None:
             opening = self.tickets.take(message.ticket, client.login)
+            await self.tickets.end_session(message.ticket)
             # A browser is another visitor in each of its private windows; its login or address stays.
             with self.places.hold(opening.visitor, *client.names, address=client.address) as place:
                 return await self._open(opening, place, messenger), opening

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from media.errors import LineFull, LiveTicketError
+from studio.in_use import in_use
 from studio.live.socket import Client, LiveHost, Opening
 from studio.live.socket.connection import Closing
 from studio.live.socket.tickets import Tickets
@@ -208,10 +209,15 @@ def test_a_session_of_the_page_can_be_opened_again_as_it_was(host: LiveHost, por
             again = (await end.event("ready"))["ticket"]
             end.say({"type": "options", "values": {"level": 9}})
             await end.event("options")
-            # It has its place as long as the server has not noticed that its connection is lost.
-            async with connected(host, ann) as early:
-                early.say({"type": "open", "ticket": again})
-                await early.error("no_place", fatal=True)
+            # The server has not noticed that the connection is lost: this takes over the only place.
+            async with connected(host, ann) as early, connected(host, ann) as earlier:
+                for one in (earlier, early):
+                    one.say({"type": "open", "ticket": again})
+                    assert (await one.event("ready"))["ticket"] == again  # as if that had been lost, too
+                    assert host.places.taken == 1
+                for one in (end, earlier):
+                    assert await one.end() == Closing.DONE
+                await early.frame()
         host.tickets.issue(opening, "Ann")  # what another page of the visitor does is another matter
         for _ in range(2):
             async with connected(host, ann) as end:
@@ -239,6 +245,35 @@ def test_a_session_can_be_opened_again_until_a_minute_after_its_end() -> None:
     now += 1.5
     with pytest.raises(LiveTicketError):
         tickets.take(word)
+
+
+def test_a_portrait_stays_while_its_session_can_be_opened(tmp_path: Path) -> None:
+    now = 100.0
+    tickets = Tickets(clock=lambda: now)
+    mine, other = tmp_path / "mine.png", tmp_path / "other.png"
+    for path in (mine, other):
+        path.write_bytes(b"a picture")
+    tickets.issue(Opening(portrait=other, visitor="ann"))
+    word = tickets.issue(Opening(portrait=mine, visitor="ann"))
+    assert in_use(mine)
+    assert not in_use(other)  # its ticket has ended
+    opening = tickets.take(word)
+    assert in_use(mine)
+    with tickets.again(opening, dict) as again:
+        now += 7200
+        tickets.forget_old()
+        assert in_use(mine)
+        with tickets.again(opening, dict, opened_by=again):
+            pass
+    now += 59
+    tickets.forget_old()
+    assert in_use(mine)
+    now += 2
+    tickets.forget_old()
+    assert not in_use(mine)
+    tickets.issue(Opening(portrait=mine))
+    tickets.close()
+    assert not in_use(mine)
 
 
 def test_a_ticket_ends_after_a_minute_or_with_the_next_one() -> None:
