@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import queue
 import secrets
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from media.errors import OutputError
+from media.messages import Message, said
 from studio.destination import prepare_place
 from studio.events import Result
 from studio.gallery.history import with_history
 from studio.live.frame import LiveFrame
+from studio.live.recorded_frames import RecordedFrames
 from studio.provenance.origin import Origin, metadata
 from studio.provenance.signing import Signer
 from studio.settings import Settings
@@ -31,14 +33,11 @@ if TYPE_CHECKING:
 
 SPEECH = "live"
 """In place of the name of a voice's file, in the result of a recording."""
-LATE, TOO_LATE = 2.0, 20.0
-"""Seconds of frames that wait to be written, above which pictures are left out, and the recording ends."""
 _log = logging.getLogger("joystudio.live")
-_Part = tuple[np.ndarray, int, np.ndarray | None]
 
 
 class Recording:
-    """One recording. `add` never waits: another thread writes.
+    """One recording. `add` never waits: another thread writes. If that is too slow, pictures are left out.
 
     size: (width, height). origin: of the session; its voice gets a name of its own. picture: before the first
     frame. portrait: the name of its file, or "". owner: whose gallery gets the video.
@@ -63,8 +62,7 @@ class Recording:
         self._most = round(settings.live_record_minutes * 60 * fps)
         self._began = time.monotonic()
         self._picture = picture
-        self._parts: queue.SimpleQueue[_Part | None] = queue.SimpleQueue()
-        self._behind = False
+        self._waiting = RecordedFrames(fps)
         self._writer: VideoWriter | None = None
         self._sound: PushedSound
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live-recording")
@@ -87,7 +85,7 @@ class Recording:
     @property
     def full(self) -> bool:
         """Whether it is as long as the setting allows, or cannot be written fast enough: `finish` it."""
-        return self.frames >= self._most or self._behind
+        return self.frames >= self._most or self._waiting.behind
 
     async def written(self) -> None:
         """Wait until nothing is written any more: after `finish`, or an error."""
@@ -96,19 +94,17 @@ class Recording:
 
     def add(self, frame: LiveFrame, *, silenced: bool = False) -> None:
         """Add a frame; nothing after it is `full`. silenced: without its sound."""
-        waiting = self._parts.qsize() / self._fps
-        if self.full or waiting > TOO_LATE:
-            self._behind = self._behind or waiting > TOO_LATE
-            return
-        samples = np.zeros_like(frame.samples) if silenced else frame.samples
-        image = frame.rgb_image if waiting <= LATE else None
-        self._parts.put((samples, frame.sample_rate, image))
-        self.frames += 1
+        if not self.full and self._waiting.add(frame, silenced=silenced):
+            self.frames += 1
+
+    async def room(self) -> None:
+        """Wait until the next frame can be recorded with its picture: for a session that can wait."""
+        await self._waiting.room()
 
     async def finish(self) -> Result:
         """End it and keep the video. Raises OutputError if it could not be written; then no file is left."""
         assert self._result is not None
-        self._parts.put(None)
+        self._waiting.end()
         self._thread.shutdown(wait=False)
         return await asyncio.shield(asyncio.wrap_future(self._result))
 
@@ -147,13 +143,14 @@ class Recording:
         try:
             with writer:
                 try:
-                    while (part := self._parts.get()) is not None:
+                    while (part := self._waiting.take()) is not None:
                         samples, rate, image = part
                         self._picture = self._picture if image is None else image
                         sound.add(samples, rate)
                         writer.write(self._picture[None])
                 finally:
                     sound.end()  # the encoder waits for it
+                    self._waiting.give_up()
         except OutputError:
             raise
         except Exception as error:
@@ -179,9 +176,19 @@ class Recording:
             realtime_factor=round(seconds / duration, 4),
             portrait=self._portrait,
             speech=SPEECH,
-            notes=(signer.note,) if signer.note else (),
+            notes=tuple(filter(None, [*self._notes(), signer.note])),
             signed=signer.done,
             device=settings.device,
             incomplete=("signature",) if signer.failed else (),
         )
         return with_history(result, settings.history, settings.outputs, self._owner)
+
+    def _notes(self) -> Iterator[Message]:
+        if self._waiting.left_out:
+            yield said(
+                "The computer was too slow to write this recording: its picture stands still for "
+                "{seconds:.1f} s in all.",
+                seconds=self._waiting.left_out / self._fps,
+            )
+        if self._waiting.behind:
+            yield said("The computer was too slow to write this recording, so it has ended early.")

@@ -36,7 +36,9 @@ class Conversation:
         lag: Lag | None = None,
         offers: Offers | None = None,
     ) -> None:
-        """idle: seconds without a message after which the session ends. lag: None sends every picture."""
+        """idle: seconds without a message after which the session ends. lag: None for a session without
+        a pace.
+        """
         self.session, self.sound = session, Sound(session)
         self.outlet: Outlet | None = None
         self._messenger, self._encoder, self._idle = messenger, encoder, idle
@@ -163,6 +165,8 @@ class Conversation:
             self._encoder.begin_again()
         try:
             picture = None if carried or spared else await self._encoder.encode(frame)
+            if self._lag is None:  # without a pace, the session can wait
+                await self._recorder.room()
             await self._announce_rate(frame)
             if self._interruptions == before:
                 await self._begin_voice(frame)

@@ -75,6 +75,11 @@ class Recorder:
             if self._runs.recording.full:
                 self._finish()
 
+    async def room(self) -> None:
+        """Wait until the next frame can be recorded with its picture, if one is recorded."""
+        if self._runs is not None:
+            await self._runs.recording.room()
+
     def stop(self) -> None:
         """End the recording; `recorded` follows. Raises LiveMessageError if there is none."""
         if self._runs is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,15 @@ import pytest
 from media.sound_stream import open_sound
 from media.video import VideoReader
 from media.video_encoder import VideoEncoder
+from media.yuv_converter import Piece
 from studio.events import Result
 from studio.gallery.history import History
+from studio.live.recorded_frames import RecordedFrames
 from studio.live.socket import Client, LiveHost, Opening
 from studio.live.socket.connection import Closing
 from studio.settings import Settings
 from tests.studio.live.socket.other_end import OtherEnd, connected, opened, run
+from tests.studio.live.talker import TalkerFace
 
 RATE = 24000
 
@@ -151,6 +155,84 @@ def test_a_recording_that_nobody_waits_for_leaves_nothing(
     run(story)
     assert "joystudio-video" not in {one.name for one in threading.enumerate()}
     assert list(settings.outputs.iterdir()) == []
+
+
+@pytest.fixture
+def may_write(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Cleared, the encoder of recordings waits."""
+    may_write, add = threading.Event(), VideoEncoder.add
+
+    def slowly(encoder: VideoEncoder, piece: Piece) -> None:
+        assert may_write.wait(30)
+        add(encoder, piece)
+
+    monkeypatch.setattr(VideoEncoder, "add", slowly)
+    yield may_write
+    may_write.set()
+
+
+@pytest.fixture
+def moving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each frame has another picture."""
+    levels = iter(range(1000))
+
+    def paint(_: object) -> np.ndarray:
+        return np.full((8, 8, 3), next(levels) % 256, np.uint8)
+
+    monkeypatch.setattr(TalkerFace, "paint", paint)
+
+
+@pytest.mark.usefixtures("moving")
+def test_a_recording_that_is_behind_says_for_how_long_it_stands_still(
+    host: LiveHost, portrait_file: Path, may_write: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_room(_: object) -> None:
+        """As in a session with a pace, which cannot wait."""
+
+    monkeypatch.setattr(RecordedFrames, "room", no_room)
+
+    async def story() -> None:
+        async with opened(host, portrait_file, PROGRAM, paced=False, picture="none") as end:
+            end.say({"type": "record"})
+            await end.event("recording")
+            await speak(end, tone(8.0, 8000), 8000)
+            may_write.set()
+            end.say({"type": "stop_recording"})
+            recorded = await end.event("recorded")
+            assert recorded["frames"] == 200
+            (note,) = recorded["notes"]
+            said = re.search(r"too slow to write this recording: .* still for (\d\.\d) s", note["message"])
+            assert said is not None
+            # 32 frames and 2 s wait with their pictures.
+            assert 4.5 <= float(said[1]) <= 4.8
+
+    run(story)
+
+
+@pytest.mark.usefixtures("moving")
+def test_without_a_pace_the_session_waits_for_its_recording(
+    host: LiveHost, portrait_file: Path, may_write: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_room = RecordedFrames.room
+
+    async def room(frames: RecordedFrames) -> None:
+        if frames.is_late:
+            may_write.set()
+        await wait_for_room(frames)
+
+    monkeypatch.setattr(RecordedFrames, "room", room)
+
+    async def story() -> None:
+        async with opened(host, portrait_file, PROGRAM, paced=False, picture="none") as end:
+            end.say({"type": "record"})
+            await end.event("recording")
+            await speak(end, tone(8.0, 8000), 8000)
+            assert may_write.is_set()
+            end.say({"type": "stop_recording"})
+            recorded = await end.event("recorded")
+            assert (recorded["frames"], recorded["notes"]) == (200, [])
+
+    run(story)
 
 
 def test_a_session_that_ends_keeps_its_recording(
