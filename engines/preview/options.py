@@ -66,8 +66,7 @@ class PreviewOptions(EngineOptions):
     rest_mouth: Literal["closed", "as_portrait"] = Field(
         "closed",
         title="Mouth at rest",
-        description="In pauses: closed brings the lips together, as_portrait returns to the mouth of the "
-        "portrait.",
+        description="In pauses: the lips together, or the mouth as it is in the portrait.",
         json_schema_extra={"advanced": True, "live": True},
     )
     fps: int = Field(

@@ -103,3 +103,17 @@ def test_a_recording_is_in_the_gallery_once_the_server_has_kept_it(screen: Page)
     record(screen)
     button(screen, "start").click()
     expect(problem(screen)).to_contain_text("is being finished")
+
+
+def test_muting_recording_and_a_running_session_can_be_seen(screen: Page) -> None:
+    screen.evaluate("on.state('live'); on.delay(180)")
+    expect(screen.locator('[data-live="delay"]')).to_have_text("180 ms")
+    button(screen, "mute").click()
+    expect(button(screen, "mute")).to_have_text("Unmute")
+    screen.evaluate("on.delay(180)")
+    expect(screen.locator('[data-live="delay"]')).to_have_text("–")
+    screen.evaluate("on.event({ type: 'recording', seconds: 600 })")
+    expect(screen.locator('[data-live="recorded"]')).to_contain_text("/ 10:00")
+    button(screen, "start").click()
+    expect(screen.locator('[data-live="recording"]')).to_be_hidden()
+    expect(button(screen, "mute")).to_have_text("Mute")

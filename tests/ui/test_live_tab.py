@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,6 +72,8 @@ ASKS_FOR_THE_APPLICATION = "fetch('gradio_api/app_id').then(({ status }) => stat
 MOUTH = (130, 140, 70, 50)
 """Left, top, width and height in the portrait."""
 LOUD, QUIET = 0.05, 0.003
+LONGER = re.compile("0:0[1-9] / 10:00")
+"""A recording of a second and more."""
 NAME = "studio.localhost"
 """A name of this machine that looks like that of another one."""
 
@@ -218,7 +221,7 @@ def test_the_lips_follow_the_microphone_and_options_and_muting_act_at_once(page:
 
 
 def test_a_file_speaks_can_be_interrupted_and_speaks_again(page: Page, files: Files) -> None:
-    page.locator("#live-source").get_by_label("The page's voice").check()
+    page.locator("#live-source").get_by_label("Your voice file or text").check()
     page.locator("#live-start").click()
     expect(page.locator(".toast-body").last).to_contain_text("There is no voice yet")
     expect(page.locator("#live-start")).to_have_text("Start")
@@ -230,12 +233,12 @@ def test_a_file_speaks_can_be_interrupted_and_speaks_again(page: Page, files: Fi
     expect(page.locator(".toast-body").last).to_contain_text("Press Listen first")
     expect(page.locator("#page-text-listen")).to_be_focused()
     give(page, voice=files.voice)
-    start(page, "The page's voice")
+    start(page, "Your voice file or text")
     wait_until_heard(page)
     expect(page.locator("#live-again")).to_be_visible()  # once it is over
     wait_until_heard(page, loud=False)
     stop(page)
-    start(page, "An example voice")
+    start(page, "English woman")
     wait_until_heard(page)
     page.locator("#live-interrupt").click()
     wait_until_heard(page, loud=False)
@@ -244,7 +247,7 @@ def test_a_file_speaks_can_be_interrupted_and_speaks_again(page: Page, files: Fi
 
 
 def test_a_hidden_page_speaks_on_and_shows_the_present_when_it_is_seen_again(page: Page) -> None:
-    start(page, "An example voice")
+    start(page, "English woman")
     wait_until_heard(page)
     look = "document.querySelector('#live-stage canvas').toDataURL()"
     page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
@@ -297,7 +300,7 @@ def test_who_stops_while_the_portrait_is_checked_is_not_asked_for_the_microphone
             }"""
         )
     expect(part(page, "status")).to_contain_text("has ended")
-    start(page, "An example voice")
+    start(page, "English woman")
     assert page.evaluate("window.stream") is None
 
 
@@ -358,6 +361,11 @@ def test_it_fits_a_phone(page: Page) -> None:
     for shown in (page.locator("#live-start"), part(page, "canvas"), part(page, "status")):
         expect(shown).to_be_in_viewport(ratio=1)
     assert beyond_the_screen(page) == []
+    page.locator("#live-full").click()
+    page.locator('[data-over="mute"]').click()
+    expect(page.locator('[data-over="mute"]')).to_have_text("Unmute")
+    page.locator('[data-over="full"]').click()
+    expect(page.locator('[data-over="full"]')).to_be_hidden()
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
@@ -382,25 +390,28 @@ def test_a_recording_can_be_downloaded(page: Page) -> None:
     wait_until_heard(page)
     record = page.locator("#live-record")
     record.click()
-    expect(record).to_have_text("Stop recording")
-    wait_until_heard(page)
+    expect(part(page, "recorded")).to_have_text(LONGER)
     record.click()
     expect(part(page, "problem")).to_contain_text("in the gallery")
     expect(record).to_have_text("Record")
     with page.expect_download() as begun:
         part(page, "problem").get_by_role("link").click()
     assert begun.value.suggested_filename.endswith(".mp4")
+    record.click()
+    expect(part(page, "recorded")).to_have_text(LONGER)
+    stop(page)
+    expect(part(page, "problem").get_by_role("link")).to_be_visible()
 
 
 def test_a_session_says_what_waits_for_the_next_start_and_ends_without_consent(page: Page) -> None:
-    start(page, "An example voice")
+    start(page, "English woman")
     later = part(page, "later")
     expect(later).to_be_hidden()
     page.locator("#live-look-ahead").get_by_label("300 ms").check()
     page.locator("#live-source").get_by_label("Microphone").check()
     expect(later).to_have_text("From the next start on: Source of the voice, Look-ahead")
     page.locator("#live-look-ahead").get_by_label("80 ms").check()
-    page.locator("#live-source").get_by_label("An example voice").check()
+    page.locator("#live-source").get_by_label("English woman").check()
     expect(later).to_be_hidden()
     page.locator("#page-consent input").uncheck()
     expect(part(page, "problem")).to_contain_text("withdrawn your consent")

@@ -2,10 +2,11 @@
 const part = (name) => element.querySelector(`[data-live="${name}"]`);
 const buttons = { start: part("start"), mute: part("mute"), interrupt: part("interrupt"), again: part("again"), record: part("record"), full: part("full") };
 const CONNECTED = ["live", "speaking", "finished", "muted", "slow"]; // the states in which the server listens
+const LAST_WAIT = 8000; // milliseconds for a recording that Stop ends
 const waiting = new Map(); // questions to the server, by their number
 const BROKEN = ["not_written", "failed"]; // the errors with which a recording ends by itself
 const RESTING = ["", "idle", "ready", "unspoken", "unvoiced"]; // before a session
-let session = null, said = "", asked = 0, inputs = null, recording = "";
+let session = null, said = "", asked = 0, inputs = null, muted = false, recording = "", counting;
 
 function words(name) {
   return element.querySelector(`[data-word="${CSS.escape(name)}"]`)?.innerHTML || "";
@@ -72,7 +73,7 @@ function askTicket(source) {
       clearTimeout(late);
       if (given) done(given); else refuse("refused");
     });
-    trigger("click", { what: "start", source, number, language: document.documentElement.lang });
+    trigger("click", { what: "start", source, number });
   });
 }
 document.addEventListener("live-ticket", ({ detail }) => {
@@ -102,13 +103,29 @@ function showLater() {
 }
 const isRecording = () => recording === "on" || recording === "ending";
 const pressed = (button, on) => button.setAttribute("aria-pressed", String(on));
-// next: "asked" until the server records, "on", "ending" until it has kept the video, and "".
-function showRecording(next) {
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+// next: "asked" until the server records, "on", "ending" until it has kept the video, and "". most: how many seconds it takes.
+function showRecording(next, most = 0) {
   recording = next;
   if (!buttons.record) return; // this page keeps no recordings
   pressed(buttons.record, isRecording());
   buttons.record.innerHTML = words(isRecording() ? "stop-recording" : "record");
+  part("recording").hidden = !isRecording();
+  if (next !== "ending" || !counting) count(next === "on", most);
   showButtons();
+}
+// How long the recording is so far, of how many seconds.
+function count(runs, most) {
+  counting = clearInterval(counting);
+  if (!runs) return;
+  const began = performance.now();
+  const show = () => {
+    if (recording !== "on") return;
+    const seconds = Math.min(most, (performance.now() - began) / 1000);
+    part("recorded").textContent = `${clock(seconds)} / ${clock(most)}`;
+  };
+  counting = setInterval(show, 500);
+  show();
 }
 function endsRecording({ type, code }) {
   return type === "recorded" || (type === "error" && (!isRecording() || recording === "ending" || BROKEN.includes(code)));
@@ -117,13 +134,18 @@ function endsRecording({ type, code }) {
 function showButtons() {
   const on = Boolean(session), connected = on && CONNECTED.includes(said);
   element.querySelector(".live").classList.toggle("on", on);
+  element.querySelector(".live").dataset.source = on ? session.source : source();
+  window.dispatchEvent(new CustomEvent("livesession", { detail: on })); // for the window's title
   buttons.start.innerHTML = words(on ? "stop" : "start");
+  buttons.mute.classList.toggle("chosen", muted);
+  buttons.mute.innerHTML = words(muted ? "unmute" : "mute");
   buttons.mute.hidden = on ? session.source !== "microphone" : source() !== "microphone";
   buttons.again.hidden = !(said === "finished");
   // A microphone that is open can be muted even while there is no connection.
   buttons.mute.disabled = !on || said === "checking" || said === "asking";
   for (const name of ["interrupt", "record"]) if (buttons[name]) buttons[name].disabled = !connected;
   if (recording === "asked" || recording === "ending") buttons.record.disabled = true;
+  full.follow();
 }
 
 function start() {
@@ -136,7 +158,7 @@ function start() {
       showButtons();
     },
     problem: complain,
-    delay(ms) { part("delay").textContent = ms === null ? "–" : `${Math.round(ms)} ms`; },
+    delay(ms) { part("delay").textContent = ms === null || muted ? "–" : `${Math.round(ms)} ms`; },
     level(loud) { part("level").value = Math.sqrt(loud); },
     event(message) {
       if (message.type === "ready") element.querySelector(".live").classList.add("shown");
@@ -146,15 +168,18 @@ function start() {
         showRecording("");
         if (cut) complain("recording-cut"); else complain(null, message.notes);
       }
-      if (message.type === "recording") { kept.hasRecording(); showRecording("on"); complain(null, null); }
-      if (endsRecording(message)) showRecording("");
-      if (message.type === "recorded") offer(message);
+      if (message.type === "recording") { kept.hasRecording(); showRecording("on", message.seconds); complain(null, null); }
+      if (endsRecording(message)) {
+        showRecording("");
+        if (message.type === "recorded") offer(message);
+        if (session.ending) mine.stop();
+      }
     },
     ended(word, message) {
       session = null;
       kept.end();
       const recorded = isRecording();
-      pressed(buttons.mute, false);
+      muted = false;
       showRecording("");
       showLater();
       say(word || message ? inputs.word(from) : "ended");
@@ -164,6 +189,7 @@ function start() {
       else if (recorded) complain("finishing", null, true);
       showButtons();
       part("level").value = 0;
+      part("delay").textContent = "–";
       if (word === "refused") inputs.show(said);
     },
   };
@@ -181,11 +207,22 @@ function start() {
 }
 
 const ACTIONS = {
-  start() { if (session) session.live.stop(); else start(); },
+  start() {
+    if (!session) return start();
+    // The server names a recording's address before the connection ends.
+    const asks = isRecording() && !session.ending && CONNECTED.includes(said);
+    if (!asks) return session.live.stop();
+    const { live } = session;
+    session.ending = true;
+    live.setVolume(0);
+    if (recording === "on") ACTIONS.record();
+    setTimeout(() => live.stop(), LAST_WAIT);
+  },
   mute() {
-    const muted = buttons.mute.getAttribute("aria-pressed") !== "true";
-    pressed(buttons.mute, muted);
+    muted = !muted;
     session.live.mute(muted);
+    if (muted) part("delay").textContent = "–";
+    showButtons();
   },
   interrupt() { session.live.interrupt(); },
   again() { session.live.again(); },
@@ -193,10 +230,9 @@ const ACTIONS = {
     session.live.record(!isRecording());
     showRecording(isRecording() ? "ending" : "asked");
   },
-  full() {
-    if (document.fullscreenElement) document.exitFullscreen(); else element.querySelector(".live-stage").requestFullscreen();
-  },
+  full() { full.turn(); },
 };
+const full = liveFull(element.querySelector(".live-stage"), buttons, (name) => ACTIONS[name]());
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-live]");
   if (button && !button.disabled) ACTIONS[button.dataset.live]();

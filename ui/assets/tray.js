@@ -2,7 +2,13 @@
 // window's title, and notifies at the end of a long one.
 const title = document.title;
 const canNotify = "Notification" in window;
-let long = new Map();
+let long = new Map(), percent = null, live = false;
+
+// A dot while the portrait is live.
+function entitle() {
+  document.title = `${live ? "● " : ""}${percent === null ? "" : `${percent} % · `}${title}`;
+}
+window.addEventListener("livesession", ({ detail }) => { live = detail; entitle(); });
 
 element.addEventListener("click", (event) => {
   if (event.target.closest(".tray-ask")) {
@@ -40,7 +46,7 @@ function notifyOfEnds() {
 
 watch("value", () => {
   const bar = element.querySelector("[role=progressbar]");
-  const percent = bar ? Math.floor(Number(bar.getAttribute("aria-valuenow"))) : null;
-  document.title = percent === null ? title : `${percent} % · ${title}`;
+  percent = bar ? Math.floor(Number(bar.getAttribute("aria-valuenow"))) : null;
+  entitle();
   notifyOfEnds();
 });

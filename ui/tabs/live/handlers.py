@@ -107,7 +107,7 @@ class Issuing:
             opening = self._opening(owner, portrait, seed, choice, engine, look_ahead, values)
             if source == MICROPHONE:
                 opening = replace(opening, max_backlog_ms=BACKLOG_MS)
-            address = _address(source, voice, str(value_of(event, "language")))
+            address = _address(source, voice)
             ticket = _host(request).tickets.issue(opening, request.username or "")
         except Exception as error:
             raise as_toast(error) from None
@@ -148,13 +148,11 @@ def _host(request: gr.Request) -> LiveHost:
     return live_host(inner.app)
 
 
-def _address(source: Any, voice: str | None, language: str) -> str:
+def _address(source: Any, voice: str | None) -> str:
     """The address of a voice, relative to the page; "" for a microphone."""
     if source == FILE:
         return f"gradio_api/file={quote(voice or '')}"
-    if source == EXAMPLE:
-        wanted = "mandarin" if language.startswith("zh") else "english-woman"
-        voices = [one.path for one in example_voices()]
-        path = next((path for path in voices if path.stem == wanted), voices[0])
-        return f"{EXAMPLES}/{path.name}"
+    for example in example_voices():
+        if source == EXAMPLE + example.path.stem:
+            return f"{EXAMPLES}/{example.path.name}"
     return ""

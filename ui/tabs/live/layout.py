@@ -11,6 +11,7 @@ from studio.consent import STATEMENT
 from studio.live.machine_speed import offered
 from studio.live.marked import marks
 from studio.options import list_options
+from ui.components.examples import example_voices
 from ui.components.filled import filled
 from ui.components.options_form import component_for
 from ui.element_ids import ElementIds
@@ -28,7 +29,7 @@ LOOK_AHEADS = {
     220: "220 ms: better lips",
     300: "300 ms: the lips of a video",
 }
-PARTS = "socket webrtc delay player sound session inputs window screen"
+PARTS = "socket webrtc delay player sound session inputs window full screen"
 SCRIPTS = tuple(f"live_{part}.js" for part in PARTS.split())
 
 
@@ -57,8 +58,8 @@ def build_live_tab(context: PageContext, engines: Sequence[str]) -> LiveScreen:
             source = gr.Radio(
                 [
                     (t("Microphone"), MICROPHONE),
-                    (t("The page's voice"), FILE),
-                    (t("An example voice"), EXAMPLE),
+                    (t("Your voice file or text"), FILE),
+                    *((t(voice.label), EXAMPLE + voice.path.stem) for voice in example_voices()),
                 ],
                 value=MICROPHONE,
                 label=t("The voice comes from"),

@@ -11,8 +11,8 @@ import gradio as gr
 from ui.components.inputs import Inputs
 
 LIVE = "live"
-MICROPHONE, FILE, EXAMPLE = "microphone", "file", "example"
-"""Where the voice comes from."""
+MICROPHONE, FILE, EXAMPLE = "microphone", "file", "example:"
+"""Where the voice comes from. EXAMPLE is followed by the name of the voice's file, without suffix."""
 
 
 @dataclass(frozen=True)

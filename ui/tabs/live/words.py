@@ -66,6 +66,8 @@ DONE = {
 BUTTONS = {
     "start": "Start",
     "stop": "Stop",
+    "mute": "Mute",
+    "unmute": "Unmute",
     "record": "Record",
     "stop-recording": "Stop recording",
     "download": "Download",
