@@ -321,7 +321,7 @@ def test_a_microphone_that_sends_only_bytes_counts_as_something_that_comes(portr
                 frames += isinstance(await end.next(), Frame)
             end.say({"type": "interrupt"})
             await end.event("interrupted")
-            await end.error("ended", fatal=True)  # what nobody uses still ends
+            await end.error("ended", fatal=True)  # a session without news still ends
         host.close()
 
     run(story)
