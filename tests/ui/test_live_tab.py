@@ -91,7 +91,7 @@ def start(page: Page, source: str = "Microphone") -> None:
 
 
 def stop(page: Page) -> None:
-    if page.locator("#live-start").inner_text() == "Stop":
+    if page.locator("#live-start").inner_text().strip() == "Stop":
         page.locator("#live-start").click()
     expect(page.locator("#live-start")).to_have_text("Start")
 
@@ -352,6 +352,8 @@ def test_notes_about_the_portrait_are_shown_in_both_languages(page: Page) -> Non
     page.get_by_role("button", name="中文").click()
     expect(part(page, "problem")).to_contain_text("请转正脸部。")
     page.get_by_role("button", name="EN", exact=True).click()
+    expect(part(page, "problem")).to_contain_text("Turn the face.")
+    stop(page)
 
 
 def test_it_fits_a_phone(page: Page) -> None:
