@@ -141,8 +141,8 @@ async def _push(session: LiveSession, voice: Voice) -> SpeechError | None:
         if not pushed:
             raise SpeechError("No sound came from {source}. Check what makes it.", source=voice.name)
         await session.flush()
-    except LiveEnded:
-        pass  # whatever reads the frames raises the reason
+    except LiveEnded:  # whatever reads the frames raises the reason
+        return None
     except (SpeechError, DeviceError) as error:
         if not pushed:
             await session.shutdown()

@@ -100,7 +100,7 @@ def _made(channel: socket.socket, sitting: Sitting) -> tuple[Session, bytes, int
         os.close(file)
         raise
     session.show(image, 0)
-    return session, CHANGED + pickle.dumps(Opened(face.fps, face.look_ahead, image.shape)), file
+    return session, CHANGED + Opened(face.fps, face.look_ahead, slots.shape).body, file
 
 
 class Painter:

@@ -1,20 +1,25 @@
 """Messages between the server and a painter: a length, and that many bytes.
 
-Both ends are this program's own processes, and nothing of a stranger's goes over their sockets except numbers
-in arrays: so requests and errors are pickled.
+Requests are pickled by the server. A painter works on what strangers sent, so nothing of it is unpickled: its
+answers are JSON that is checked, as those of a decoder are.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import pickle
 import socket
 import struct
 import traceback
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from media.errors import EngineError
+from pydantic import TypeAdapter, ValidationError
+
+from media import errors
+from media.errors import EngineError, JoyStudioError, NoFaceError
+from media.messages import packed as packed_text
+from media.messages import unpacked
 
 LENGTH = struct.Struct("!I")
 CHANGED, SAME, LEFT_OUT, FAILED = b"c", b"s", b"l", b"f"
@@ -28,6 +33,25 @@ class Opened:
     fps: int
     look_ahead: int
     shape: tuple[int, ...]
+
+    @property
+    def body(self) -> bytes:
+        """It as JSON."""
+        return json.dumps([self.fps, self.look_ahead, self.shape]).encode()
+
+    @classmethod
+    def of(cls, body: bytes) -> Self:
+        """It from its JSON. Raises EngineError for anything else."""
+        try:
+            return cls(*_OPENED.validate_json(body, strict=False))
+        except ValidationError as error:
+            raise _unexpected() from error
+
+
+_OPENED = TypeAdapter(tuple[int, int, tuple[int, int, int]])
+_PROPOSAL = TypeAdapter(tuple[tuple[float, float], tuple[float, float], tuple[float, float]])
+_MOST_TEXT, _MOST_TRACE = 4000, 8000
+"""Characters of an error, and of where it happened."""
 
 
 def packed(body: bytes) -> bytes:
@@ -59,21 +83,38 @@ def receive_with_file(source: socket.socket) -> tuple[bytes, int | None]:
 
 
 def failure(error: Exception) -> bytes:
-    """The message of an error. Where it happened is a note of it."""
-    error.add_note("In the process that paints:\n" + "".join(traceback.format_exception(error)))
-    try:
-        pickled = pickle.dumps(error)
-        pickle.loads(pickled)  # some errors can be pickled, and not read again
-    except Exception:
-        pickled = pickle.dumps(EngineError(f"{type(error).__name__}: {error}"))
-    return FAILED + pickled
+    """The message of an error. Where it happened becomes a note of it."""
+    about: dict[str, Any] = {"trace": "".join(traceback.format_exception(error))[-_MOST_TRACE:]}
+    if isinstance(error, JoyStudioError):
+        about |= {"error": type(error).__name__, "text": packed_text(error.message)}
+    elif isinstance(error, MemoryError):
+        about |= {"error": "MemoryError", "text": str(error)[:_MOST_TEXT]}
+    else:
+        about |= {"error": "EngineError", "text": f"{type(error).__name__}: {error}"[:_MOST_TEXT]}
+    if isinstance(error, NoFaceError):
+        about["proposal"] = error.proposal
+    return FAILED + json.dumps(about).encode()
 
 
 def failed(body: bytes) -> Exception:
-    """The error of a message by `failure`."""
-    error: Any = pickle.loads(body[1:])
-    assert isinstance(error, Exception)
+    """The error of a message by `failure`; an EngineError for anything else."""
+    try:
+        about = json.loads(body[1:])
+        name, text = str(about["error"]), unpacked(about["text"], _MOST_TEXT)
+        kind = MemoryError if name == "MemoryError" else getattr(errors, name)
+        if not (isinstance(kind, type) and issubclass(kind, JoyStudioError | MemoryError)):
+            return _unexpected()
+        error: Exception = kind(text)
+        if isinstance(error, NoFaceError) and about.get("proposal") is not None:
+            error.proposal = _PROPOSAL.validate_python(about["proposal"])
+        error.add_note(f"In the process that paints:\n{str(about['trace'])[:_MOST_TRACE]}")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return _unexpected()
     return error
+
+
+def _unexpected() -> EngineError:
+    return EngineError("The process that paints the session gave an unexpected answer. Open a new session.")
 
 
 def _length(head: bytes) -> int:

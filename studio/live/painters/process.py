@@ -147,7 +147,7 @@ class Painter:
                 raise failed(answer)
             assert file is not None
             try:
-                opened: Opened = pickle.loads(answer[1:])
+                opened = Opened.of(answer[1:])
                 return Seat(self, channel, opened, SharedPictures(Slots(opened.shape), file), left)
             finally:
                 os.close(file)
