@@ -45,7 +45,8 @@ def prepare_in_processes(
                 waiting += at_work.values()
             finally:
                 held.close()
-                pool.shutdown(wait=False, cancel_futures=True)
+                # Waits for the pool's thread: as Python exits, it would wake a thread that is just ending.
+                pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager

@@ -85,14 +85,21 @@ element.addEventListener("focusout", (event) => {
   if (sending) send();
 });
 
-// The server's answer replaces the marks: the focus stays on the same one, and a point that is being moved with
-// the pointer.
-watch("value", () => {
+window.addEventListener("pointerdown", (event) => { if (!element.contains(event.target)) focused = null; });
+
+// The server's answer replaces the marks, sometimes only after `watch` has heard of it: the focus stays on the
+// same mark, and a point that is being moved with the pointer stays where it is.
+function keepFocus() {
   if (unsent) moved(unsent.point, unsent.x, unsent.y);
+  else place();  // a mark without a place is not displayed, and cannot take the focus
   const mark = focused && element.querySelector(focused);
   if (mark && document.activeElement !== mark && (!document.activeElement || document.activeElement === document.body)) {
     mark.focus({ preventScroll: true });
   }
+}
+new MutationObserver(keepFocus).observe(element, { childList: true, subtree: true });
+watch("value", () => {
+  keepFocus();
   if (!element.querySelector("[data-zoom]")) show(1);
   else limitButtons();
   placeSoon();
