@@ -95,6 +95,7 @@ def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
     # A list alone is refused beside what is missing, and one that is none with what to choose.
     drop(visitor, {"list.csv": text.encode()})
     expect(states.first).to_contain_text("did not come with the list")
+    expect(visitor.locator('#page-pairs-progress [data-state="done"]')).to_be_visible()
     drop(visitor, {"list.jsonl": b"nothing"})
     expect(visitor.locator(".toast-body").last).to_contain_text("it needs the columns portrait and voice")
 
