@@ -21,11 +21,13 @@ UPLOADS = "joystudio-uploads-"
 """For the uploads of the page's visitors."""
 PALETTES = "joystudio-palette-"
 """For the colours of a GIF while it is written."""
+PORTRAITS = "joystudio-portrait-"
+"""For a large portrait of a live session, while the session is opened."""
 REQUESTS = "joystudio-serve-"
 """For the portrait and the voice of a request to Ray Serve."""
 RAY = "joystudio-ray-"
 """For the sockets and logs of a Ray that a command has started."""
-PREFIXES = (LIVE, UPLOADS, PALETTES, REQUESTS, RAY)
+PREFIXES = (LIVE, UPLOADS, PALETTES, PORTRAITS, REQUESTS, RAY)
 LONGEST_FOR_RAY = 20
 """Ray puts sockets deep into its folder, and the path of a socket has at most 107 bytes."""
 

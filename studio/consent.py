@@ -1,4 +1,4 @@
-"""The statement that face and voice may be used: for the page and its API; the command line does not ask."""
+"""The statement that face and voice may be used: for the page and programs; the command line does not ask."""
 
 from __future__ import annotations
 
@@ -17,4 +17,14 @@ def check_consent(given: object) -> None:
         raise ConsentMissing(
             "No video was made because you have not confirmed that you have the right to use this face "
             "and this voice. Tick the box, or send consent=true through the API."
+        )
+
+
+def check_live_consent(given: object) -> None:
+    """The same for a program that opens a live session over a connection."""
+    if given is not True:
+        raise ConsentMissing(
+            "No live session was opened because you have not confirmed that you have the right to use this "
+            "face and this voice. Send {field} in the message open.",
+            field='"consent": true',
         )

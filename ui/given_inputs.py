@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from studio.gallery.kept_inputs import PARTS, folder_of, keep_inputs, kept_file,
 from studio.gallery.spoken_texts import spoken_from
 from studio.job import Job, Point
 from studio.live.recording import SPEECH
+from studio.live.socket import Opening
 from studio.portrait_edit import KEY, edit_facts, edit_from_facts
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
@@ -32,8 +34,9 @@ class Given:
 
     spoken: the text that was spoken instead of a voice.
     who: who speaks. second_voice: its file; None also if there was none. beyond: whether the job said more
-    about it than the page can. live: whether this is the recording of a live session, which keeps neither
-    portrait nor voice. face_index, points and edit: as in `ui.components.portrait_picker.Picked`.
+    about it than the page can. live: whether this is the recording of a live session, which keeps no voice.
+    look_ahead_ms: of that session. face_index, points and edit: as in
+    `ui.components.portrait_picker.Picked`.
     """
 
     portrait: Path | None = None
@@ -46,16 +49,12 @@ class Given:
     second_voice: Path | None = None
     beyond: bool = False
     live: bool = False
+    look_ahead_ms: int | None = None
 
     @property
     def missing(self) -> str:
         """A sentence about a portrait or a voice that is no longer stored; "" if both exist."""
-        voice = self.voice or self.spoken
-        if self.live:
-            return (
-                "The recording of a live session keeps no portrait and no voice. Its options and its seed "
-                "are set; add a portrait and a voice."
-            )
+        voice = self.voice or self.spoken or self.live
         if self.portrait and voice:
             return ""
         if self.portrait:
@@ -72,7 +71,6 @@ def note_given(result: Result, job: Job, settings: Settings) -> None:
     """
     files = {part: file for part in PARTS if isinstance(file := getattr(job, part), Path)}
     given = {
-        **{part: str(files.get(part, "")) for part in PARTS},
         "spoken": job.spoken.model_dump() if job.spoken is not None else None,
         "face_index": job.face_index,
         "points": job.anchors or (),
@@ -80,6 +78,26 @@ def note_given(result: Result, job: Job, settings: Settings) -> None:
         "who": who_speaks(job),
         "beyond": beyond_the_choice(job),
     }
+    _note(result, files, given, settings)
+
+
+def note_given_live(result: Result, opening: Opening, settings: Settings) -> None:
+    """The same for the recording of a live session of the page: its portrait, and what it was opened with."""
+    if not isinstance(opening.portrait, Path):
+        return
+    note_uploads(result.job_id, [opening.portrait], settings)
+    given = {
+        "face_index": opening.face_index,
+        "points": opening.anchors or (),
+        KEY: edit_facts(opening.portrait_edit),
+        "look_ahead_ms": opening.look_ahead_ms,
+    }
+    _note(result, {"portrait": opening.portrait}, given, settings)
+
+
+def _note(result: Result, files: Mapping[str, Path], about: Mapping[str, Any], settings: Settings) -> None:
+    """Record the inputs, and keep their files."""
+    given = {**{part: str(files.get(part, "")) for part in PARTS}, **about}
     with contextlib.suppress(OutputError), open_history(settings.history) as db:
         db.execute("INSERT OR REPLACE INTO given VALUES (?, ?)", (result.job_id, json.dumps(given)))
     keep_inputs(result, {part: file for part, file in files.items() if not _is_example(file)}, settings)
@@ -100,6 +118,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         face = int(known.get("face_index", 0))
         spoken = spoken_from(known.get("spoken"))
         edit = edit_from_facts(known.get(KEY)) or PLAIN
+        look_ahead = known.get("look_ahead_ms")
         who: Who = known["who"] if known.get("who") in CHOICES else "one"
         files = {part: _stored(known.get(part)) for part in PARTS}
     except (AttributeError, TypeError, ValueError):  # written by something else
@@ -126,6 +145,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         files["second_voice"],
         known.get("beyond") is True,
         result.speech == SPEECH,
+        look_ahead if isinstance(look_ahead, int) else None,
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ui.components.portrait_preview import PortraitPreview
     from ui.lasting_task import LastingTask
     from ui.tabs.animate.screen import Screen
+    from ui.tabs.live.screen import LiveScreen
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class PageContext:
     jobs: videos of visitors that must survive a restart of the page. tasks: their other work.
     lasting: the kinds of that work, by the name of their jobs.
     screens: the engines' tabs drawn so far, by engine, which is also the id of the tab.
+    live: the tab that goes live, by its id, once it is drawn.
     views: how the tabs drawn so far see a portrait, by the id of the tab.
     line: where every job of the page waits for its turn, from tabs and programs.
     downloads: where downloads of weights wait, one after the other.
@@ -54,6 +56,7 @@ class PageContext:
     tray: JobTray
     inputs: Inputs
     screens: dict[str, Screen] = field(default_factory=dict)
+    live: dict[str, LiveScreen] = field(default_factory=dict)
     views: dict[str, PortraitPreview] = field(default_factory=dict)
     found: dict[str, gr.Textbox] = field(default_factory=dict)
     lasting: dict[str, LastingTask[Any]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Puts a finished video's settings back into its engine's tab, and its inputs back into the page."""
+"""Puts a finished video's settings back into the tab that made it, and its inputs back into the page."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from ui.event_values import content_of, value_of
 from ui.given_inputs import Given
 from ui.i18n import message
 from ui.page_context import PageContext
+from ui.reopen_live import live_screen_of, live_targets, set_live
 from ui.tabs.animate.screen import BY_HAND, Screen
 
 
@@ -36,7 +37,8 @@ def reopen_targets(context: PageContext) -> list[Any]:
     inputs = context.inputs
     given = [inputs.seed.number, inputs.portrait, inputs.voice, inputs.text.fold, *inputs.text.given]
     given += [inputs.second.fold, *inputs.second.given]
-    return [*given, *option_targets(context)]
+    live = [part for screen in context.live.values() for part in live_targets(screen)]
+    return [*given, *option_targets(context), *live]
 
 
 def option_targets(context: PageContext) -> list[Any]:
@@ -50,7 +52,7 @@ def reopen(
     given: Given | None = None,
     choice: PortraitChoice | None = None,
 ) -> dict[Any, Any]:
-    """Updates that open the engine's tab with a video's options and seed.
+    """Updates that open the engine's tab with a video's options and seed, or the tab Live with a recording's.
 
     given: the inputs of the video, which go back into the page with the face or the points of the visitor's
     `choice`; None for a video of another visitor, which leaves all inputs unchanged. A file that is no longer
@@ -59,10 +61,14 @@ def reopen(
     Options that the engine no longer has, or no longer accepts, stay at their defaults. Raises OptionError if
     the page has no tab for the engine.
     """
-    screen = _screen(context, result.engine)
     options = _options(result)
+    live = live_screen_of(context, result)
+    if live is not None:
+        updates = set_live(context, live, result.engine, options, given.look_ahead_ms if given else None)
+    else:
+        updates = set_options(context, _screen(context, result.engine), options)
     return {
-        **set_options(context, screen, options),
+        **updates,
         context.inputs.seed.number: result.seed,
         **opened_inputs(context, options.animation_mode, given, choice),
     }

@@ -151,6 +151,8 @@ class Recording:
                 finally:
                     sound.end()  # the encoder waits for it
                     self._waiting.give_up()
+                if not self.frames:
+                    raise OutputError("The recording ended before its first picture, so there is no video.")
         except OutputError:
             raise
         except Exception as error:

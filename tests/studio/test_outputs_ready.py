@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from media.errors import OutputError
-from media.held_folder import HELD, LIVE, PALETTES, REQUESTS, UPLOADS, HeldFolder
+from media.held_folder import HELD, LIVE, PALETTES, PORTRAITS, REQUESTS, UPLOADS, HeldFolder
 from media.output_file import OutputFile
 from studio.outputs_ready import prepare_outputs
 from studio.settings import Settings
@@ -56,7 +56,7 @@ def test_files_of_killed_servers_are_swept(settings: Settings) -> None:
     at_work.discard()
 
 
-@pytest.mark.parametrize("prefix", [LIVE, UPLOADS, PALETTES, REQUESTS])
+@pytest.mark.parametrize("prefix", [LIVE, UPLOADS, PALETTES, PORTRAITS, REQUESTS])
 def test_temporary_folders_of_a_killed_server_are_swept(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
 ) -> None:

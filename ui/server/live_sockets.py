@@ -20,8 +20,9 @@ from studio.gallery.visitors import NO_OWNER
 from studio.live.socket import Client, LiveHost
 from studio.settings import Settings
 from ui.api.owner import caller_of
+from ui.given_inputs import note_given_live
 from ui.i18n.catalogue import chinese
-from ui.i18n.page_form import page_form
+from ui.i18n.page_form import page_form, without_folders
 from ui.server.addresses import Addresses
 from ui.server.login_gate import LOGIN
 from ui.server.upload_ledger import Ledger
@@ -82,12 +83,21 @@ def client_of(scope: Scope, settings: Settings, ledger: Ledger) -> Client:
 
     who = ("login", login) if login else ("address", address)
     shared = None if login else address
-    return Client(who, login, shared, upload=upload, owner_of=owner_of, described=described, worded=worded)
+    return Client(
+        who,
+        login,
+        shared,
+        upload=upload,
+        owner_of=owner_of,
+        described=described,
+        kept=lambda result, opening: note_given_live(result, opening, settings),
+        worded=lambda sentence: in_both_languages(without_folders(sentence)),
+        worded_for_page=lambda sentence: in_both_languages(page_form(sentence)),
+    )
 
 
-def worded(sentence: str) -> dict[str, Any]:
-    """A sentence for the page and its visitors, also in Chinese."""
-    sentence = page_form(sentence)
+def in_both_languages(sentence: str) -> dict[str, Any]:
+    """A sentence as the fields of a message, also in Chinese."""
     other = chinese(sentence)
     return {"message": sentence[:]} | ({"message_zh": other} if other else {})
 

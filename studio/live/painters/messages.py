@@ -12,9 +12,9 @@ import socket
 import struct
 import traceback
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from media import errors
 from media.errors import EngineError, JoyStudioError, NoFaceError
@@ -45,10 +45,13 @@ class Opened:
         try:
             return cls(*_OPENED.validate_json(body, strict=False))
         except ValidationError as error:
-            raise _unexpected() from error
+            raise unexpected() from error
 
 
-_OPENED = TypeAdapter(tuple[int, int, tuple[int, int, int]])
+_SIDE = Annotated[int, Field(gt=0, le=1 << 16)]
+_OPENED = TypeAdapter(
+    tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(ge=0)], tuple[_SIDE, _SIDE, Literal[3]]]
+)
 _PROPOSAL = TypeAdapter(tuple[tuple[float, float], tuple[float, float], tuple[float, float]])
 _MOST_TEXT, _MOST_TRACE = 4000, 8000
 """Characters of an error, and of where it happened."""
@@ -103,17 +106,18 @@ def failed(body: bytes) -> Exception:
         name, text = str(about["error"]), unpacked(about["text"], _MOST_TEXT)
         kind = MemoryError if name == "MemoryError" else getattr(errors, name)
         if not (isinstance(kind, type) and issubclass(kind, JoyStudioError | MemoryError)):
-            return _unexpected()
+            return unexpected()
         error: Exception = kind(text)
         if isinstance(error, NoFaceError) and about.get("proposal") is not None:
             error.proposal = _PROPOSAL.validate_python(about["proposal"])
         error.add_note(f"In the process that paints:\n{str(about['trace'])[:_MOST_TRACE]}")
     except (ValueError, KeyError, TypeError, AttributeError):
-        return _unexpected()
+        return unexpected()
     return error
 
 
-def _unexpected() -> EngineError:
+def unexpected() -> EngineError:
+    """The error of an answer that no painter gives."""
     return EngineError("The process that paints the session gave an unexpected answer. Open a new session.")
 
 

@@ -11,8 +11,12 @@ import mmap
 import os
 import tempfile
 import weakref
+from importlib.util import find_spec
 
 import numpy as np
+
+if find_spec("fcntl") is not None:
+    import fcntl
 
 SLOTS = 6
 """Pictures that may be in use at a time. If all are, the next ones are copied through one more slot."""
@@ -42,16 +46,37 @@ def anonymous_file(size: int) -> int:
     if file is None:
         with tempfile.TemporaryFile() as unnamed:
             file = os.dup(unnamed.fileno())
+        os.ftruncate(file, size)
+        return file
     os.ftruncate(file, size)
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
     return file
 
 
+def keeps_its_size(file: int, size: int) -> bool:
+    """Whether an open file has at least `size` bytes, and keeps them.
+
+    To read from memory whose file was cut off ends the reader. Where the system has no files that can be
+    sealed against that, a file that is large enough is taken for one that stays so.
+    """
+    if os.fstat(file).st_size < size:
+        return False
+    probe = _memory_file()
+    if probe is None:
+        return True
+    os.close(probe)
+    try:
+        return bool(fcntl.fcntl(file, fcntl.F_GET_SEALS) & fcntl.F_SEAL_SHRINK)
+    except OSError:  # no file in memory
+        return False
+
+
 def _memory_file() -> int | None:
-    """A file in memory; None where the system has none, or forbids it."""
+    """A file in memory that can be sealed; None where the system has none, or forbids it."""
     if not hasattr(os, "memfd_create"):
         return None
     with contextlib.suppress(PermissionError, NotImplementedError):
-        return os.memfd_create("joystudio-live")
+        return os.memfd_create("joystudio-live", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     return None
 
 

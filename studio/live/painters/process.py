@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from media.decoding.helper_process import ONE_THREAD, at_fork, bare_environment, end_process
 from media.errors import EngineError
-from studio.live.painters.messages import FAILED, Opened, failed, packed, receive_with_file
-from studio.live.painters.pictures import SharedPictures, Slots
+from studio.live.painters.messages import FAILED, Opened, failed, packed, receive_with_file, unexpected
+from studio.live.painters.pictures import SharedPictures, Slots, keeps_its_size
 from studio.live.sitting import Sitting
 
 _log = logging.getLogger("joystudio.live")
@@ -148,7 +148,10 @@ class Painter:
             assert file is not None
             try:
                 opened = Opened.of(answer[1:])
-                return Seat(self, channel, opened, SharedPictures(Slots(opened.shape), file), left)
+                slots = Slots(opened.shape)
+                if not keeps_its_size(file, slots.size):
+                    raise unexpected()
+                return Seat(self, channel, opened, SharedPictures(slots, file), left)
             finally:
                 os.close(file)
         except BaseException:

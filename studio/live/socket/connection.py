@@ -51,6 +51,10 @@ def _nothing_more(result: Result, owner: str) -> dict[str, Any]:
     return {}
 
 
+def _nothing_kept(result: Result, opening: Any) -> None:
+    """Keep nothing of a session besides its recording."""
+
+
 def _in_english(text: str) -> dict[str, Any]:
     return {"message": text}
 
@@ -64,8 +68,9 @@ class Client:
     upload: called with the bytes of a portrait before it is kept; raises LineFull if that is too much.
     owner_of: the owner of a program's recordings by its token, as in `studio.gallery.visitors`, and a new
     token if it gave none; raises OptionError. described: more fields about a recording and its owner.
-    worded: a sentence for the other end as the fields of a message: "message", and others in further
-    languages.
+    kept: called in a thread with the result of a recording, and the `Opening` of its session.
+    worded: a sentence for a program as the fields of a message: "message", and others in further languages.
+    worded_for_page: the same for a visitor of the page, who has no flags, settings and fields.
     """
 
     visitor: Hashable = None
@@ -74,7 +79,9 @@ class Client:
     upload: Callable[[int], None] = _any_upload
     owner_of: Callable[[Any], tuple[str, str]] = _no_owner
     described: Callable[[Result, str], dict[str, Any]] = _nothing_more
+    kept: Callable[[Result, Any], None] = _nothing_kept
     worded: Callable[[str], dict[str, Any]] = _in_english
+    worded_for_page: Callable[[str], dict[str, Any]] = _in_english
 
     @property
     def names(self) -> tuple[Hashable, ...]:

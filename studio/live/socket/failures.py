@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from media import errors
@@ -43,9 +44,12 @@ def code_of(error: JoyStudioError) -> str:
     return next(code for kind, code in CODES if isinstance(error, kind))
 
 
-def as_message(error: JoyStudioError, worded: Callable[[str], dict[str, Any]], *, fatal: bool) -> str:
-    """The message that reports an error. fatal: the connection ends with it."""
-    return json.dumps({"type": "error", "code": code_of(error), "fatal": fatal} | worded(error.message))
+def as_message(
+    error: JoyStudioError, worded: Callable[[str], dict[str, Any]], *, fatal: bool, **fields: Any
+) -> str:
+    """The message that reports an error. fatal: the connection ends with it. fields: more of the message."""
+    about = {"type": "error", "code": code_of(error), "fatal": fatal, **fields}
+    return json.dumps(about | worded(error.message))
 
 
 def explained(error: Exception) -> JoyStudioError:
@@ -58,3 +62,12 @@ def explained(error: Exception) -> JoyStudioError:
         "Something went wrong in the program. Try again; if it stays, report it with the number {number}.",
         number=number,
     )
+
+
+@contextmanager
+def logged() -> Iterator[None]:
+    """Log an error that changes nothing for the other end."""
+    try:
+        yield
+    except Exception as error:
+        _log.error("What a recording was made from could not be kept.", exc_info=error)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from media.errors import JoyStudioError, LineFull, LiveError, LiveMessageError, LiveTicketError
-from studio.consent import check_consent
+from studio.consent import check_live_consent
 from studio.live.marked import marks
 from studio.live.places import HeldPlace, LivePlaces
 from studio.live.session import LiveSession
@@ -97,6 +97,7 @@ class LiveHost:
         """Hold an open session. again: the ticket that opens it again."""
         ready = _described(session, opening, message, messenger, self.settings)
         await messenger.tell("ready", ticket=again, **ready)
+        await opening.outcomes.listen(messenger)
         recorder = Recorder(messenger, session, opening, client, self.settings)
         conversation = Conversation(
             messenger,
@@ -116,6 +117,7 @@ class LiveHost:
                 await messenger.explain(_stopping())
             raise
         finally:
+            await session.shutdown()  # a recording may take longer, and needs no place
             await recorder.close()
 
     def _ticket_again(
@@ -142,6 +144,7 @@ class LiveHost:
         try:
             for attempt in range(MOST_OPENS):
                 message = await self._first_message(messenger, refused=attempt > 0)
+                messenger.on_page = message.ticket is not None  # only the page has tickets
                 try:
                     session, opening = await self._opened(message, messenger, client)
                 except (LineFull, LiveTicketError) as error:
@@ -182,19 +185,20 @@ class LiveHost:
     ) -> tuple[LiveSession, Opening]:
         if message.ticket is not None:
             opening = self.tickets.take(message.ticket, client.login)
+            opening.outcomes.hold()
             await self.tickets.end_session(message.ticket)
             # A browser is another visitor in each of its private windows; its login or address stays.
             with self.places.hold(opening.visitor, *client.names, address=client.address) as place:
                 return await self._open(opening, place, messenger), opening
-        check_consent(message.consent)
+        check_live_consent(message.consent)
         with self.places.hold(*client.names, address=client.address) as place:
             largest = self.settings.max_upload_mb * 1_000_000
-            portrait = await received_portrait(message, messenger, largest, client.upload)
-            names = set(Opening.__dataclass_fields__) & set(Open.model_fields)
-            chosen = {name: getattr(message, name) for name in names}
-            opening = Opening(portrait=portrait, visitor=client.visitor, **chosen)
-            session = await self._open(opening, place, messenger)
-            return session, replace(opening, portrait=b"")  # its file may be large
+            async with received_portrait(message, messenger, largest, client.upload) as portrait:
+                names = set(Opening.__dataclass_fields__) & set(Open.model_fields)
+                chosen = {name: getattr(message, name) for name in names}
+                opening = Opening(portrait=portrait, visitor=client.visitor, **chosen)
+                session = await self._open(opening, place, messenger)
+                return session, replace(opening, portrait=b"")  # it is not needed any more
 
     async def _open(self, opening: Opening, place: HeldPlace, messenger: Messenger) -> LiveSession:
         """Open the session, unless the other end goes away first."""

@@ -28,6 +28,8 @@ class Messenger:
 
     def __init__(self, connection: Connection, client: Client, patience: float) -> None:
         self._connection, self._client, self._patience = connection, client, patience
+        self.on_page = False
+        """Whether a visitor of the page reads what is said here, and not a program."""
         self._errors = 0
         self._explained = False
         self._kept: deque[str | bytes] = deque()
@@ -112,18 +114,21 @@ class Messenger:
 
     async def note(self, sentence: str) -> None:
         """Send a sentence for the user."""
-        await self.tell("note", **self._client.worded(sentence))
+        await self.tell("note", **self.worded(sentence))
 
     def worded(self, sentence: str) -> dict[str, Any]:
-        """A sentence in the languages of the other end."""
-        return self._client.worded(sentence)
+        """A sentence in the words and the languages of the other end."""
+        return (self._client.worded_for_page if self.on_page else self._client.worded)(sentence)
 
     def understood(self) -> None:
         """A usable message came."""
         self._errors = 0
 
-    async def complain(self, error: JoyStudioError) -> None:
-        """Report an error after which the conversation goes on. Raises SessionOver if there were too many."""
+    async def complain(self, error: JoyStudioError, **fields: Any) -> None:
+        """Report an error after which the conversation goes on. Raises SessionOver if there were too many.
+
+        fields: more of the message.
+        """
         self._errors += 1
         if self._errors > MOST_ERRORS:
             raise SessionOver(
@@ -133,7 +138,7 @@ class Messenger:
                     count=self._errors,
                 ),
             ) from error
-        await self.send(as_message(error, self._client.worded, fatal=False))
+        await self.send(as_message(error, self.worded, fatal=False, **fields))
 
     async def explain(self, over: SessionOver) -> None:
         """Say why the connection ends, unless that was said."""
@@ -141,7 +146,7 @@ class Messenger:
             self._explained = True
             with contextlib.suppress(TimeoutError, ConnectionError):
                 async with asyncio.timeout(LAST_WORDS):
-                    await self._connection.send(as_message(over.error, self._client.worded, fatal=True))
+                    await self._connection.send(as_message(over.error, self.worded, fatal=True))
 
     async def end(self, over: SessionOver) -> None:
         """Say why, and close."""

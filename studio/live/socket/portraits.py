@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
 
-from media.errors import LiveEnded, LiveMessageError, PortraitError
+from media.errors import LiveEnded, LiveMessageError, OutputError, PortraitError
+from media.held_folder import PORTRAITS, HeldFolder
 from studio.live.socket.connection import Closing
 from studio.live.socket.failures import SessionOver
 from studio.live.socket.messages import Open
@@ -16,6 +20,8 @@ from studio.live.socket.messenger import Messenger
 
 SECONDS = 60.0
 """For the whole portrait, while a place is held for it."""
+MOST_IN_MEMORY = 16 * 1024 * 1024
+"""Bytes of a portrait that is kept in memory, as many as one message may have; a larger one is a file."""
 
 
 class Deadline:
@@ -42,35 +48,70 @@ class Deadline:
         )
 
 
+@asynccontextmanager
 async def received_portrait(
     opening: Open, messenger: Messenger, largest: int, upload: Callable[[int], None]
-) -> bytes:
-    """The bytes of the portrait's file. largest: bytes. upload: as of `Client`; called before they come, if
-    the other end says how many, and otherwise once they are there.
+) -> AsyncIterator[bytes | Path]:
+    """The portrait's file, or its bytes if they are few. largest: bytes. upload: as of `Client`; called
+    before they come, if the other end says how many, and otherwise once they are there.
 
-    Raises LiveMessageError if a text comes in its place, SessionOver if it is too large or too slow, and what
-    `upload` raises.
+    Raises LiveMessageError if a text comes in its place, SessionOver if it is too large or too slow,
+    OutputError if a large one cannot be stored, and what `upload` raises.
     """
-    expected = opening.portrait_bytes
-    if expected is not None:
-        _check(expected, largest)
-        upload(expected)
-    deadline = Deadline(SECONDS)
-    found = BytesIO()  # gives its bytes away without a copy
-    while expected is None or found.tell() < expected:
-        part = await deadline.receive(messenger)
-        if isinstance(part, str):
-            raise LiveMessageError(
-                "A text came in place of the portrait. Send the bytes of its file after the message open."
-            )
-        if not part:
-            raise PortraitError("The portrait is empty. Send the bytes of its file.")
-        _check(found.tell() + len(part), largest if expected is None else expected)
-        if expected is None:
-            upload(len(part))
-            return part
-        found.write(part)
-    return found.getvalue()
+    deadline, expected = Deadline(SECONDS), opening.portrait_bytes
+    if expected is None:
+        part = await _part(deadline, messenger)
+        _check(len(part), largest)
+        upload(len(part))
+        yield part
+        return
+    _check(expected, largest)
+    upload(expected)
+    if expected <= MOST_IN_MEMORY:
+        found = BytesIO()  # gives its bytes away without a copy
+        await _receive(found, expected, deadline, messenger)
+        yield found.getvalue()
+        return
+    with _explained():
+        folder = HeldFolder(PORTRAITS)
+    with folder as place:
+        path = place / "uploaded"
+        with _explained(), path.open("wb") as file:
+            await _receive(file, expected, deadline, messenger)
+        yield path
+
+
+async def _receive(into: BinaryIO, expected: int, deadline: Deadline, messenger: Messenger) -> None:
+    """Write the messages of a portrait of so many bytes."""
+    came = 0
+    while came < expected:
+        part = await _part(deadline, messenger)
+        came += len(part)
+        _check(came, expected)
+        await asyncio.to_thread(into.write, part)
+
+
+async def _part(deadline: Deadline, messenger: Messenger) -> bytes:
+    part = await deadline.receive(messenger)
+    if isinstance(part, str):
+        raise LiveMessageError(
+            "A text came in place of the portrait. Send the bytes of its file after the message open."
+        )
+    if not part:
+        raise PortraitError("The portrait is empty. Send the bytes of its file.")
+    return part
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Raise OutputError where a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            "The temporary folder cannot be written ({reason}); free some space there, or set TMPDIR.",
+            reason=error.strerror,
+        ) from error
 
 
 def _check(size: int, most: int) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media.errors import JoyStudioError, LiveMessageError
+from media.errors import LiveMessageError
 from studio.live.frame import LiveFrame
 from studio.live.recording import Recording
 from studio.live.session import LiveSession
 from studio.live.socket.connection import Client
-from studio.live.socket.failures import SessionOver, explained
+from studio.live.socket.failures import explained, logged
 from studio.live.socket.messages import Record
 from studio.live.socket.messenger import Messenger
 from studio.live.socket.tickets import Opening
@@ -36,7 +36,7 @@ class Recorder:
         self, messenger: Messenger, session: LiveSession, opening: Opening, client: Client, settings: Settings
     ) -> None:
         self._messenger, self._session, self._opening = messenger, session, opening
-        self._client, self._settings = client, settings
+        self._client, self._settings, self._outcomes = client, settings, opening.outcomes
         self._runs: _Owned | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -60,7 +60,9 @@ class Recorder:
         )
         self._runs = _Owned(recording, owner, new_token)
         self._start(self._watch(recording))
-        await self._messenger.tell("recording", seconds=self._settings.live_record_minutes * 60)
+        await self._messenger.tell(
+            "recording", id=recording.id, seconds=self._settings.live_record_minutes * 60
+        )
 
     async def _watch(self, recording: Recording) -> None:
         """Report a recording that fails before its end."""
@@ -99,22 +101,18 @@ class Recorder:
     async def _finished(self, owned: _Owned) -> None:
         try:
             result = await owned.recording.finish()
-            fields = {"id": result.job_id, "seconds": round(result.duration, 3), "frames": result.frames}
-            fields |= self._client.described(result, owned.owner)
-            fields["notes"] = [self._messenger.worded(note) for note in result.notes]
-            if owned.new_token:
-                fields["owner_token"] = owned.new_token
-            await self._messenger.tell("recorded", **fields)
-        except SessionOver:
-            return  # the conversation finds out itself; the video is kept
         except Exception as error:
-            await self._report(explained(error))
-
-    async def _report(self, error: JoyStudioError) -> None:
-        try:
-            await self._messenger.complain(error)
-        except SessionOver:
+            failure, ident = explained(error), owned.recording.id
+            await self._outcomes.say(lambda messenger: messenger.complain(failure, id=ident))
             return
+        with logged():  # the video is there
+            await asyncio.to_thread(self._client.kept, result, self._opening)
+        fields = {"id": result.job_id, "seconds": round(result.duration, 3), "frames": result.frames}
+        fields |= self._client.described(result, owned.owner)
+        fields["notes"] = [self._messenger.worded(note) for note in result.notes]
+        if owned.new_token:
+            fields["owner_token"] = owned.new_token
+        await self._outcomes.say(lambda messenger: messenger.tell("recorded", **fields))
 
     async def close(self) -> None:
         """Keep the recording of a session that ends, and wait for it."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from media.desk.edit import PLAIN, PortraitEdit
 from media.errors import LiveTicketError
 from studio.in_use import holding
+from studio.live.socket.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from media.portrait import Portrait
@@ -31,7 +32,7 @@ End = Callable[[], Awaitable[None]]
 class Opening:
     """The arguments of `LiveSession.open` for a session that is opened later. They are checked then.
 
-    visitor: whose session it is. owner: whose gallery gets its recordings.
+    visitor: whose session it is. owner: whose gallery gets its recordings. outcomes: of those recordings.
     """
 
     portrait: Path | bytes | Portrait
@@ -47,6 +48,7 @@ class Opening:
     portrait_edit: PortraitEdit = PLAIN
     visitor: Hashable = None
     owner: str = ""
+    outcomes: Outcomes = field(default_factory=Outcomes, compare=False)
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,15 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from media.messages import said
 from studio.accounts import Accounts
 from studio.live.socket.frames import HEADER
 from studio.passwords import PasswordHash
 from studio.settings import Settings
 from tests.ui.server.serving import serving, small_page
-from ui.server.live_sockets import Socket, live_host
+from ui.server.live_sockets import Socket, client_of, live_host
 from ui.server.logins import Logins
+from ui.server.upload_ledger import Ledger
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 OPEN = {"type": "open", "consent": True}
@@ -160,6 +162,23 @@ def test_notes_about_the_portrait_come_in_both_languages(
                 "message_zh": "找到 2 张脸；使用编号 0 的脸（0 为最大）。",
             }
         ]
+
+
+def test_a_program_is_told_of_fields_and_a_visitor_of_the_page_of_what_it_shows() -> None:
+    ledger, settings = Ledger(Settings()), Settings()
+    client = client_of({"type": "websocket", "client": ("192.0.2.1", 1), "headers": []}, settings, ledger)
+    anchors = said(
+        "No animal face was found reliably. Accept or move the proposed points on the portrait, or pass them "
+        "on the command line as --anchors {points}",
+        points="1,2 3,4 5,6",
+    )
+    assert "--anchors 1,2 3,4 5,6" in client.worded(anchors)["message"]
+    assert "--anchors" not in client.worded_for_page(anchors)["message"]
+    path = said(
+        "The folder {path} is not writable. Choose another, or change its permissions.", path="/srv/a"
+    )
+    for worded in (client.worded, client.worded_for_page):
+        assert "/srv" not in worded(path)["message"]
 
 
 def test_a_connection_that_breaks_gives_its_place_back(

@@ -24,7 +24,7 @@ def live_tab(engines: Sequence[str]) -> Tab:
     from ui.tabs.live.screen import LIVE
 
     def draw(context: PageContext, tab: gr.Tab) -> None:
-        build_live_tab(context, engines)
+        context.live[LIVE] = build_live_tab(context, engines)
 
     def offered(settings: Settings) -> bool:
         return settings.live_sessions > 0

@@ -12,7 +12,7 @@ import pytest
 from media.errors import OptionError
 from media.portrait import Portrait
 from studio.live import LiveFrame, LivePlaces, LiveSession
-from studio.live.painters.pictures import SLOTS, SharedPictures, Slots, anonymous_file
+from studio.live.painters.pictures import SLOTS, SharedPictures, Slots, anonymous_file, keeps_its_size
 from studio.settings import Settings
 from tests.studio.live.sessions import RATE, opened, run
 
@@ -87,6 +87,19 @@ def test_a_slot_is_used_again_once_its_picture_is_gone() -> None:
     assert pictures.begin() != 3
     del part
     assert pictures.begin() == 3
+
+
+def test_shared_memory_keeps_its_size(tmp_path: Path) -> None:
+    size = Slots((2, 2, 3)).size
+    file = anonymous_file(size)
+    assert keeps_its_size(file, size)
+    assert not keeps_its_size(file, size + 1)
+    with pytest.raises(PermissionError):
+        os.ftruncate(file, 0)
+    os.close(file)
+    (tmp_path / "file").write_bytes(bytes(size))
+    with (tmp_path / "file").open("rb") as on_disk:
+        assert not keeps_its_size(on_disk.fileno(), size)
 
 
 def test_sessions_leave_nothing_in_the_process(portrait: Portrait, places: LivePlaces) -> None:

@@ -21,7 +21,7 @@ from tests.studio.live.talker import Talk
 @pytest.mark.parametrize(
     ("changes", "code", "says"),
     [
-        ({"consent": False}, "no_consent", "consent=true"),
+        ({"consent": False}, "no_consent", 'Send "consent": true'),
         ({"consent": "yes"}, "bad_message", "consent"),
         ({"consent": 1}, "bad_message", "consent"),
         ({"engine": "nothing"}, "bad_option", "nothing"),
@@ -79,6 +79,54 @@ def test_a_portrait_comes_in_pieces_if_the_other_end_says_how_many_bytes(
         async with connected(host) as end:
             end.say(OPEN | {"portrait_bytes": len(data)})
             end.say(*(data[start : start + 1000] for start in range(0, len(data), 1000)))
+            await end.event("ready")
+
+    run(story)
+
+
+@pytest.fixture
+def stored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where every portrait in pieces is stored until its session is open."""
+    monkeypatch.setattr("studio.live.socket.portraits.MOST_IN_MEMORY", 0)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_large_portrait_is_a_file_until_its_session_is_open(
+    host: LiveHost, portrait_file: Path, stored: Path, talk: Talk
+) -> None:
+    data = portrait_file.read_bytes()
+
+    async def story() -> None:
+        talk.may_open.clear()
+        async with connected(host) as end:
+            end.say(OPEN | {"portrait_bytes": len(data)}, data[:1000], "{}")
+            await end.error("bad_message")
+            assert not list(stored.glob("joystudio-*"))
+            end.say(OPEN | {"portrait_bytes": len(data)}, data[:1000], data[1000:])
+            await asyncio.to_thread(talk.opening.wait)
+            (file,) = stored.glob("joystudio-portrait-*/uploaded")
+            assert file.read_bytes() == data
+            talk.may_open.set()
+            await end.event("ready")
+            assert not list(stored.glob("joystudio-*"))
+
+    run(story)
+
+
+def test_a_portrait_that_cannot_be_stored_is_refused(
+    host: LiveHost, portrait_file: Path, stored: Path
+) -> None:
+    data = portrait_file.read_bytes()
+    stored.rmdir()
+
+    async def story() -> None:
+        async with connected(host) as end:
+            end.say(OPEN | {"portrait_bytes": len(data)})
+            assert "temporary folder cannot be written" in await end.error("not_written")
+            assert host.places.taken == 0
+            stored.mkdir()
+            end.say(OPEN | {"portrait_bytes": len(data)}, data)
             await end.event("ready")
 
     run(story)

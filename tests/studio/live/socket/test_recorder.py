@@ -23,7 +23,7 @@ from studio.live.socket import Client, LiveHost, Opening
 from studio.live.socket.connection import Closing
 from studio.settings import Settings
 from tests.studio.live.socket.other_end import OtherEnd, connected, opened, run
-from tests.studio.live.talker import TalkerFace
+from tests.studio.live.talker import Talk, TalkerFace
 
 RATE = 24000
 
@@ -291,9 +291,6 @@ def test_a_recording_ends_at_the_limit_of_the_setting(settings: Settings, portra
 def test_a_full_disk_costs_the_recording_and_nothing_else(
     host: LiveHost, settings: Settings, portrait_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
     async def story() -> None:
         async with opened(host, portrait_file, PROGRAM, paced=False) as end:
             monkeypatch.setattr(VideoEncoder, "add", full)
@@ -331,5 +328,92 @@ def test_what_cannot_be_recorded_says_so(settings: Settings, portrait_file: Path
             end.say({"type": "close"})
             assert await end.end() == Closing.DONE
         host.close()
+
+    run(story)
+
+
+def full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_an_error_that_ends_a_session_comes_after_what_became_of_its_recording(
+    host: LiveHost, portrait_file: Path, talk: Talk, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    async def story() -> None:
+        async with opened(host, portrait_file, PROGRAM, paced=False) as end:
+            end.say({"type": "record"})
+            ident = (await end.event("recording"))["id"]
+            await speak(end, tone(0.4), RATE)
+            if lost:
+                monkeypatch.setattr(VideoEncoder, "finish", full)
+            talk.failure = RuntimeError("no more")
+            end.say({"type": "audio", "sample_rate": RATE}, tone(0.4).tobytes(), {"type": "flush"})
+            told = await end.event("recorded", "error")
+            assert (told["type"], told["id"]) == ("error" if lost else "recorded", ident)
+            assert "because of an error" in await end.error("ended", fatal=True)
+            assert await end.end() == Closing.FAILED
+
+    run(story)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_after_close_the_server_says_what_became_of_the_recording_and_gives_the_place_back(
+    host: LiveHost,
+    portrait_file: Path,
+    may_write: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    lost: bool,
+) -> None:
+    async def story() -> None:
+        async with opened(host, portrait_file, PROGRAM, paced=False) as end:
+            end.say({"type": "record"})
+            ident = (await end.event("recording"))["id"]
+            await speak(end, tone(0.4), RATE)
+            if lost:
+                monkeypatch.setattr(VideoEncoder, "add", full)
+            end.say({"type": "close"})
+            while host.places.taken:  # while the recording is still being written
+                await asyncio.sleep(0)
+            may_write.set()
+            told = await end.event("recorded", "error")
+            assert (told["type"], told["id"]) == ("error" if lost else "recorded", ident)
+            assert await end.end() == Closing.DONE
+
+    run(story)
+
+
+def test_a_page_that_connects_again_is_told_of_the_recording_before(
+    host: LiveHost, portrait_file: Path, may_write: threading.Event
+) -> None:
+    opening = Opening(portrait=portrait_file, engine="talker", paced=False, visitor="ann", owner="ann")
+
+    async def story() -> None:
+        async with connected(host) as first:
+            first.say({"type": "open", "ticket": host.tickets.issue(opening), "picture": "none"})
+            again = (await first.event("ready"))["ticket"]
+            first.say({"type": "record"})
+            ident = (await first.event("recording"))["id"]
+            await speak(first, tone(0.4), RATE)
+            # The server does not know yet that the page has lost this connection.
+            async with connected(host) as second:
+                second.say({"type": "open", "ticket": again, "picture": "none"})
+                await second.event("ready")
+                may_write.set()
+                assert (await second.event("recorded"))["id"] == ident
+            assert await first.end() == Closing.DONE
+
+    run(story)
+
+
+def test_a_recording_without_a_picture_is_none(
+    host: LiveHost, settings: Settings, portrait_file: Path
+) -> None:
+    async def story() -> None:
+        async with opened(host, portrait_file, PROGRAM, paced=False) as end:
+            end.say({"type": "record"}, {"type": "stop_recording"})
+            await end.event("recording")
+            assert "before its first picture" in await end.error("not_written")
+        assert list(settings.outputs.glob("*.mp4")) == []
 
     run(story)

@@ -8,6 +8,7 @@ import pytest
 from aiortc import RTCPeerConnection
 
 from media.errors import OptionError
+from studio.live.webrtc.offers import checked_offer
 from studio.live.webrtc.peer import LivePeer
 from studio.settings import Settings
 from tests.studio.live.webrtc.viewer import offer_of, viewing
@@ -67,6 +68,17 @@ def test_an_offer_that_cannot_be_used_is_refused_and_says_why(number: int, offer
         assert len(asyncio.all_tasks()) == 1
 
     asyncio.run(story())
+
+
+def test_of_many_addresses_a_handful_of_each_kind_is_used(offer: str) -> None:
+    def candidate(number: int, kind: str, protocol: str = "udp") -> str:
+        return f"a=candidate:{number} 1 {protocol} {number} 192.0.2.{number} 9999 typ {kind}\r\n"
+
+    hosts = "".join(candidate(number, "host") for number in (*range(1, 20), *range(1, 20)))
+    others = candidate(50, "host", "tcp") + candidate(51, "srflx") + candidate(52, "relay")
+    lines = checked_offer(without("a=candidate", offer) + hosts + others).split("\r\n")
+    named = [line.split()[4] for line in lines if line.startswith("a=candidate:") and "192.0.2." in line]
+    assert set(named) == {f"192.0.2.{number}" for number in (1, 2, 3, 4, 5, 6, 51, 52)}
 
 
 def test_after_a_refusal_the_next_offer_is_answered(offer: str) -> None:
