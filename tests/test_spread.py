@@ -14,7 +14,7 @@ TESTS = [
     "tests/studio/test_job.py::test_a",
     "tests/ui/test_page.py::test_a",
     "tests/studio/test_job.py::test_b",
-    "tests/ui/server/test_login.py::test_a",
+    "tests/ui/server/test_shared_names.py::test_a",
     "tests/studio/test_job.py::test_c",
     "tests/ui/server/test_videos.py::test_a",
 ]

@@ -129,6 +129,7 @@ def _bash(endpoint: str, page: str, files: Files, login: bool) -> str:
 
 
 def _cli(endpoint: str, page: str, files: Files, login: bool) -> str:
+    """The page puts the command that the visitor chooses in the place of the first {command} only."""
     owned = endpoint in OWNED
     maker = MAKER if owned else endpoint
     payload = json.dumps(_payload(maker, files), indent=2)
@@ -136,10 +137,11 @@ def _cli(endpoint: str, page: str, files: Files, login: bool) -> str:
         return f"{{command}} predict {page} /{maker} '{payload}'"
     own = '"owner": "\'$OWNER\'"'
     lines = [
+        f'call() {{ {{command}} predict {page} "$@"; }}',
         "OWNER=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \\n')  # keep it: your videos belong to it",
-        f"MADE=$({{command}} predict {page} /{maker} '{payload[:-2]},\n  {own}\n}}')",
+        f"MADE=$(call /{maker} '{payload[:-2]},\n  {own}\n}}')",
     ]
     if endpoint == "videos":
-        return "\n".join([*lines, f"{{command}} predict {page} /videos '{{{own}}}'"])
+        return "\n".join([*lines, f"call /videos '{{{own}}}'"])
     lines.append('ID=$(echo "$MADE" | sed -n \'s/.*"id": *"\\([^"]*\\)".*/\\1/p\')')
-    return "\n".join([*lines, f"{{command}} predict {page} /delete '{{{own}, \"id\": \"'$ID'\"}}'"])
+    return "\n".join([*lines, f"call /delete '{{{own}, \"id\": \"'$ID'\"}}'"])

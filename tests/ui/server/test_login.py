@@ -1,4 +1,4 @@
-"""Several people log in: accepted and delayed logins, what a login permits, and who sees which videos."""
+"""Several people log in: accepted and delayed logins, and what a login permits."""
 
 from __future__ import annotations
 
@@ -10,32 +10,23 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
-from playwright.sync_api import Page
 
-from engines import registry
 from studio.accounts import Accounts
 from studio.gallery.visitors import owner_of_login, owner_of_token
 from studio.passwords import PasswordHash
 from studio.settings import Settings
-from tests.ui.rehearsal import Rehearsal
 from tests.ui.server.serving import serving, small_page
-from tests.ui.test_gallery import open_gallery
-from tests.ui.visit import Files, agree, at, finish, give
-from ui.app import build
 from ui.server.calls import Calls
 from ui.server.login_gate import OPEN
 from ui.server.logins import MOST_WAITING, Logins
 from ui.server.response_headers import UNCHANGING
 from ui.server.session_cookies import DEVICE
-from ui.tabs.animate import animate_tab
-from ui.tabs.gallery import gallery_tab
 
 ANN, BEN = ("ann", "ann's password"), ("ben", "ben's password")
 ACCOUNTS = Accounts({name: PasswordHash.of(password, ln=10) for name, password in (ANN, BEN)})
@@ -297,38 +288,3 @@ def test_an_owner_is_a_name_and_a_browser() -> None:
     assert len(owners | {owner_of_token("one"), owner_of_token("two")}) == 6
     assert owner_of_login("b:ann", "x") != owner_of_login("ann", "x:b")
     assert owner_of_login("ann", "") == ""
-
-
-def visit(page: Page, url: str, name: str, password: str) -> None:
-    """Log in with a browser."""
-    page.goto(url)
-    page.locator("input, textarea").nth(0).fill(name)
-    page.locator("input[type=password]").fill(password)
-    page.get_by_role("button", name="Login").click()
-    at(page, "generate").wait_for()
-
-
-def test_users_who_share_a_name_do_not_see_each_others_videos(
-    window: Page, stranger: Page, files: Files, tmp_path: Path
-) -> None:
-    rehearsal = Rehearsal()
-    rehearsal.reset()
-    spec, _ = rehearsal.specs()
-    with registry.registered(spec):
-        settings = Settings(port=0, outputs=tmp_path)
-        page = build(settings, [animate_tab(spec), gallery_tab()])
-        with serving(settings, page, auth=Logins(ACCOUNTS).check) as url:
-            visit(window, url, *ANN)
-            agree(window)
-            give(window, files.portrait, files.voice)
-            finish(window)
-            open_gallery(window, 1)
-            visit(stranger, url, *ANN)
-            open_gallery(stranger, 0)
-            window.get_by_role("link", name="Log out").click()
-            window.locator("input[type=password]").wait_for()
-            visit(window, url, *BEN)
-            open_gallery(window, 0)
-            window.goto(f"{url}logout")
-            visit(window, url, *ANN)
-            open_gallery(window, 1)
