@@ -29,7 +29,7 @@ class PartialFrames:
     """(n, h, w, 3) uint8: the rectangle of each frame, which begins at (left, top)."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for arrays that are no such frames, and a rectangle outside the picture."""
+        """Raises ValueError for arrays that are not such frames, and a rectangle outside the picture."""
         for name, array, dimensions in (("still", self.still, 3), ("parts", self.parts, 4)):
             if array.ndim != dimensions or array.shape[-1] != 3 or array.dtype != np.uint8:
                 raise ValueError(f"{name} must be uint8 RGB, not {array.shape} {array.dtype}")

@@ -54,7 +54,7 @@ _PLACE_IN_WORD = re.compile(r"_[BIES]$")
 
 
 def in_ipa(names: Sequence[str]) -> list[str]:
-    """Each name as letters of IPA; "" for silence and for what is no sound.
+    """Each name as letters of IPA; "" for silence and for everything else that is not a sound.
 
     One file has one alphabet: that in which the fewest names are unknown. Raises DocumentError if a third of
     them is unknown there, too.

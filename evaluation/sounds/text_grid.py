@@ -89,7 +89,7 @@ def read_text_grid(text: str) -> dict[str, list[Label]]:
     kind = tokens.next("text", '"ooTextFile"')
     about = tokens.next("text", '"TextGrid"')
     if not kind.startswith("ooTextFile") or about != "TextGrid":
-        raise DocumentError('it is no TextGrid but "{about}"', about=quoted(about, 40))
+        raise DocumentError('it is not a TextGrid but "{about}"', about=quoted(about, 40))
     tokens.number("its beginning")
     tokens.number("its end")
     tiers: dict[str, list[Label]] = {}

@@ -59,7 +59,7 @@ class Channel:
         try:
             header = json.loads(self._exactly(length, deadline))
         except (ValueError, RecursionError) as error:
-            raise Garbled(f"a header of {length} bytes that is no JSON") from error
+            raise Garbled(f"a header of {length} bytes that is not JSON") from error
         size = header.get("bytes") if isinstance(header, dict) else None
         if type(size) is not int or size < 0:
             raise Garbled(f"a header of {length} bytes without a size")

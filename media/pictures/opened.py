@@ -177,5 +177,5 @@ def orientation(image: Image.Image) -> int:
     """The EXIF orientation, 1 (upright) to 8."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # Pillow raises many classes for damaged EXIF, and it is no reason to refuse
+    except Exception:  # Pillow raises many classes for damaged EXIF, which are not a reason to refuse
         return 1

@@ -61,7 +61,7 @@ def symbols(text: str) -> list[Symbol]:
 def _syllable(name: str) -> list[Symbol]:
     match = re.fullmatch(r"([a-zü]+)([1-5])", name)
     if match is None:
-        raise ValueError(f"{name!r} is no syllable of numbered pinyin")
+        raise ValueError(f"{name!r} is not a syllable of numbered pinyin")
     letters, tone = match[1].replace("ü", "v"), match[2]
     initial = "" if letters in _ALONE else next((i for i in _INITIALS if letters.startswith(i)), "")
     final = _ALONE.get(letters, letters[len(initial) :])
@@ -72,7 +72,7 @@ def _syllable(name: str) -> list[Symbol]:
     if final == "ue":
         final = "ve"
     if final not in _FINALS:
-        raise ValueError(f"{name!r} is no syllable of numbered pinyin")
+        raise ValueError(f"{name!r} is not a syllable of numbered pinyin")
     result = [*_INITIALS.get(initial, ())]
     vowel, _, ending = _FINALS[final].partition("*")
     result += [Symbol(letter, letter) for letter in vowel]

@@ -47,7 +47,7 @@ def checked_sound(pcm16: object, sample_rate: object) -> np.ndarray:
             seconds=count / 2 / rate,
             most=LONGEST,
         )
-    return np.frombuffer(bytes(pcm16), "<i2").astype(np.int16, copy=False)  # bytes of bytes are no copy
+    return np.frombuffer(bytes(pcm16), "<i2").astype(np.int16, copy=False)  # bytes of bytes are not copied
 
 
 def pieces(samples: np.ndarray, sample_rate: int) -> Iterator[np.ndarray]:

@@ -44,8 +44,8 @@ class LiveNetwork(BaseSettings):
         for server in value.split():
             if not _SERVER.fullmatch(server):
                 raise OptionError(
-                    "The setting JOYSTUDIO_LIVE_ICE_SERVERS names {server}, which is no STUN or TURN server. "
-                    "Write stun:HOST:PORT or turn:HOST:PORT?transport=udp.",
+                    "The setting JOYSTUDIO_LIVE_ICE_SERVERS names {server}, which is not a STUN or TURN "
+                    "server. Write stun:HOST:PORT or turn:HOST:PORT?transport=udp.",
                     server=quoted(server, 80),
                 )
         return value

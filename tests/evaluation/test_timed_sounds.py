@@ -143,7 +143,7 @@ def test_silence_is_not_an_error(tmp_path: Path) -> None:
         ("a.json", '{"phones": [{"start": true, "end": 1, "phone": "m"}]}', "where a time should stand"),
         ("a.json", '{"phones": [', "it is not JSON"),
         ("a.TextGrid", "ooBinaryFile\x08TextGrid", "save it in Praat with Save as text file"),
-        ("a.TextGrid", 'File type = "ooTextFile"\n"Pitch 1"\n0 1', 'it is no TextGrid but "Pitch 1"'),
+        ("a.TextGrid", 'File type = "ooTextFile"\n"Pitch 1"\n0 1', 'it is not a TextGrid but "Pitch 1"'),
         (
             "a.TextGrid",
             HEAD + '1\n"IntervalTier"\n"phones"\n0\n2\n3\n0\n1\n"m"',

@@ -25,7 +25,7 @@ _UNWRITTEN = {
 
 
 def sounds(name: str) -> list[str]:
-    """The sounds of one syllable; tones and other signs are dropped. [] for a name that is no syllable."""
+    """The sounds of one syllable; tones and other signs are dropped. [] for a name that is not a syllable."""
     rest = "".join(
         letter for letter in name if letter in _INITIALS or letter in _MEDIALS or letter in _FINALS
     )

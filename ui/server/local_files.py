@@ -39,7 +39,7 @@ def local_file(text: str, settings: Settings) -> Path:
         )
     if folder is None:
         raise InputError(
-            '"{text}" is no file that this server has. Upload the file and send the path from the answer, or '
+            '"{text}" is not a file of this server. Upload the file and send the path from the answer, or '
             "send a public address or a data: address in base64.",
             text=quoted(text, LONG),
         )

@@ -20,13 +20,14 @@ _NO_DELAY = 0xFFFF
 def socket_address(address: str) -> str:
     """The address of the socket of a page: ws://127.0.0.1:7860/live/v1 for http://127.0.0.1:7860.
 
-    Raises LiveError for what is no address of a page.
+    Raises LiveError for a text that is not the address of a page.
     """
     parts = urlsplit(address)
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
     if scheme not in ("ws", "wss") or not parts.netloc:
         raise LiveError(
-            f"{without_login(address)!r} is no address of a JoyStudio page. Give one such as http://127.0.0.1:7860."
+            f"{without_login(address)!r} is not the address of a JoyStudio page. Give one such as "
+            "http://127.0.0.1:7860."
         )
     path = parts.path.rstrip("/")
     return urlunsplit((scheme, parts.netloc, path if path.endswith(PATH) else path + PATH, parts.query, ""))
@@ -86,7 +87,7 @@ def event(text: str) -> dict[str, Any]:
     try:
         read = json.loads(text)
     except ValueError as error:
-        raise LiveError(f"JoyStudio sent a message that is no JSON: {text[:80]!r}.") from error
+        raise LiveError(f"JoyStudio sent a message that is not JSON: {text[:80]!r}.") from error
     if not isinstance(read, dict) or not isinstance(read.get("type"), str):
         raise LiveError(f"JoyStudio sent a message without a type: {text[:80]!r}.")
     return read

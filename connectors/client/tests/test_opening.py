@@ -107,5 +107,5 @@ def test_what_cannot_be_opened_is_refused_first(tmp_path: Path) -> None:
     ):
         with pytest.raises(LiveError, match=why):
             asyncio.run(LiveSession.open("http://127.0.0.1:9", portrait, consent=True, picture=picture))
-    with pytest.raises(LiveError, match="no address of a JoyStudio page"):
+    with pytest.raises(LiveError, match="not the address of a JoyStudio page"):
         asyncio.run(LiveSession.open("me.example", b"portrait", consent=True))
