@@ -31,6 +31,18 @@ class WeightsSpec:
     full_size: str = ""
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing of what an engine moves, for its tab on the page as long as its weights are missing.
+
+    file: an SVG. The page colours its groups of the classes `still` and `moves`. text: what it shows, for
+    screen readers.
+    """
+
+    file: Path
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class EngineSpec:
     """One engine, as the command line, the page, the API, estimates and the documentation see it.
@@ -52,6 +64,7 @@ class EngineSpec:
     two_voices: it leaves what is far from the face as it is in the portrait, so that two faces can move in
     one video.
     tab: whether the page has a tab for it. Without one it is still offered in Compare.
+    drawing: what it moves, as a drawing; None for an engine whose tab shows none.
     presets: the folder of its presets, for an engine from another package; those of this project are in
     presets/NAME.
 
@@ -72,6 +85,7 @@ class EngineSpec:
     live: bool = False
     two_voices: bool = False
     tab: bool = True
+    drawing: Drawing | None = None
     presets: Path | None = None
 
     @property
@@ -97,6 +111,7 @@ class EngineSpec:
         _check("cost", self.cost, isinstance(self.cost, CostModel | None), "a CostModel")
         _check("packages", self.packages, isinstance(self.packages, Packages), "a Packages")
         _check("weights", self.weights, isinstance(self.weights, WeightsSpec | None), "a WeightsSpec")
+        _check("drawing", self.drawing, isinstance(self.drawing, Drawing | None), "a Drawing")
         _check("presets", self.presets, isinstance(self.presets, Path | None), "a Path")
         if self.weights is not None:
             place = self.weights.catalogue

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from engines.cost import CostModel
 from engines.joyhallo.options import JoyHalloOptions
 from engines.packages import NEURAL
-from engines.spec import EngineSpec, WeightsSpec
+from engines.spec import Drawing, EngineSpec, WeightsSpec
 
 SPEC = EngineSpec(
     name="joyhallo",
@@ -32,4 +34,8 @@ SPEC = EngineSpec(
         tiny=(0.79, 0.02),
     ),
     packages=NEURAL,
+    drawing=Drawing(
+        Path(__file__).with_name("moves.svg"),
+        "What JoyHallo moves: it paints the whole face anew, with head, eyes and mouth",
+    ),
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from engines.cost import CostModel
 from engines.joyvasa.options import JoyVasaOptions
 from engines.packages import NEURAL
-from engines.spec import EngineSpec, WeightsSpec
+from engines.spec import Drawing, EngineSpec, WeightsSpec
 
 ADVANCE = 5
 """Frames by which a live session moves on with each window."""
@@ -40,4 +42,8 @@ SPEC = EngineSpec(
     keeps_motion=True,
     live=True,
     two_voices=True,
+    drawing=Drawing(
+        Path(__file__).with_name("moves.svg"),
+        "What JoyVASA moves: head, face, eyes and mouth, of people and animals",
+    ),
 )

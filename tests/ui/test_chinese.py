@@ -102,7 +102,7 @@ def test_everything_about_a_shipped_engine(engine: str) -> None:
 def texts_of_engine(engine: str) -> list[str]:
     """Title, options, presets and weights, as the page says them."""
     spec = registry.spec_of(engine)
-    texts = [spec.title, spec.about]
+    texts = [spec.title, spec.about, spec.drawing.text if spec.drawing else ""]
     texts += [preset.name.replace("_", " ").capitalize() for preset in list_presets(engine)]
     for option in list_options(engine):
         texts += [option.title, option.help, *map(option.label, option.choices)]

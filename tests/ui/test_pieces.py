@@ -123,6 +123,15 @@ def test_an_animals_engine_that_looks_again_does_not_demand_points() -> None:
     assert "will search again" in hint_html(Picked("a.png", "animal", looks_again=True).seen(unseen))
 
 
+def test_a_tab_without_weights_draws_what_its_engine_moves() -> None:
+    group = GroupReport("human", "people", True, "python cli.py", (FileReport(MOTION_GENERATOR, "missing"),))
+    shown = report_html(
+        WeightsReport("joyvasa", Path("weights"), (group,), (), "Free."), Settings(), timed=False
+    )
+    assert 'class="moves"' in shown
+    assert 'aria-label="What JoyVASA moves: head, face, eyes and mouth, of people and animals"' in shown
+
+
 def test_a_tab_without_torch_says_what_installs_it() -> None:
     files = (FileReport(MOTION_GENERATOR, "installed"),)
     group = GroupReport("human", "people", True, "python cli.py weights download joyvasa", files)
@@ -134,6 +143,7 @@ def test_a_tab_without_torch_says_what_installs_it() -> None:
     assert "torch和 transformers" in shown
     assert "<code>pip install -r requirements.txt</code>" in shown
     ready = report_html(replace(report, packages=()), Settings())
+    assert 'class="moves"' not in ready
     assert 'class="problem"' not in ready
     assert "<details open>" not in ready
 

@@ -30,9 +30,6 @@ from ui.event_settings import QUIET
 from ui.page_context import PageContext
 
 SAMPLE_SECONDS = 10.0
-MEANWHILE = "Until then, the button “Preview” makes the video with Express, in seconds."
-STILLS = {"joyvasa": "moves_joyvasa.svg", "joyhallo": "moves_joyhallo.svg"}
-"""Drawings of what an engine moves, by its name; no video of it can be made without its weights."""
 OWNERS = "The owner of this machine can change that."
 RANDOM_NOTE = "Random weights: everything runs, but videos from this tab show noise instead of a face."
 
@@ -69,6 +66,7 @@ def report_html(report: WeightsReport, settings: Settings, *, timed: bool = True
 
     Only who uses the page on its own machine, and may download there, sees the commands for a shell.
     """
+    drawing = registry.spec_of(report.engine).drawing
     return filled(
         "weights_panel.html",
         report=report,
@@ -76,8 +74,12 @@ def report_html(report: WeightsReport, settings: Settings, *, timed: bool = True
         owners=OWNERS if not report.ready and (report.packages or not settings.page_may_fetch) else "",
         shell=settings.page_may_fetch and not settings.others_can_open,
         card=_card(report, settings, timed=timed),
-        still=Markup(filled(STILLS[report.engine])) if report.engine in STILLS else "",
-        meanwhile=MEANWHILE,
+        drawing=drawing and Markup(drawing.file.read_text(encoding="utf-8")),
+        drawn=drawing and drawing.text,
+        meanwhile=said(
+            "Until then, the button “Preview” makes the video with {engine}, in seconds.",
+            engine=engine_name(registry.DEFAULT_ENGINE),
+        ),
         random_weights=RANDOM_NOTE,
         uses=_uses,
     )
@@ -103,7 +105,7 @@ def _problem(report: WeightsReport) -> str:
 
 
 @dataclass(frozen=True)
-class Card:
+class EngineCard:
     """What it takes to get an engine. facts: sentences. groups: those of one download."""
 
     title: str
@@ -112,7 +114,7 @@ class Card:
     command: str
 
 
-def _card(report: WeightsReport, settings: Settings, *, timed: bool) -> Card | None:
+def _card(report: WeightsReport, settings: Settings, *, timed: bool) -> EngineCard | None:
     """None if every file that all videos need is installed."""
     if report.ready or report.packages:
         return None
@@ -130,7 +132,7 @@ def _card(report: WeightsReport, settings: Settings, *, timed: bool) -> Card | N
             said("On this machine, 10 s of video take about {time}.", time=time_in_words(found.seconds))
         )
     needed = next(group for group in groups if group.needed)
-    return Card(f"Get {engine_name(engine)}", facts, groups, needed.command)
+    return EngineCard(f"Get {engine_name(engine)}", facts, groups, needed.command)
 
 
 @dataclass(frozen=True)
