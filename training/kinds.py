@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """options, recipe: as `module:name`; a subclass of LoopOptions, and a function (data, options) -> Recipe.
+    """options, recipe: as `module:name`; a subclass of LoopOptions, and a function (data, options) -> Recipe
+    that takes options of this subclass.
 
     data: the meaning of `--data`; None for a kind that needs none.
     """

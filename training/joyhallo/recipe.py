@@ -8,13 +8,10 @@ from training.joyhallo.networks import open_networks
 from training.joyhallo.options import JoyHalloTraining
 from training.joyhallo.stage1 import FrameRecipe
 from training.joyhallo.stage2 import ClipRecipe
-from training.loop.options import LoopOptions
 from training.loop.recipe import Recipe
 
 
-def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
+def open_recipe(data: Path, options: JoyHalloTraining) -> Recipe:
     """Stage 1 or 2 on a dataset. Raises DatasetError, WeightsMissing or WeightsError."""
-    assert data is not None
-    assert isinstance(options, JoyHalloTraining)
     stage = FrameRecipe if options.stage == "1" else ClipRecipe
     return stage(data, options, open_networks(options))

@@ -19,7 +19,6 @@ from training.joyvasa.noise import TimeMask, TrainingNoise
 from training.joyvasa.objective import Objective
 from training.joyvasa.options import JoyVasaTraining
 from training.joyvasa.validation import validate
-from training.loop.options import LoopOptions
 from training.loop.recipe import Recipe
 
 KIND = "joyvasa"
@@ -30,10 +29,8 @@ NO_TEST = (
 )
 
 
-def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
+def open_recipe(data: Path, options: JoyVasaTraining) -> Recipe:
     """Open the training on a dataset of kind joyvasa. Raises DatasetError, WeightsMissing or WeightsError."""
-    assert data is not None
-    assert isinstance(options, JoyVasaTraining)
     return MotionRecipe(data, options, initialize(options))
 
 

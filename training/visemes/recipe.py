@@ -16,7 +16,6 @@ from engines.preview.articulation import ROUNDING, VOICE
 from engines.preview.features import MEMORY
 from engines.preview.network import CLOSURE, LIP_TEETH, LONG, SHORT
 from media.errors import OptionError
-from training.loop.options import LoopOptions
 from training.loop.recipe import Recipe
 from training.visemes import corpus, festival
 from training.visemes.augment import augment, noise_distance
@@ -50,9 +49,8 @@ _NATURAL = {"recorded": 0.34, "Mandarin": 0.36, "other languages": 0.30}
 """Shares of recorded and neural voices among the samples."""
 
 
-def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
+def open_recipe(data: Path | None, options: VisemesTraining) -> Recipe:
     """Synthesise the speech, or read it from the cache, and draw the network."""
-    assert isinstance(options, VisemesTraining)
     flite = options.flite and flite_available()
     plan = corpus.CorpusRecipe(options.minutes, options.seed)
     plan = plan if flite else replace(plan, flite_share=0.0)
