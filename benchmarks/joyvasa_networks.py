@@ -45,8 +45,10 @@ def rendering_networks(size: Size = "full") -> tuple[WarpingNetwork, SpadeGenera
 def motion_generator(size: Size = "full") -> MotionGenerator:
     """The audio encoder and the denoiser."""
     name = "motion_generator_hubert"
-    config = MotionGeneratorConfig(**config_of(name, size))
-    return MotionGenerator.from_state(contents(name, size, SALT)["model"], config)
+    with torch.device("meta"):
+        generator = MotionGenerator(MotionGeneratorConfig(**config_of(name, size)))
+    generator.load_state_dict(contents(name, size, SALT)["model"], assign=True)
+    return generator.eval().requires_grad_(False)
 
 
 def machine_rate(dtype: torch.dtype, device: str = "cpu") -> MachineRate:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -198,16 +197,6 @@ def unregister(name: str) -> None:
         devices = [device for known, device in _LOADED if known == name]
     for device in devices:
         unload(name, device)
-
-
-@contextmanager
-def registered(spec: EngineSpec) -> Iterator[None]:
-    """`register` for the length of a `with` block."""
-    register(spec)
-    try:
-        yield
-    finally:
-        unregister(spec.name)
 
 
 def _all() -> dict[str, EngineSpec]:

@@ -105,8 +105,18 @@ def spec_for(name: str, options: type[EngineOptions], engine: type[Engine] | str
 
 
 @contextmanager
+def registered(spec: EngineSpec) -> Iterator[None]:
+    """An engine that exists for the length of a `with` block."""
+    registry.register(spec)
+    try:
+        yield
+    finally:
+        registry.unregister(spec.name)
+
+
+@contextmanager
 def fake_engine() -> Iterator[FakeWorld]:
     """The fake engine, registered for the length of a `with` block."""
     world = FakeWorld()
-    with registry.registered(spec_for(NAME, FakeOptions, world.engine(), keeps_motion=True)):
+    with registered(spec_for(NAME, FakeOptions, world.engine(), keeps_motion=True)):
         yield world

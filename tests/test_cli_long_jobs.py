@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 import cli
-from engines import registry
 from engines.cost import CostModel
-from tests.fake_engine import FakeOptions, FakeWorld, spec_for
+from tests.fake_engine import FakeOptions, FakeWorld, registered, spec_for
 
 SLOW = CostModel(steps=1, stretch=1.0, step_gflop=1e9, frame_gflop=0, gpu_start=1, gpu_step=1, gpu_frame=1)
 
@@ -28,7 +27,7 @@ def command(
     portrait_file: Path, voice_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[list[str]]:
     monkeypatch.setenv("JOYSTUDIO_OUTPUTS", str(tmp_path))
-    with registry.registered(spec_for("slow", FakeOptions, FakeWorld().engine(), cost=SLOW)):
+    with registered(spec_for("slow", FakeOptions, FakeWorld().engine(), cost=SLOW)):
         yield ["animate", str(portrait_file), str(voice_file), "--engine", "slow"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from engines import registry
 from engines.base import Engine
 from media.errors import OptionError, WeightsMissing
-from tests.fake_engine import FakeOptions, FakeWorld, spec_for
+from tests.fake_engine import FakeOptions, FakeWorld, registered, spec_for
 
 
 def test_the_preview_engine_is_offered_first() -> None:
@@ -60,7 +60,7 @@ def test_threads_that_ask_at_once_load_once() -> None:
             raise NotImplementedError
 
     got: list[Engine] = []
-    with registry.registered(spec_for("slow", FakeOptions, SlowEngine)):
+    with registered(spec_for("slow", FakeOptions, SlowEngine)):
         threads = [threading.Thread(target=lambda: got.append(registry.load("slow"))) for _ in range(8)]
         for thread in threads:
             thread.start()
@@ -83,7 +83,7 @@ def test_one_engine_does_not_wait_for_another_that_loads(world: FakeWorld) -> No
         def animate(self, *_: object) -> object:  # type: ignore[override]
             raise NotImplementedError
 
-    with registry.registered(spec_for("slow", FakeOptions, SlowEngine)):
+    with registered(spec_for("slow", FakeOptions, SlowEngine)):
         thread = threading.Thread(target=registry.load, args=("slow",))
         thread.start()
         assert loading.wait(30)
@@ -105,7 +105,7 @@ def test_an_engine_that_failed_to_load_is_tried_again() -> None:
         def animate(self, *_: object) -> object:  # type: ignore[override]
             raise NotImplementedError
 
-    with registry.registered(spec_for("picky", FakeOptions, PickyEngine)):
+    with registered(spec_for("picky", FakeOptions, PickyEngine)):
         with pytest.raises(WeightsMissing):
             registry.load("picky")
         registry.load("picky")

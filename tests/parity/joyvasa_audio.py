@@ -16,6 +16,7 @@ from torch import Tensor
 
 from engines.joyvasa.networks.audio_encoder import AudioModel, pad_audio
 from engines.joyvasa.networks.motion_generator import MotionGenerator, MotionGeneratorConfig
+from tests.engines.joyvasa.tiny_motion import generator_with
 from tests.parity.allowance import allow_rounding
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
@@ -41,7 +42,7 @@ def generator_of(context: Context, model: AudioModel = "hubert") -> MotionGenera
     config = MotionGeneratorConfig(
         audio_model=model, encoder={"attn_implementation": "sdpa" if context.fast else "eager"}
     )
-    return MotionGenerator.from_state(context.network(f"motion_generator_{model}"), config)
+    return generator_with(context.network(f"motion_generator_{model}"), config)
 
 
 def samples_of(golden: Golden) -> Tensor:

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engines import registry
 from engines.base import Engine, EngineOptions, Work
 from engines.loading import loaded
 from engines.saved_motion import SavedMotion
@@ -21,7 +20,7 @@ from studio.events import Event, Finished, Progress
 from studio.job import Job
 from studio.run import run
 from studio.settings import Settings
-from tests.fake_engine import spec_for
+from tests.fake_engine import registered, spec_for
 
 NAME = "heavy"
 PARTS = 4
@@ -68,7 +67,7 @@ class Heavy:
 @pytest.fixture
 def heavy() -> Iterator[Heavy]:
     heavy = Heavy()
-    with registry.registered(spec_for(NAME, EngineOptions, heavy.engine())):
+    with registered(spec_for(NAME, EngineOptions, heavy.engine())):
         yield heavy
         heavy.go.set()
 

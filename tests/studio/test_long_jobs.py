@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from engines import registry
 from engines.base import EngineOptions
 from engines.cost import CostModel
 from media.errors import OptionError
@@ -26,7 +25,7 @@ from studio.speaking import start_speaking
 from studio.spoken_text import SpokenText
 from studio.voice_view import VoiceView
 from tests.conftest import write_voice
-from tests.fake_engine import FakeWorld, spec_for
+from tests.fake_engine import FakeWorld, registered, spec_for
 
 SLOW = CostModel(
     steps=1, stretch=1.0, step_gflop=1e9, frame_gflop=0, gpu_start=1, gpu_step=1, gpu_frame=1, tiny=(1.0, 0.0)
@@ -35,7 +34,7 @@ SLOW = CostModel(
 
 @pytest.fixture
 def slow(portrait_file: Path, voice_file: Path):
-    with registry.registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=SLOW)):
+    with registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=SLOW)):
         yield Job(engine="slow", portrait=portrait_file, voice=voice_file)
 
 
@@ -62,7 +61,7 @@ def test_what_one_user_waits_for_counts_together_and_a_list_by_its_longest_video
         steps=1, stretch=1.0, step_gflop=1.0, frame_gflop=0, gpu_start=1, gpu_step=1, gpu_frame=1
     )
     long_voice = write_voice(tmp_path / "long.wav", seconds=3.0)
-    with registry.registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=cost)):
+    with registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=cost)):
         short, long = (
             Job(engine="slow", portrait=portrait_file, voice=voice) for voice in (voice_file, long_voice)
         )

@@ -19,7 +19,7 @@ from studio.job import Job
 from studio.settings import Settings
 from studio.short_loops import VoiceCut, loop_time, make_loop
 from tests.conftest import write_voice
-from tests.fake_engine import FakeWorld
+from tests.fake_engine import FakeWorld, registered
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_loop_on_a_gpu_is_soon_once_its_networks_are_loaded(job: Job, settings
         steps=50, stretch=4.0, step_gflop=1, frame_gflop=1, gpu_start=20, gpu_step=0.03, gpu_frame=0.03
     )
     spec = replace(registry.spec_of("fake"), name="costly", cost=cost)
-    with registry.registered(spec):
+    with registered(spec):
         costly = Job(engine="costly", portrait=job.portrait, voice=job.voice)
         assert loop_time(costly, gpu).seconds > 20
         registry.load("costly", "cuda")

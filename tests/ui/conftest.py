@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 from skimage import data
 
-from engines import registry
 from studio.settings import Settings
+from tests.fake_engine import registered
 from tests.spread import PAGES, unit
 from tests.ui.rehearsal import ENCORE, ENGINE, Rehearsal
 from tests.ui.seat import Chromium, new_context
@@ -95,8 +95,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     rehearsal.reset()
     plain, encore = rehearsal.specs()
     with (
-        registry.registered(plain),
-        registry.registered(encore),
+        registered(plain),
+        registered(encore),
     ):
         tabs = [
             animate_tab(plain),

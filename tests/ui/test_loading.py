@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from engines import registry
 from engines.base import Engine, EngineOptions, Work
 from engines.loading import loaded
 from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
 from media.speech import Speech
 from studio.settings import Settings
-from tests.fake_engine import spec_for
+from tests.fake_engine import registered, spec_for
 from tests.ui.served import served
 from tests.ui.visit import Files, agree, at, give
 from ui.app import build
@@ -52,7 +51,7 @@ def test_loading_is_named_and_can_be_cancelled(window: Page, tmp_path: Path, fil
     go = threading.Event()
     spec = spec_for(HEAVY, EngineOptions, engine_that_loads(go))
     settings = Settings(port=0, outputs=tmp_path / "outputs")
-    with registry.registered(spec), served(settings, build(settings, [animate_tab(spec)])) as url:
+    with registered(spec), served(settings, build(settings, [animate_tab(spec)])) as url:
         window.goto(url)
         at(window, "generate", HEAVY).wait_for()
         agree(window, HEAVY)

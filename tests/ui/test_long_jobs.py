@@ -10,10 +10,9 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Page, expect
 
-from engines import registry
 from engines.cost import CostModel
 from studio.settings import Settings
-from tests.fake_engine import FakeOptions, FakeWorld, spec_for
+from tests.fake_engine import FakeOptions, FakeWorld, registered, spec_for
 from tests.ui.served import served
 from tests.ui.visit import Files, agree, at, beyond_the_screen, give
 from ui.app import build
@@ -33,7 +32,7 @@ def test_generate_asks_before_hours_of_work_on_a_phone_too(
     spec = spec_for(SLOW, FakeOptions, world.engine(), cost=COST)
     settings = Settings(port=0, outputs=tmp_path / "outputs")
     with (
-        registry.registered(spec),
+        registered(spec),
         served(settings, build(settings, [animate_tab(spec), compare_tab((SLOW, QUICK_ENGINE))])) as url,
     ):
         window.goto(url)

@@ -16,14 +16,13 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Page, expect
 
-from engines import registry
 from engines.base import EngineOptions
 from media.errors import InputError
 from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 from studio.voice_view import VoiceView
 from studio.waiting_tasks import WaitingTasks
-from tests.fake_engine import FakeWorld, spec_for
+from tests.fake_engine import FakeWorld, registered, spec_for
 from tests.studio.test_long_jobs import SLOW
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.test_gallery import open_gallery
@@ -213,7 +212,7 @@ def test_voices_are_opened_once_it_is_the_lists_turn(files: Files, monkeypatch: 
     monkeypatch.setitem(os.environ, FOLDER, str(files.folder))
     sent = {"woman.png": str(files.portrait), "voice.wav": str(files.voice)}
     text = "portrait,voice,engine,seed\nwoman.png,voice.wav,slow,1\nwoman.png,voice.wav,slow,2\n"
-    with registry.registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=SLOW)):
+    with registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=SLOW)):
         kept = WaitingTasks(Settings()).keep("pairs", pairs_wish("list.csv", text.encode(), sent), NO_OWNER)
         work = pairs_work(Settings())(kept, None, gr.Request())
         next(work)  # waiting

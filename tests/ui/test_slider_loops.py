@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from engines.base import EngineOptions
 from studio.job import Job
 from studio.short_loops import follows_motion
+from tests.fake_engine import registered
 from tests.ui.rehearsal import EncoreOptions, RehearsalOptions
 from tests.ui.test_page_inputs import go_to
 from tests.ui.visit import Files, Site, at, finish, give, unfold
@@ -65,12 +66,11 @@ def test_nothing_is_shown_until_something_has_moved() -> None:
 
 
 def test_only_the_motion_of_the_same_job_is_rendered_again(tmp_path: Path) -> None:
-    from engines import registry
     from tests.ui.rehearsal import Rehearsal
 
     motion = tmp_path / "a.motion.safetensors"
     motion.write_bytes(b"")
-    with registry.registered(Rehearsal().specs()[1]):
+    with registered(Rehearsal().specs()[1]):
         job = Job(engine="encore", portrait=tmp_path / "a.png", voice=tmp_path / "a.wav")
         kept = job.model_copy(update={"motion": motion})
 

@@ -97,24 +97,6 @@ class MotionGenerator(nn.Module):
         )
         self.diffusion_sched = VarianceSchedule(config.n_diff_steps, config.diff_schedule)
 
-    @classmethod
-    def from_state(
-        cls,
-        state: Mapping[str, Tensor],
-        config: MotionGeneratorConfig | None = None,
-        *,
-        positional_encoding: PositionalEncoding | None = None,
-    ) -> MotionGenerator:
-        """A generator that uses the tensors of a complete checkpoint, without copying or sampling any.
-
-        Both weight-norm namings are read. Raises RuntimeError, as `load_state_dict` does, for missing, extra
-        and misshapen tensors.
-        """
-        with torch.device("meta"):
-            generator = cls(config, positional_encoding=positional_encoding)
-        generator.load_state_dict(dict(state), assign=True)
-        return generator.eval().requires_grad_(False)
-
     def audio_features(
         self, samples: Tensor, frames: int | None = None, masked: Tensor | None = None
     ) -> Tensor:

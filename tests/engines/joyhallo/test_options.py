@@ -9,12 +9,11 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from engines import registry
 from engines.base import Engine
 from engines.joyhallo.options import JoyHalloOptions
 from media.errors import OptionError
 from studio.options import make_options, options_of_model
-from tests.fake_engine import spec_for
+from tests.fake_engine import registered, spec_for
 
 FOLDER = Path(__file__).parents[3] / "presets" / "joyhallo"
 STEPS = {"paper": 40, "balanced": 20, "fast": 15, "draft": 8}
@@ -79,7 +78,7 @@ def test_values_that_the_networks_cannot_use_are_refused(wrong: dict[str, Any]) 
 
 
 def test_a_size_between_two_steps_is_reported_with_the_step() -> None:
-    with registry.registered(spec_for("hallo", JoyHalloOptions, Engine)):
+    with registered(spec_for("hallo", JoyHalloOptions, Engine)):
         for wrong in (300, 1024):
             with pytest.raises(OptionError, match="takes 128 to 512") as caught:
                 make_options("hallo", {"resolution": wrong})

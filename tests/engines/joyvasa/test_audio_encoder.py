@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engines.joyvasa.networks.audio_encoder import build_audio_encoder, encode, pad_audio, resample_frames
 from engines.joyvasa.networks.builders import ENCODER
-from tests.engines.joyvasa.tiny_motion import tiny_generator, tiny_state, voice
+from tests.engines.joyvasa.tiny_motion import generator_with, tiny_generator, tiny_state, voice
 
 STEM = "audio_encoder.encoder.pos_conv_embed.conv."
 
@@ -59,7 +59,7 @@ def test_old_weight_norm_names_are_read_as_the_new_ones() -> None:
     new, state = tiny_generator(), tiny_state()
     for old, name in (("weight_g", "original0"), ("weight_v", "original1")):
         state[STEM + old] = state.pop(f"{STEM}parametrizations.weight.{name}")
-    read = type(new).from_state(state, new.config)
+    read = generator_with(state, new.config)
     assert read.state_dict().keys() == new.state_dict().keys()
     samples = torch.from_numpy(voice(6400))[None]
     with torch.no_grad():

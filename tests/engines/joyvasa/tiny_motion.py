@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -23,10 +24,18 @@ def tiny_state(model: str = "hubert") -> dict[str, torch.Tensor]:
     return {key: torch.from_numpy(value) for key, value in _state(f"motion_generator_{model}").items()}
 
 
+def generator_with(state: Mapping[str, torch.Tensor], config: MotionGeneratorConfig) -> MotionGenerator:
+    """A generator that uses a checkpoint's tensors without copying any, in eval mode."""
+    with torch.device("meta"):
+        generator = MotionGenerator(config)
+    generator.load_state_dict(dict(state), assign=True)
+    return generator.eval().requires_grad_(False)
+
+
 def tiny_generator(model: str = "hubert") -> MotionGenerator:
     """In eval mode on the CPU."""
     config = MotionGeneratorConfig(**config_of(f"motion_generator_{model}", "tiny"))
-    return MotionGenerator.from_state(tiny_state(model), config)
+    return generator_with(tiny_state(model), config)
 
 
 def voice(samples: int, seed: int = 0) -> np.ndarray:

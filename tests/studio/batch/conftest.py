@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engines import registry
 from media.ray_session import ROOT
+from tests.fake_engine import registered
 from tests.studio.batch import clumsy
 
 Write = Callable[..., Path]
@@ -40,7 +40,7 @@ def ray() -> Iterator[ModuleType]:
 @pytest.fixture
 def engine() -> Iterator[str]:
     """The clumsy engine is on the list."""
-    with registry.registered(clumsy.SPEC):
+    with registered(clumsy.SPEC):
         yield clumsy.NAME
 
 

@@ -10,12 +10,11 @@ from typing import Any, cast
 
 import pytest
 
-from engines import registry
 from engines.cost import CostModel
 from studio.provenance.signing import Signer
 from studio.serving.renderer import RendererReplica
 from studio.serving.request import VideoRequest
-from tests.fake_engine import FakeOptions, FakeWorld, spec_for
+from tests.fake_engine import FakeOptions, FakeWorld, registered, spec_for
 
 
 def test_a_client_that_leaves_while_its_video_is_signed_leaves_no_video(
@@ -93,7 +92,7 @@ def test_hours_of_work_are_refused_unless_they_are_accepted(
         order = VideoRequest(portrait, voice, {"engine": "slow"}, accept_long)
         return [event async for event in renderer.render(order, str(tmp_path / "a.mp4"))][-1]
 
-    with registry.registered(spec_for("slow", FakeOptions, FakeWorld().engine(), cost=cost)):
+    with registered(spec_for("slow", FakeOptions, FakeWorld().engine(), cost=cost)):
         renderer = RendererReplica(["slow"])
         refused = asyncio.run(last(renderer, accept_long=False))
         assert "send accept_long=true" in refused["error"]

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from pydantic import Field
 
-from engines import registry
 from engines.base import Engine, EngineOptions, Work
 from engines.live import LiveFace
 from media.portrait import Portrait
-from tests.fake_engine import spec_for
+from tests.fake_engine import registered, spec_for
 
 NAME = "talker"
 
@@ -110,5 +109,5 @@ def talking() -> Iterator[Talk]:
             assert talk.may_open.wait(30)
             return TalkerFace(talk, options, look_ahead)
 
-    with registry.registered(spec_for(NAME, TalkerOptions, Talker, live=True)):
+    with registered(spec_for(NAME, TalkerOptions, Talker, live=True)):
         yield talk

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines import registry
 from engines.base import Engine, Work
 from engines.live import LiveFace
 from engines.preview.engine import PreviewEngine
@@ -20,7 +19,7 @@ from engines.preview.mouth import VoiceToMouth
 from engines.preview.options import PreviewOptions
 from media.portrait import Portrait
 from studio.live import LiveSession
-from tests.fake_engine import spec_for
+from tests.fake_engine import registered, spec_for
 from tests.studio.live.virtual_clock import VirtualClock
 
 NAME = "listener"
@@ -62,7 +61,7 @@ def rows() -> Iterator[list[np.ndarray]]:
         def animate(self, *given: object, **named: object) -> Iterator[Work]:
             raise NotImplementedError
 
-    with registry.registered(spec_for(NAME, PreviewOptions, Listening, live=True)):
+    with registered(spec_for(NAME, PreviewOptions, Listening, live=True)):
         yield kept
 
 
