@@ -17,7 +17,7 @@ from media.documents.paths import given_path
 from media.errors import OptionError, OutputError, SpeechError
 
 if TYPE_CHECKING:
-    from commands.live_speech import Speech
+    from commands.live_speech import LiveRequest
 
 SUFFIX = ".mkv"
 
@@ -89,9 +89,9 @@ def live(
     sound is there. It is not signed. Ctrl-C ends the voice of a microphone or the standard input and keeps
     what was made; the second Ctrl-C cancels.
     """
-    from commands.live_speech import Speech, speak
+    from commands.live_speech import LiveRequest, speak
 
-    speech = Speech(
+    speech = LiveRequest(
         portrait=portrait,
         voice=voice,
         rate=rate,
@@ -111,7 +111,7 @@ def live(
         raise typer.Exit(INCOMPLETE)
 
 
-def _check(speech: Speech) -> None:
+def _check(speech: LiveRequest) -> None:
     """Refuse what could only fail, before the portrait is read. Raises JoyStudioError."""
     from media.devices.sdl import sdl
     from media.devices.virtual_camera import camera_package

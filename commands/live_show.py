@@ -32,7 +32,7 @@ STEP = 0.005
 """Seconds between two looks at the clock."""
 
 
-class Screen(Protocol):
+class PictureOutput(Protocol):
     """A window, or a virtual camera."""
 
     closed: bool
@@ -66,7 +66,7 @@ class Player:
     """Gives the frames' sound to a speaker, and shows the picture of the sound that is heard."""
 
     def __init__(
-        self, screen: Screen, speaker: Loudspeaker, fps: int, first: np.ndarray, lead: float = 0.0
+        self, screen: PictureOutput, speaker: Loudspeaker, fps: int, first: np.ndarray, lead: float = 0.0
     ) -> None:
         """first: the picture before the first frame. lead: seconds that frames may come early."""
         self._most_waiting = (BEHIND + lead) * speaker.rate
@@ -106,7 +106,9 @@ class Player:
         return not self._speaker.waiting
 
 
-async def to_screen(session: LiveSession, screen: Screen, speaker: Loudspeaker, *, lead: float = 0.0) -> None:
+async def to_screen(
+    session: LiveSession, screen: PictureOutput, speaker: Loudspeaker, *, lead: float = 0.0
+) -> None:
     """Show a paced session until its voice ends or the user closes the window. Raises DeviceError.
 
     lead: seconds that the session's frames may come early.
@@ -140,7 +142,7 @@ async def to_screen(session: LiveSession, screen: Screen, speaker: Loudspeaker, 
 @contextmanager
 def opened_screen(
     output: str, speaker_name: str | None, session: LiveSession, rate: int
-) -> Iterator[tuple[Screen, Loudspeaker]]:
+) -> Iterator[tuple[PictureOutput, Loudspeaker]]:
     """The window or camera, and the speaker. rate: samples per second of the voice. Raises DeviceError."""
     from media.devices.sound import Speaker
     from media.devices.virtual_camera import VirtualCamera

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from commands.live_outputs import CAMERA, WINDOW, to_file, to_pipe
-from commands.live_voice import PIPE, Voice, microphone_voice, opened_voice
+from commands.live_voice import PIPE, ArrivingVoice, microphone_voice, opened_voice
 from commands.signals import first_signal_calls
 from media.errors import DeviceError, LiveEnded, SpeechError
 
@@ -27,7 +27,7 @@ LEAD_MS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Speech:
+class LiveRequest:
     """What to speak, and where.
 
     voice, output: a file, PIPE, or for the output WINDOW or CAMERA. rate: of the standard input.
@@ -58,14 +58,14 @@ class Speech:
         """How much earlier than the clock says the frames of a voice come, if they are shown."""
         return LEAD_MS if self.shown and self.microphone is None else 0
 
-    def opened_voice(self) -> AbstractAsyncContextManager[Voice]:
+    def opened_voice(self) -> AbstractAsyncContextManager[ArrivingVoice]:
         """The voice. Raises SpeechError and DeviceError."""
         if self.microphone is not None:
             return microphone_voice(self.microphone or None)
         return opened_voice(self.voice, self.rate)
 
 
-async def speak(speech: Speech) -> SpeechError | None:
+async def speak(speech: LiveRequest) -> SpeechError | None:
     """Speak the voice to its end. Returns why it broke off, if it did after a part that was spoken."""
     from studio.live import LiveSession
 
@@ -95,7 +95,7 @@ def _print_notes(notes: Iterable[str]) -> None:
         print(f"note: {note}", file=sys.stderr)
 
 
-async def _speak(session: LiveSession, voice: Voice, speech: Speech) -> SpeechError | None:
+async def _speak(session: LiveSession, voice: ArrivingVoice, speech: LiveRequest) -> SpeechError | None:
     with ExitStack() as stack:
         put_out = _output(stack, session, speech, voice.rate)
         if voice.end is not None:
@@ -117,7 +117,7 @@ def _end(end: Callable[[], None]) -> None:
 
 
 def _output(
-    stack: ExitStack, session: LiveSession, speech: Speech, rate: int
+    stack: ExitStack, session: LiveSession, speech: LiveRequest, rate: int
 ) -> Callable[[], Awaitable[None]]:
     """What puts the frames out, with a window or a camera that the stack closes. Raises DeviceError."""
     if speech.shown:
@@ -128,7 +128,7 @@ def _output(
     return partial(to_pipe, session) if speech.output == PIPE else partial(to_file, session, speech.output)
 
 
-async def _push(session: LiveSession, voice: Voice) -> SpeechError | None:
+async def _push(session: LiveSession, voice: ArrivingVoice) -> SpeechError | None:
     """Push the voice to its end. Returns why it broke off, if it did after a part, which is spoken.
 
     Raises SpeechError and DeviceError, after the end of the session, if no sound came: no frame would follow.

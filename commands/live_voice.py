@@ -27,7 +27,7 @@ _POLL = 0.01  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Voice:
+class ArrivingVoice:
     """A voice that arrives.
 
     name: for messages. rate: samples per second. pieces: mono PCM of 16 bit, to be read once; raise
@@ -44,26 +44,26 @@ class Voice:
 
 
 @asynccontextmanager
-async def opened_voice(source: str, rate: int) -> AsyncIterator[Voice]:
+async def opened_voice(source: str, rate: int) -> AsyncIterator[ArrivingVoice]:
     """A file's voice, or that of the standard input. rate: of the standard input. Raises SpeechError."""
     from studio.live.pushed import HIGHEST, LOWEST
 
     if source == PIPE:
         pipe = StandardInput(2 * max(1, round(_PIECE * rate)))
-        yield Voice(name="the standard input", rate=rate, pieces=pipe, end=pipe.end)
+        yield ArrivingVoice(name="the standard input", rate=rate, pieces=pipe, end=pipe.end)
         return
     sound, blocks = await in_thread(lambda: _open(source))
     its_rate = min(max(sound.rate, LOWEST), HIGHEST)
     notes = list[str](sound.notes)
     pieces = _in_turn(_pieces(sound, blocks, its_rate, notes))
     try:
-        yield Voice(name=shown(source), rate=its_rate, pieces=pieces, notes=notes)
+        yield ArrivingVoice(name=shown(source), rate=its_rate, pieces=pieces, notes=notes)
     finally:
         blocks.close()
 
 
 @asynccontextmanager
-async def microphone_voice(name: str | None) -> AsyncIterator[Voice]:
+async def microphone_voice(name: str | None) -> AsyncIterator[ArrivingVoice]:
     """The voice of a microphone, which listens once it is read. name: as for it. Raises DeviceError."""
     from media.devices.sound import Microphone
 
@@ -79,7 +79,7 @@ async def microphone_voice(name: str | None) -> AsyncIterator[Voice]:
                     yield piece
                 await asyncio.sleep(0 if over else _POLL)
 
-        yield Voice(name="the microphone", rate=MICROPHONE_RATE, pieces=pieces(), end=ended.set)
+        yield ArrivingVoice(name="the microphone", rate=MICROPHONE_RATE, pieces=pieces(), end=ended.set)
 
 
 async def _in_turn(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -21,7 +21,7 @@ HEAD_ABOVE, HEAD_BELOW, HEAD_ASIDE = 0.45, 0.15, 0.2
 
 
 @dataclass(frozen=True)
-class Cut:
+class FrameCrop:
     """A part of a frame, in pixels."""
 
     left: int
@@ -47,7 +47,7 @@ def head_of(face: Box, size: Size) -> Box:
     )
 
 
-def cut_for(size: Size, target: Size, head: Box | None) -> Cut | None:
+def cut_for(size: Size, target: Size, head: Box | None) -> FrameCrop | None:
     """The largest part of a frame with the target's shape that contains the head; None if it does not fit.
 
     head: its box during the whole video; None takes the middle.
@@ -59,10 +59,10 @@ def cut_for(size: Size, target: Size, head: Box | None) -> Cut | None:
         return None
     left = min(max(0.0, (x0 + x1 - width) / 2), size[0] - width)
     top = min(max(0.0, (y0 + y1 - height) / 2), size[1] - height)
-    return Cut(round(left), round(top), width, height)
+    return FrameCrop(round(left), round(top), width, height)
 
 
-def cropped(cut: Cut, target: Size) -> Framing:
+def cropped(cut: FrameCrop, target: Size) -> Framing:
     """Shows only a part of the frame, scaled to the target's size."""
 
     def framed(frame: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ EYES, MOUTH = ((512, 560), (768, 560)), (640, 872)
 
 
 @dataclass(frozen=True)
-class Part:
+class CoatPart:
     """An ellipse of the coat. centre, axes: in pixels. turn: degrees.
 
     hair: the direction of the hair in degrees; None for away from the nose.
@@ -36,20 +36,20 @@ class Part:
 
 
 PARTS = (
-    Part((640, 1320), (430, 420), 0, COAT, 20, 90),
-    Part((640, 1300), (190, 330), 0, LIGHT, 60, 90),
-    Part((640, 610), (372, 400), 0, COAT, 16),
-    Part((306, 600), (128, 300), 14, DARK, 14, 100),
-    Part((974, 600), (128, 300), -14, DARK, 14, 80),
-    Part((640, 420), (70, 260), 0, LIGHT, 40),
-    Part((500, 500), (90, 44), -16, LIGHT, 30),
-    Part((780, 500), (90, 44), 16, LIGHT, 30),
-    Part((640, 830), (232, 200), 0, LIGHT, 26),
-    Part((640, 930), (150, 120), 0, LIGHT, 24),
+    CoatPart((640, 1320), (430, 420), 0, COAT, 20, 90),
+    CoatPart((640, 1300), (190, 330), 0, LIGHT, 60, 90),
+    CoatPart((640, 610), (372, 400), 0, COAT, 16),
+    CoatPart((306, 600), (128, 300), 14, DARK, 14, 100),
+    CoatPart((974, 600), (128, 300), -14, DARK, 14, 80),
+    CoatPart((640, 420), (70, 260), 0, LIGHT, 40),
+    CoatPart((500, 500), (90, 44), -16, LIGHT, 30),
+    CoatPart((780, 500), (90, 44), 16, LIGHT, 30),
+    CoatPart((640, 830), (232, 200), 0, LIGHT, 26),
+    CoatPart((640, 930), (150, 120), 0, LIGHT, 24),
 )
 
 
-def lay(canvas: np.ndarray, part: Part) -> np.ndarray:
+def lay(canvas: np.ndarray, part: CoatPart) -> np.ndarray:
     """The canvas with one part on it, its edge softened and its lower side in shadow."""
     mask = np.zeros(canvas.shape[:2], np.float32)
     cv2.ellipse(mask, (part.centre, (2 * part.axes[0], 2 * part.axes[1]), part.turn), 1.0, -1, cv2.LINE_AA)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from media.documents.bounds import LINE, LIST, check_value
-from media.documents.csv_text import Record, check_columns, records
+from media.documents.csv_text import CsvRecord, check_columns, records
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted
 from media.documents.text import check_lines, decoded_loosely, filled_lines, read_bytes
@@ -95,7 +95,7 @@ def _usable(sign: str) -> bool:
 
 def _csv_rows(text: str) -> Iterator[ListRow]:
     table = records(text)
-    head = next(table, Record(1))
+    head = next(table, CsvRecord(1))
     check_value(list(head.cells), LINE)  # the very first line is not text: this is not a list
     if head.trouble:
         yield ListRow(head.number, {}, head.trouble)

@@ -33,7 +33,7 @@ PATIENCE = 0.2
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedJob:
     """Everything a job needs before its first frame."""
 
     portrait: Portrait
@@ -89,7 +89,7 @@ class _Loading:
         self.fraction = fraction
 
 
-def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opened]:
+def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, OpenedJob]:
     """Read portrait, voice and engine at the same time; the portrait's error is reported first.
 
     Closing the generator, or an error, ends the loading of an engine after the current network.
@@ -123,7 +123,7 @@ def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opene
         duet, picture = Duet(portraits, heard.said), portraits[0]
     settled = settle(job, voice)
     size = engine.picture_size(picture, settled.options)
-    return Opened(picture, voice, engine, size, settled, duet)
+    return OpenedJob(picture, voice, engine, size, settled, duet)
 
 
 def _until_done(

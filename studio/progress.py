@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-class Pace:
+class TimeLeft:
     """The time left, from the work between the first report and the last.
 
     Everything before the first report is ignored: loading and reading say nothing about the rest.

@@ -26,7 +26,7 @@ from studio.gallery.exports import exports_size
 from studio.gallery.history import History
 from studio.gallery.history_file import open_history
 from studio.gallery.kept_inputs import FOLDER as PROJECTS
-from studio.gallery.kept_inputs import Pair, folder_of, inputs_size
+from studio.gallery.kept_inputs import InputPair, folder_of, inputs_size
 from studio.in_use import in_use
 from studio.motion import motion_path
 from studio.settings import Settings
@@ -132,7 +132,7 @@ def _videos(settings: Settings, now: float) -> Iterator[_Removable]:
     history = History(settings.history)
     with open_history(settings.history) as db:
         rows = db.execute("SELECT job_id, created, owner, portrait_sha256, speech_sha256 FROM results")
-        known = {job_id: (created, Pair(*pair)) for job_id, created, *pair in rows}
+        known = {job_id: (created, InputPair(*pair)) for job_id, created, *pair in rows}
         linked = {row[0] for row in db.execute("SELECT job_id FROM shares WHERE expires > ?", (now,))}
     for path in settings.outputs.resolve().glob("*.mp4"):
         job_id = path.stem
@@ -167,7 +167,7 @@ def _sweep_orphans(settings: Settings, now: float) -> None:
     with open_history(settings.history) as db:
         rows = db.execute("SELECT job_id, owner, portrait_sha256, speech_sha256 FROM results").fetchall()
     there = {path.stem for path in outputs.glob("*.mp4")}
-    known |= {outputs / PROJECTS / Pair(*pair).id for job_id, *pair in rows if job_id in there}
+    known |= {outputs / PROJECTS / InputPair(*pair).id for job_id, *pair in rows if job_id in there}
     for path in (*(outputs / FOLDER).glob("*"), *(outputs / PROJECTS).glob("*")):
         if path in known or path.is_symlink() or in_use(path):
             continue

@@ -20,8 +20,8 @@ from studio.gallery.history import with_history
 from studio.in_use import holding
 from studio.job import Job
 from studio.motion import motion_path, try_to_keep
-from studio.opened import Opened, open_inputs
-from studio.progress import Pace
+from studio.opened import OpenedJob, open_inputs
+from studio.progress import TimeLeft
 from studio.provenance.origin import metadata
 from studio.provenance.signing import Signer
 from studio.settings import Settings
@@ -80,7 +80,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
     from media.video import VideoWriter  # late: listing presets does not import the encoder
 
     first_chunk = 0.0
-    left, pace = _Left(), Pace()
+    left, pace = _Left(), TimeLeft()
     origin = opened.origin(job)
     facts = origin.facts()
     seal = Signer(facts, settings)
@@ -151,7 +151,7 @@ def _sealed(path: Path, seal: Signer) -> None:
 
 
 def _frames(
-    job: Job, opened: Opened, total: int, left: _Left
+    job: Job, opened: OpenedJob, total: int, left: _Left
 ) -> Generator[Frames | PartialFrames | Step, None, None]:
     """The engine's work, checked against the contract: `total` frames of the announced size, uint8 RGB.
 

@@ -34,7 +34,7 @@ _TRY = "try-"
 _log = logging.getLogger("joystudio.waiting")
 
 
-class HeldFolder:
+class ClaimedFolder:
     """The folder of work that this process has. Call `done` when the work has ended, or `release` to leave it
     interrupted.
     """
@@ -99,7 +99,7 @@ class WaitingFolders:
         self._folder, self._about, self._seconds = folder.absolute(), about, seconds
 
     def keep(self, owner: str, facts: Callable[[Path], dict[str, Any]]) -> tuple[Path | None, int | None]:
-        """Store work for its visitor. Returns its folder, and the lock on it, both for `HeldFolder`.
+        """Store work for its visitor. Returns its folder, and the lock on it, both for `ClaimedFolder`.
 
         facts: what to store of the work; gets the new folder, to put files into it. Work without an owner is
         not stored, and work that cannot be stored is done anyway.

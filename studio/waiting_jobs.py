@@ -19,7 +19,7 @@ from studio.clock import SureClock
 from studio.gallery.kept_inputs import link_or_copy
 from studio.job import FILES, FORMER, Job
 from studio.settings import Settings
-from studio.waiting_folders import HeldFolder, WaitingFolders, gone, tries
+from studio.waiting_folders import ClaimedFolder, WaitingFolders, gone, tries
 
 FOLDER = "waiting"
 ABOUT = "job.json"
@@ -39,7 +39,7 @@ class Interrupted:
     tries: int = 0
 
 
-class KeptJob(HeldFolder):
+class KeptJob(ClaimedFolder):
     """A job that this process has."""
 
     def __init__(self, job: Job, path: Path | None, held: int | None, jobs: WaitingJobs) -> None:
@@ -105,7 +105,7 @@ class WaitingJobs:
         return self._folders.sweep(clock)
 
 
-def with_files(job: Job, kept: HeldFolder) -> Job:
+def with_files(job: Job, kept: ClaimedFolder) -> Job:
     """The job with the stored copies of those of its files that are gone."""
     return job.model_copy(update={what: kept.there(file) for what, file in job.files.items()})
 

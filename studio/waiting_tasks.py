@@ -19,7 +19,7 @@ from media.file_lock import let_go
 from studio.clock import SureClock
 from studio.gallery.kept_inputs import link_or_copy
 from studio.settings import Settings
-from studio.waiting_folders import HeldFolder, WaitingFolders, gone, read_facts, tries
+from studio.waiting_folders import ClaimedFolder, WaitingFolders, gone, read_facts, tries
 
 FOLDER = "waiting-tasks"
 ABOUT = "task.json"
@@ -27,7 +27,7 @@ MADE = "made.json"
 
 
 @dataclass(frozen=True)
-class Wish:
+class TaskRequest:
     """What a visitor asked for. values: as JSON has them. files: uploads by their names in the wish."""
 
     values: list[Any]
@@ -46,10 +46,12 @@ class InterruptedTask:
     tries: int
 
 
-class KeptTask(HeldFolder):
+class KeptTask(ClaimedFolder):
     """A task that this process has."""
 
-    def __init__(self, wish: Wish, path: Path | None, held: int | None, ending: Callable[[], bool]) -> None:
+    def __init__(
+        self, wish: TaskRequest, path: Path | None, held: int | None, ending: Callable[[], bool]
+    ) -> None:
         super().__init__(path, held, ending)
         self.wish = wish
         self.made: dict[str, str] = read_facts(path / MADE) if path else {}
@@ -78,7 +80,7 @@ class WaitingTasks:
         self._folders = WaitingFolders(settings.outputs / FOLDER, ABOUT, settings.keep_hours * 3600)
         self._ending = ending
 
-    def keep(self, kind: str, wish: Wish, owner: str) -> KeptTask:
+    def keep(self, kind: str, wish: TaskRequest, owner: str) -> KeptTask:
         """Store a task with its files for its visitor; this process has it until it is done.
 
         A task without an owner is not stored, and one that cannot be stored is done anyway.
@@ -136,6 +138,8 @@ def _places(files: Mapping[str, Path], folder: Path) -> list[Path]:
     return [folder / str(number) / source.name for number, source in enumerate(files.values())]
 
 
-def _wish(folder: Path, about: dict[str, Any]) -> Wish:
+def _wish(folder: Path, about: dict[str, Any]) -> TaskRequest:
     places = {name: [Path(part).name for part in place] for name, place in about["files"].items()}
-    return Wish(list(about["values"]), {name: folder.joinpath(*place) for name, place in places.items()})
+    return TaskRequest(
+        list(about["values"]), {name: folder.joinpath(*place) for name, place in places.items()}
+    )

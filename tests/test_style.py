@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import tokenize
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -77,3 +78,15 @@ def test_docstrings_and_comments_use_none_of_them(folder: str) -> None:
     uses = {str(path.relative_to(ROOT)): found(prose(path)) for path in sorted((ROOT / folder).rglob("*.py"))}
     assert uses
     assert {path: words for path, words in uses.items() if words} == {}
+
+
+def test_every_class_has_a_name_of_its_own() -> None:
+    modules = defaultdict(list)
+    for folder in CODE:
+        if folder in ("benchmarks", "connectors"):  # programs of their own
+            continue
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for name in re.findall(r"^class (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+                modules[name].append(str(path.relative_to(ROOT)))
+    assert len(modules) > 500
+    assert {name: places for name, places in modules.items() if len(places) > 1} == {}

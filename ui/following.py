@@ -13,7 +13,8 @@ import gradio as gr
 
 from studio.gallery.visitors import NO_OWNER
 from studio.job import Job
-from ui.visitor_jobs import JobInfo, Showing, VisitorJobs
+from ui.visitor_job import JobInfo, Showing
+from ui.visitor_jobs import VisitorJobs
 
 Update = TypeVar("Update")
 

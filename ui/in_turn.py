@@ -19,7 +19,7 @@ from studio.client_address import address_of
 from studio.fair_turns import Visitor
 from studio.settings import Settings
 from studio.stopping import stoppable
-from studio.waiting_folders import HeldFolder
+from studio.waiting_folders import ClaimedFolder
 from ui.components.progress import NOT_FINISHED, message_bar, waiting_bar
 from ui.errors import as_toast
 
@@ -135,7 +135,9 @@ async def shown_in_turn(
         raise as_toast(error) from None
 
 
-async def taken_up(kept: HeldFolder, updates: AsyncGenerator[Update, None]) -> AsyncGenerator[Update, None]:
+async def taken_up(
+    kept: ClaimedFolder, updates: AsyncGenerator[Update, None]
+) -> AsyncGenerator[Update, None]:
     """The updates of interrupted work. Without a place in the queue, the work stays interrupted."""
     try:
         async with aclosing(updates):

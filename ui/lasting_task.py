@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 import gradio as gr
 
 from studio.admission import Line
-from studio.waiting_tasks import KeptTask, Wish
+from studio.waiting_tasks import KeptTask, TaskRequest
 from ui.in_turn import Last
-from ui.visitor_jobs import Showing
+from ui.visitor_job import Showing
 
 Update = TypeVar("Update")
 
@@ -30,5 +30,5 @@ class LastingTask(Generic[Update]):
     line: Line
     showing: Showing[Update]
     moved: Callable[[Any], Update]
-    wish: Callable[..., Wish]
+    wish: Callable[..., TaskRequest]
     work: Callable[[KeptTask, str | None, gr.Request], Generator[Update | Last[Update], None, None]]

@@ -12,12 +12,12 @@ import gradio as gr
 from media.errors import InputError
 from studio.gallery.visitors import NO_OWNER
 from studio.waiting_folders import MOST_TRIES
-from studio.waiting_tasks import KeptTask, Wish
+from studio.waiting_tasks import KeptTask, TaskRequest
 from ui.following import following
 from ui.in_turn import Last, shown_in_turn, taken_up, taking_turns, visitor_of
 from ui.lasting_task import LastingTask, Update
 from ui.page_context import PageContext
-from ui.visitor_jobs import JobInfo
+from ui.visitor_job import JobInfo
 
 
 def lasting(task: LastingTask[Update], context: PageContext) -> Callable[..., AsyncGenerator[Update, None]]:
@@ -73,7 +73,7 @@ def left_tasks(context: PageContext, owner: str) -> list[tuple[str, str]]:
     return [(one.id, context.lasting[one.kind].title) for one in found if one.kind in context.lasting]
 
 
-def _portrait(wish: Wish) -> str:
+def _portrait(wish: TaskRequest) -> str:
     """The name of the portrait's file, for work that has one."""
     return wish.files["portrait"].name if "portrait" in wish.files else ""
 

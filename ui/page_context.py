@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ui.components.inputs import Inputs
     from ui.components.portrait_preview import PortraitPreview
     from ui.lasting_task import LastingTask
-    from ui.tabs.animate.screen import Screen
+    from ui.tabs.animate.screen import AnimateScreen
     from ui.tabs.live.screen import LiveScreen
 
 
@@ -55,7 +55,7 @@ class PageContext:
     running: VisitorJobs
     tray: JobTray
     inputs: Inputs
-    screens: dict[str, Screen] = field(default_factory=dict)
+    screens: dict[str, AnimateScreen] = field(default_factory=dict)
     live: dict[str, LiveScreen] = field(default_factory=dict)
     views: dict[str, PortraitPreview] = field(default_factory=dict)
     found: dict[str, gr.Textbox] = field(default_factory=dict)

@@ -29,7 +29,7 @@ from ui.given_inputs import Given
 from ui.i18n import message
 from ui.page_context import PageContext
 from ui.reopen_live import live_screen_of, live_targets, set_live
-from ui.tabs.animate.screen import BY_HAND, Screen
+from ui.tabs.animate.screen import BY_HAND, AnimateScreen
 
 
 def reopen_targets(context: PageContext) -> list[Any]:
@@ -109,14 +109,14 @@ def connect_settings_file(context: PageContext, file: gr.HTML) -> None:
     file.upload(open_file, None, reopen_targets(context), **SPOKEN)
 
 
-def _screen(context: PageContext, engine: str) -> Screen:
+def _screen(context: PageContext, engine: str) -> AnimateScreen:
     screen = context.screens.get(engine)
     if screen is None:
         raise OptionError("This page has no tab for the engine {engine}.", engine=quoted(engine, 40))
     return screen
 
 
-def set_options(context: PageContext, screen: Screen, options: EngineOptions) -> dict[Any, Any]:
+def set_options(context: PageContext, screen: AnimateScreen, options: EngineOptions) -> dict[Any, Any]:
     """Updates that open a tab with these options."""
     form, settable = screen.settable.form, screen.settable
     preset = name_of(options, screen.engine, context.settings.presets)
@@ -130,7 +130,7 @@ def set_options(context: PageContext, screen: Screen, options: EngineOptions) ->
     }
 
 
-def _parts(screen: Screen) -> list[Any]:
+def _parts(screen: AnimateScreen) -> list[Any]:
     settable = screen.settable
     return [*settable.form.components.values(), settable.preset, settable.applied_preset]
 

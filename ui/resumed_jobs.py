@@ -18,7 +18,7 @@ from ui.page_context import PageContext
 from ui.server.addresses import page_address
 from ui.tabs.animate.ready import is_ready
 from ui.tabs.animate.run import SHOWING, moved, run_kept
-from ui.visitor_jobs import JobInfo
+from ui.visitor_job import JobInfo
 
 
 def interruptions(context: PageContext) -> Interruptions:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from safetensors.numpy import load_file
 
-from engines.preview.row_blocks import Factor, Grid
+from engines.preview.row_blocks import Factor, RowPlaces
 
 
 class Layer(NamedTuple):
@@ -117,7 +117,7 @@ class Network:
         Returns (n - reach, width) float32.
         """
         layer = self.layers[number]
-        grid = Grid(at, len(x) - layer.reach)
+        grid = RowPlaces(at, len(x) - layer.reach)
         convolution = self._entry if number == 0 else self._blocks[number - 1][0]
         inner = _convolve(grid, x, *convolution, layer)
         if number == 0:
@@ -132,7 +132,7 @@ class Network:
     def values(self, x: np.ndarray, at: int) -> np.ndarray:
         """The channels, 0..1, of the last layer's rows from index `at` on."""
         weight, bias = self._exit
-        grid = Grid(at, len(x))
+        grid = RowPlaces(at, len(x))
         products = weight.product(grid.padded(np.maximum(x, 0.0)))[grid.rows]
         odds = np.exp(np.clip(products + bias, -30.0, 30.0))
         values = odds / (1.0 + odds)
@@ -147,7 +147,9 @@ def _taps(weight: np.ndarray) -> list[Factor]:
     return [Factor(weight[:, :, tap].T) for tap in range(weight.shape[2])]
 
 
-def _convolve(grid: Grid, x: np.ndarray, taps: list[Factor], bias: np.ndarray, layer: Layer) -> np.ndarray:
+def _convolve(
+    grid: RowPlaces, x: np.ndarray, taps: list[Factor], bias: np.ndarray, layer: Layer
+) -> np.ndarray:
     """The layer's convolution and rectifier, (grid.size, width): the grid's rows and, around them, others."""
     seen = grid.padded(x)
     result = taps[0].product(seen[: grid.size])

@@ -16,7 +16,7 @@ ONE_THREAD = 2**18
 work, above all where several sessions share a machine."""
 
 
-class Grid:
+class RowPlaces:
     """Where `count` rows lie in blocks: row i takes the place ``(first + i) % BLOCK`` of its block.
 
     first: the index in time of the first row, of any sign.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation.sounds.tiers import Label
-from media.documents.csv_text import Record, check_columns, records
+from media.documents.csv_text import CsvRecord, check_columns, records
 from media.documents.quoting import quoted
 from media.errors import DocumentError
 
@@ -29,7 +29,7 @@ def read_table(text: str) -> list[Label]:
     return [_label(record, places) for record in table]
 
 
-def _label(record: Record, places: list[int]) -> Label:
+def _label(record: CsvRecord, places: list[int]) -> Label:
     if record.trouble or len(record.cells) <= max(places):
         raise DocumentError(
             "line {number}: {trouble}", number=record.number, trouble=record.trouble or "a cell is missing"

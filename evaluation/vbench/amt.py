@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from evaluation.vbench.amt_blocks import FeatureEncoder, FlowDecoder, Pyramid, Update, conv, resized
+from evaluation.vbench.amt_blocks import FeatureEncoder, FeaturePyramid, FlowDecoder, Update, conv, resized
 from evaluation.vbench.correlation import BothWays, grid_of, warped
 
 RADIUS, LEVELS = 3, 4
@@ -41,7 +41,7 @@ class AmtS(nn.Module):
         super().__init__()
         a, b, c, d = channels
         self.feat_encoder = FeatureEncoder()
-        self.encoder = Pyramid(channels)
+        self.encoder = FeaturePyramid(channels)
         self.decoder4 = FlowDecoder(2 * d + 1, 2 * d, c + 4, side)
         self.decoder3 = FlowDecoder(3 * c + 4, 3 * c, b + 4, side)
         self.decoder2 = FlowDecoder(3 * b + 4, 3 * b, a + 4, side)

@@ -68,7 +68,7 @@ class FeatureEncoder(nn.Module):
         return self.conv2(self.layer3(self.layer2(self.layer1(x))))
 
 
-class Pyramid(nn.Module):
+class FeaturePyramid(nn.Module):
     """Four maps of a frame, each half as large as the one before."""
 
     def __init__(self, channels: Sequence[int]) -> None:

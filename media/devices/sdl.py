@@ -28,7 +28,7 @@ def reason() -> str:
     return str(sdl().SDL_GetError().decode(errors="replace")) or "no reason is known"
 
 
-class Part:
+class SdlSubsystem:
     """A part of SDL, video or audio, for as long as something of it is used. Close it after that."""
 
     def __init__(self, part: int) -> None:

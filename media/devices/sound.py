@@ -9,7 +9,7 @@ import ctypes
 
 import numpy as np
 
-from media.devices.sdl import Device, Part, reason, sdl
+from media.devices.sdl import Device, SdlSubsystem, reason, sdl
 from media.documents.quoting import shown
 from media.errors import DeviceError
 
@@ -33,7 +33,7 @@ class SoundDevice(Device):
         self._sdl, self.rate = sdl(), rate
         self._device = 0
         try:
-            self._part = Part(self._sdl.SDL_INIT_AUDIO)
+            self._part = SdlSubsystem(self._sdl.SDL_INIT_AUDIO)
         except RuntimeError as error:
             raise self._unusable(str(error)) from None
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from media.devices.sdl import Device, Part, reason, sdl
+from media.devices.sdl import Device, SdlSubsystem, reason, sdl
 from media.errors import DeviceError
 
 PART_OF_SCREEN = 0.9
@@ -27,7 +27,7 @@ class Window(Device):
         self._window: Any = None
         self._renderer: Any = None
         try:
-            self._part = Part(self._sdl.SDL_INIT_VIDEO)
+            self._part = SdlSubsystem(self._sdl.SDL_INIT_VIDEO)
         except RuntimeError as error:
             raise _unusable(str(error)) from None
         try:

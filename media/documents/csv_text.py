@@ -25,7 +25,7 @@ _BLANK = re.compile(r"\s*(?:\r\n|\r|\n)")
 
 
 @dataclass(frozen=True)
-class Record:
+class CsvRecord:
     """One record. number: of its first line, from 1. trouble: why it has no cells."""
 
     number: int
@@ -33,7 +33,7 @@ class Record:
     trouble: str = ""
 
 
-def records(text: str, bounds: Bounds = LINE) -> Iterator[Record]:
+def records(text: str, bounds: Bounds = LINE) -> Iterator[CsvRecord]:
     """Every record with a cell that is not empty. The first decides the separator.
 
     Uses no memory for lines already read. Raises DocumentError after the largest allowed number of records.
@@ -91,10 +91,10 @@ class _Lines:
         yield "end"
 
 
-def _record(lines: _Lines, number: int, separator: str, bounds: Bounds) -> tuple[Record, int]:
+def _record(lines: _Lines, number: int, separator: str, bounds: Bounds) -> tuple[CsvRecord, int]:
     """The record that begins at a line, and its number of lines."""
     if (size := len(lines.taken[0])) > bounds.size:
-        return Record(number, trouble=f"It has {size} characters; at most {bounds.size} are read."), 1
+        return CsvRecord(number, trouble=f"It has {size} characters; at most {bounds.size} are read."), 1
     reader = csv.reader(lines, delimiter=separator)
     is_open = False
     try:
@@ -104,11 +104,11 @@ def _record(lines: _Lines, number: int, separator: str, bounds: Bounds) -> tuple
             next(csv.reader(lines.taken, delimiter=separator, strict=True))
     except csv.Error as error:
         if reader.line_num == 1:
-            return Record(number, trouble=f"It cannot be read: {error}."), 1
+            return CsvRecord(number, trouble=f"It cannot be read: {error}."), 1
         is_open = True
     if is_open:
-        return Record(number, trouble="A quotation mark opens in it and does not close."), 1
-    return Record(number, tuple(cells)), len(lines.taken)
+        return CsvRecord(number, trouble="A quotation mark opens in it and does not close."), 1
+    return CsvRecord(number, tuple(cells)), len(lines.taken)
 
 
 def _line_ends(blank: str) -> int:

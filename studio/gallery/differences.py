@@ -10,7 +10,7 @@ from typing import Any
 from studio.events import Result
 from studio.gallery.history import read_row
 from studio.gallery.history_file import open_history
-from studio.gallery.kept_inputs import OF_PAIR, Pair
+from studio.gallery.kept_inputs import OF_PAIR, InputPair
 from studio.settings import Settings
 
 ENGINE, SEED, FACE, POINTS = "engine", "seed", "face", "points"
@@ -49,7 +49,7 @@ def differences(made: Made, others: Sequence[Made]) -> dict[str, Any]:
     return found
 
 
-def made_from(pair: Pair, settings: Settings) -> dict[str, Made]:
+def made_from(pair: InputPair, settings: Settings) -> dict[str, Made]:
     """The latest videos of a pair by id, newest first, without those whose file is gone.
 
     Raises OutputError if the history cannot be used.

@@ -27,7 +27,7 @@ _OWN_NAME = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
-class Wish:
+class ExportRequest:
     """A requested export. subtitles: the uploaded file, or None."""
 
     options: ExportOptions
@@ -91,7 +91,7 @@ def delete_exports(video: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def export_video(result: Result, wish: Wish, settings: Settings) -> Generator[ClipEvent, None, None]:
+def export_video(result: Result, wish: ExportRequest, settings: Settings) -> Generator[ClipEvent, None, None]:
     """Export a finished video of the page into its folder of exports. Closing the generator leaves no file.
 
     Raises the errors of `studio.clips.export.export`.

@@ -32,7 +32,7 @@ _log = logging.getLogger("joystudio.projects")
 
 
 @dataclass(frozen=True)
-class Pair:
+class InputPair:
     """A visitor's portrait and voice, by their checksums."""
 
     owner: str
@@ -55,20 +55,20 @@ OF_PAIR = "owner = ? AND portrait_sha256 = ? AND speech_sha256 = ?"
 """The condition of a query for the videos of a pair, with its `values`."""
 
 
-def pair_of(db: sqlite3.Connection, job_id: str) -> Pair | None:
+def pair_of(db: sqlite3.Connection, job_id: str) -> InputPair | None:
     """The pair that a video was made from; None for a video that the history does not list."""
     row = db.execute(
         "SELECT owner, portrait_sha256, speech_sha256 FROM results WHERE job_id = ?", (job_id,)
     ).fetchone()
-    return Pair(*row) if row else None
+    return InputPair(*row) if row else None
 
 
-def has_takes(db: sqlite3.Connection, pair: Pair) -> bool:
+def has_takes(db: sqlite3.Connection, pair: InputPair) -> bool:
     """Whether the history lists a video made from a pair."""
     return db.execute(f"SELECT 1 FROM results WHERE {OF_PAIR} LIMIT 1", pair.values).fetchone() is not None
 
 
-def folder_of(video: Path, pair: Pair) -> Path | None:
+def folder_of(video: Path, pair: InputPair) -> Path | None:
     """The folder of a pair, next to one of its videos; None for a video that the program has not named."""
     if pair.owner == NO_OWNER or not _OWN_NAME.fullmatch(video.stem):
         return None
@@ -124,7 +124,7 @@ def inputs_size(folder: Path) -> int:
     return sum(file.lstat().st_size for file in files if file is not None)
 
 
-def forget_inputs(video: Path, pair: Pair) -> None:
+def forget_inputs(video: Path, pair: InputPair) -> None:
     """Remove the kept files of a pair. video: one of its videos, which may be gone."""
     folder = folder_of(video, pair)
     if folder is not None and not folder.is_symlink():

@@ -12,7 +12,7 @@ from media.errors import InputError
 from studio.downloads import GONE
 from studio.gallery.history import Entry, History, read_row
 from studio.gallery.history_file import open_history
-from studio.gallery.kept_inputs import OF_PAIR, Pair
+from studio.gallery.kept_inputs import OF_PAIR, InputPair
 from studio.gallery.videos import Gallery
 from studio.gallery.visitors import NO_OWNER
 
@@ -39,7 +39,7 @@ class Take:
     """
 
     entry: Entry
-    pair: Pair
+    pair: InputPair
     number: int
     name: str
     takes: int = 0
@@ -135,4 +135,4 @@ def _take(
         return None
     created, text, number, name, *pair = row
     entry = read_row(created, text, gallery.settings.history)
-    return Take(entry, Pair(*pair), number, name, takes) if entry else None
+    return Take(entry, InputPair(*pair), number, name, takes) if entry else None

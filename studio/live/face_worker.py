@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engines.live import LiveFace
-from studio.live.ear import Ear, Sound
+from studio.live.voice_resampler import FrameSound, VoiceResampler
 
 _NOTHING = np.zeros(0, np.float32)
 
@@ -22,7 +22,7 @@ class FrameWork:
     whether a picture is wanted.
     """
 
-    sound: Sound | None
+    sound: FrameSound | None
     silence: int = 0
     options: Any = None
     interrupted: bool = False
@@ -34,7 +34,7 @@ class FaceWorker:
 
     def __init__(self, face: LiveFace) -> None:
         self._face = face
-        self._ear: Ear | None = None
+        self._resampler: VoiceResampler | None = None
 
     def make(self, work: FrameWork) -> np.ndarray | None:
         """The next frame's picture, as `engines.live.LiveFace.paint` gives it; None if none is wanted."""
@@ -50,6 +50,6 @@ class FaceWorker:
         sound = work.sound
         if sound is None:
             return np.zeros(work.silence, np.float32), _NOTHING, True
-        if sound.begins or self._ear is None:
-            self._ear = Ear(sound.rate)
-        return self._ear.hear(sound)
+        if sound.begins or self._resampler is None:
+            self._resampler = VoiceResampler(sound.rate)
+        return self._resampler.hear(sound)

@@ -11,9 +11,9 @@ import numpy as np
 from engines.live import SAMPLE_RATE
 from studio.live.backlog import Backlog
 from studio.live.frame import Interruption, LiveFrame
-from studio.live.pace import Pace, WallClock
+from studio.live.pace import FrameSchedule, WallClock
 from studio.live.painting import Painting
-from studio.live.voice import Cut
+from studio.live.voice import VoiceFrame
 from studio.live.voices import Voices
 
 _log = logging.getLogger("joystudio.live")
@@ -26,7 +26,7 @@ CLOSING = 0.2
 class InFlight:
     """A frame that is being painted, or waits to be handed out. interruptions: how many came before it."""
 
-    cut: Cut | None
+    cut: VoiceFrame | None
     picture: asyncio.Future[np.ndarray | None]
     interruptions: int
 
@@ -35,7 +35,7 @@ class FrameSource:
     """The frames of one session. Used by one event loop, which adds sound to `voices` and then sets `news`.
 
     paced: by the clock, with silence while no voice speaks; otherwise as fast as sound comes. most_waiting:
-    seconds of sound that may wait in a paced session, see `Backlog`. most_lead: see `Pace`.
+    seconds of sound that may wait in a paced session, see `Backlog`. most_lead: see `FrameSchedule`.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class FrameSource:
         self._painting, self._fps, self._look_ahead = painting, painting.fps, painting.look_ahead
         self._clock, self._paced, self._most_lead = clock, paced, most_lead
         self.backlog = Backlog(self._fps, self._look_ahead, most_waiting)
-        self._pace: Pace | None = None
+        self._pace: FrameSchedule | None = None
         self._frame = 0
         self._since_interruption = 0
         self._closing = 0
@@ -72,7 +72,7 @@ class FrameSource:
     def begin(self) -> None:
         """A reader begins now."""
         self._seen = None
-        self._pace = Pace(self._fps, self._clock.now(), self._most_lead) if self._paced else None
+        self._pace = FrameSchedule(self._fps, self._clock.now(), self._most_lead) if self._paced else None
         if self._pace is not None and self._in_flight is not None:
             self._pace.advance(self._clock.now())  # that frame is the first of the new grid
 
@@ -107,7 +107,7 @@ class FrameSource:
             self._begin_on_the_beat(pace, now)
         return wait
 
-    def _begin_on_the_beat(self, pace: Pace, now: float) -> None:
+    def _begin_on_the_beat(self, pace: FrameSchedule, now: float) -> None:
         voice = self.voices.next
         # A voice that speaks goes on without the sound ahead, but a new one waits for it.
         goes_on = self._speaking and voice is not None and voice.has(self._hears())
@@ -130,7 +130,7 @@ class FrameSource:
         """Samples at 16 kHz in the next frame."""
         return _part(self._since_interruption, SAMPLE_RATE, self._fps)
 
-    def _cut(self) -> Cut:
+    def _cut(self) -> VoiceFrame:
         cut = self.voices.cut(self._hears(), self._look_ahead)
         if cut.last:
             self._speaking = False
@@ -138,7 +138,7 @@ class FrameSource:
         self.taken.set()
         return cut
 
-    def _paint(self, cut: Cut | None, *, paint: bool = True) -> None:
+    def _paint(self, cut: VoiceFrame | None, *, paint: bool = True) -> None:
         """Begin a frame, with a part of a voice or in silence."""
         hears, interruptions = self._hears(), self.interruptions
         self._since_interruption += 1
@@ -161,7 +161,7 @@ class FrameSource:
             self._say_dropped()
         return self._frame_of(frame.cut, image, silenced=self.interruptions != frame.interruptions)
 
-    def _frame_of(self, cut: Cut | None, image: np.ndarray | None, *, silenced: bool) -> LiveFrame:
+    def _frame_of(self, cut: VoiceFrame | None, image: np.ndarray | None, *, silenced: bool) -> LiveFrame:
         index = self._frame
         self._frame += 1
         changed = image is not None and image is not self._seen

@@ -25,13 +25,13 @@ from studio.animal_advice import animal_advice
 from studio.decoding import decoding_for
 from studio.hosting.spaces import engine_for
 from studio.job import Job, checked_seed
+from studio.live.face_setup import FaceSetup
 from studio.live.machine_speed import check_estimate, check_measured
 from studio.live.painters.painting import ProcessPainting
 from studio.live.painters.pool import Painters
-from studio.live.painters.process import Seat
+from studio.live.painters.process import PaintedSession
 from studio.live.painting import Painting, ThreadPainting
 from studio.live.places import HeldPlace, LivePlaces
-from studio.live.sitting import Sitting
 from studio.options import explain, list_options, make_options
 from studio.settings import Settings
 
@@ -126,7 +126,7 @@ class Beginning:
             **checked_view(portrait, **view),
         )
 
-    def read(self, settings: Settings) -> Sitting:
+    def read(self, settings: Settings) -> FaceSetup:
         """Open the portrait. Returns what its face is made from.
 
         Slow: call it in a thread. Raises PortraitError and NoFaceError.
@@ -146,7 +146,7 @@ class Beginning:
                 animal_advice=animal_advice(self.engine),
                 edit=self.portrait_edit,
             )
-        return Sitting(
+        return FaceSetup(
             portrait, self.engine, self.options, self.seed, self.look_ahead, settings.device, self.marked
         )
 
@@ -189,7 +189,7 @@ def checked_view(portrait: Any, **view: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Seen:
+class OpenedFacts:
     """What is known of a session's portrait and engine. notes: for the user. sha256: of the portrait.
     random_weights: of the engine.
     """
@@ -201,7 +201,7 @@ class Seen:
 
 async def open_face(
     beginning: Beginning, settings: Settings, visitor: Hashable, places: LivePlaces | HeldPlace | None
-) -> tuple[Painting, Seen]:
+) -> tuple[Painting, OpenedFacts]:
     """Read a session's portrait in a thread. Returns its face, ready to be painted, and the portrait's facts.
 
     Raises LineFull if there is no place, LiveSpeedError, and the errors of `Beginning.read` and of loading an
@@ -221,34 +221,36 @@ async def open_face(
         # A program may give up opening; the thread that reads cannot, and keeps the place until it is done.
         reading.add_done_callback(partial(_leave, give_back))
         raise
-    if isinstance(face, Seat):
+    if isinstance(face, PaintedSession):
         return await ProcessPainting.connect(face, give_back), seen
     return ThreadPainting(*face, painters, give_back), seen
 
 
 def _opened(
     beginning: Beginning, settings: Settings, processes: Painters | None
-) -> tuple[Seat | tuple[LiveFace, np.ndarray], Seen]:
+) -> tuple[PaintedSession | tuple[LiveFace, np.ndarray], OpenedFacts]:
     """A face in another process, or one of this process with its first picture; and the portrait's facts."""
     if beginning.in_time:
         check_estimate(beginning.engine, beginning.options, settings.device)
     if processes is not None:
         processes.start()  # while the portrait is read
-    sitting = beginning.read(settings)
-    seen = Seen(sitting.portrait.notes, sitting.portrait.sha256)
+    setup = beginning.read(settings)
+    seen = OpenedFacts(setup.portrait.notes, setup.portrait.sha256)
     if processes is not None:
-        return processes.open(sitting), seen
-    face = sitting.face()
+        return processes.open(setup), seen
+    face = setup.face()
     if beginning.in_time:
         check_measured(beginning.engine, face, settings.device)
-    random_weights = engine_for(sitting.engine, sitting.device).random_weights
+    random_weights = engine_for(setup.engine, setup.device).random_weights
     return (face, face.paint()), replace(seen, random_weights=random_weights)
 
 
 def _leave(give_back: Callable[[], None], reading: Future[Any]) -> None:
     """Nothing came of an opening."""
-    if not reading.cancelled() and reading.exception() is None and isinstance(reading.result()[0], Seat):
-        reading.result()[0].close()
+    if not reading.cancelled() and reading.exception() is None:
+        face, _ = reading.result()
+        if isinstance(face, PaintedSession):
+            face.close()
     give_back()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from engines.base import EngineOptions
-from studio.live.opening import Beginning, Seen
+from studio.live.opening import Beginning, OpenedFacts
 from studio.portrait_edit import edit_facts
 from studio.provenance.origin import Origin
 
 
-def origin_of(beginning: Beginning, options: EngineOptions, seen: Seen) -> Origin:
+def origin_of(beginning: Beginning, options: EngineOptions, seen: OpenedFacts) -> Origin:
     """The origin of a session, without its voice, which is still to be spoken. options: those in use."""
     anchors = beginning.anchors
     return Origin(

@@ -21,7 +21,7 @@ class WallClock:
                 await event.wait()
 
 
-class Pace:
+class FrameSchedule:
     """The grid of frames: frame k is due ``k / fps`` seconds after the first.
 
     A voice may begin up to one frame before the grid, so that it need not wait for it, and keeps that lead to

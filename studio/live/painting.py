@@ -12,7 +12,7 @@ import numpy as np
 
 from engines.live import LiveFace
 from studio.live.face_worker import FaceWorker, FrameWork
-from studio.live.voice import Cut
+from studio.live.voice import VoiceFrame
 
 
 class Painting(ABC):
@@ -31,7 +31,7 @@ class Painting(ABC):
         self._options = options
 
     def begin(
-        self, cut: Cut | None, hears: int, interruptions: int, *, paint: bool
+        self, cut: VoiceFrame | None, hears: int, interruptions: int, *, paint: bool
     ) -> asyncio.Future[np.ndarray | None]:
         """Begin the next frame. Its picture comes as the result, (H, W, 3) uint8; None if it is left out.
 

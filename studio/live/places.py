@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from media.errors import LineFull
+from studio.live.face_setup import can_move
 from studio.live.painters.pool import CLOSED, Painters
 from studio.live.painters.process import DEADLINES, Deadlines
-from studio.live.sitting import can_move
 from studio.processor import usable_cores
 from studio.settings import Settings
 

@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 from media.errors import LiveError
 from studio.live.frame import LiveFrame
 from studio.live.frame_source import FrameSource
-from studio.live.life import Life
+from studio.live.lifetime import SessionLifetime
 
 
 class FrameReader(AsyncIterator[LiveFrame]):
     """Reads one session, until it ends or another reader takes over.
 
-    It is no generator, because those end when a wait for them is cancelled: a program may give up waiting,
+    It is not a generator, because those end when a wait for them is cancelled: a program may give up waiting,
     with `asyncio.wait_for` for one, and read on. What was being painted then comes next.
     """
 
-    def __init__(self, frames: FrameSource, life: Life) -> None:
-        self._frames, self._life = frames, life
+    def __init__(self, frames: FrameSource, lifetime: SessionLifetime) -> None:
+        self._frames, self._lifetime = frames, lifetime
         self._begun = self._closed = False
 
     def __aiter__(self) -> FrameReader:
@@ -26,28 +26,28 @@ class FrameReader(AsyncIterator[LiveFrame]):
 
     async def __anext__(self) -> LiveFrame:
         """The next frame. Raises LiveError and LiveEnded, see `LiveSession.run`."""
-        life = self._life
+        lifetime = self._lifetime
         frame = None
-        if not life.over and not self._closed:
+        if not lifetime.over and not self._closed:
             self._lead()
-            with life.reading():
+            with lifetime.reading():
                 try:
                     frame = await self._frames.next()
                 except Exception as error:
-                    life.fail(error)
+                    lifetime.fail(error)
         if frame is None:
-            if life.over and not self._closed:
-                life.say_why()
+            if lifetime.over and not self._closed:
+                lifetime.say_why()
             raise StopAsyncIteration
         return frame
 
     def _lead(self) -> None:
         """Become the session's reader, or see that this still is."""
-        life = self._life
-        if life.reader_waits or (self._begun and life.reader is not self):
+        lifetime = self._lifetime
+        if lifetime.reader_waits or (self._begun and lifetime.reader is not self):
             raise LiveError("The live session is being read already. One reader at a time gets its frames.")
         if not self._begun:
-            self._begun, life.reader = True, self
+            self._begun, lifetime.reader = True, self
             self._frames.begin()
 
     async def aclose(self) -> None:

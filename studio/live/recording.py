@@ -36,7 +36,7 @@ SPEECH = "live"
 _log = logging.getLogger("joystudio.live")
 
 
-class Recording:
+class LiveRecording:
     """One recording. `add` never waits: another thread writes. If that is too slow, pictures are left out.
 
     size: (width, height). origin: of the session; its voice gets a name of its own. picture: before the first
@@ -70,7 +70,7 @@ class Recording:
         self._result: Future[Result] | None = None
 
     @classmethod
-    async def begin(cls, *about: object, **more: str) -> Recording:
+    async def begin(cls, *about: object, **more: str) -> LiveRecording:
         """Begin one. The arguments are those of the class. Raises OutputError if nothing can be written."""
         recording = cls(*about, **more)  # type: ignore[arg-type]
         try:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engines.base import EngineOptions
+from engines.registry import DEFAULT_ENGINE
 from media.desk.edit import PLAIN, PortraitEdit
 from studio.live.frame import Interruption, LiveSettings
 from studio.live.frame_source import FrameSource
-from studio.live.life import Life
-from studio.live.opening import Beginning, Seen, changed_options, checked_patience, open_face
+from studio.live.lifetime import SessionLifetime
+from studio.live.opening import Beginning, OpenedFacts, changed_options, checked_patience, open_face
 from studio.live.origin import origin_of
 from studio.live.pace import WallClock
 from studio.live.painting import Painting
@@ -39,7 +40,12 @@ class LiveSession:
     """
 
     def __init__(
-        self, beginning: Beginning, frames: FrameSource, painting: Painting, clock: WallClock, life: Life
+        self,
+        beginning: Beginning,
+        frames: FrameSource,
+        painting: Painting,
+        clock: WallClock,
+        lifetime: SessionLifetime,
     ) -> None:
         """See `open`."""
         self.settings = LiveSettings(beginning.options.fps)
@@ -47,17 +53,17 @@ class LiveSession:
         """Notes about the portrait, for the user."""
         self._engine, self._options = beginning.engine, beginning.options
         self._beginning = replace(beginning, portrait=b"")  # its file may be large
-        self._seen = Seen((), "")
-        self._frames, self._painting, self._clock, self._life = frames, painting, clock, life
+        self._seen = OpenedFacts((), "")
+        self._frames, self._painting, self._clock, self._lifetime = frames, painting, clock, lifetime
         self._pushing = asyncio.Lock()
-        painting.lost = life.fail
+        painting.lost = lifetime.fail
 
     @classmethod
     async def open(
         cls,
         portrait: Path | str | bytes | Portrait,
         *,
-        engine: str = "preview",
+        engine: str = DEFAULT_ENGINE,
         options: Mapping[str, Any] | EngineOptions | None = None,
         seed: int = 0,
         paced: bool = True,
@@ -115,7 +121,7 @@ class LiveSession:
         frames = FrameSource(
             painting, time, paced=paced, most_waiting=beginning.max_backlog, most_lead=beginning.lead
         )
-        session = cls(beginning, frames, painting, time, Life(frames, time, patience))
+        session = cls(beginning, frames, painting, time, SessionLifetime(frames, time, patience))
         session.notes, session._seen = seen.notes, seen
         return session
 
@@ -166,7 +172,7 @@ class LiveSession:
         samples = checked_sound(pcm16, sample_rate)
         frames, before = self._frames, self._frames.interruptions
         async with self._pushing:
-            self._life.use()
+            self._lifetime.use()
             for piece in pieces(samples, sample_rate):
                 await self._wait_for_room()
                 if frames.interruptions != before:
@@ -181,13 +187,13 @@ class LiveSession:
         while frames.voices.seconds_of_frames > MOST_WAITING and not frames.over.is_set():
             frames.taken.clear()
             await frames.taken.wait()
-        self._life.use()
+        self._lifetime.use()
 
     async def flush(self) -> None:
         """The voice is complete: speak all of it without waiting for more. Raises LiveEnded after the end."""
         before = self._frames.interruptions
         async with self._pushing:
-            self._life.use()
+            self._lifetime.use()
             if self._frames.interruptions == before:
                 self._end_voice()
 
@@ -201,7 +207,7 @@ class LiveSession:
         No frame that is handed out after this carries sound that was pushed before it.
         Raises LiveEnded after the end.
         """
-        self._life.use()
+        self._lifetime.use()
         return self._frames.interrupt()
 
     def set_options(self, /, **changes: Any) -> EngineOptions:
@@ -210,7 +216,7 @@ class LiveSession:
         Raises OptionError for a value out of range, or an option that is fixed while the session runs;
         LiveEnded after the end.
         """
-        self._life.use()
+        self._lifetime.use()
         self._options = changed_options(self._engine, self._options, changes)
         self._painting.change(self._options)
         return self._options
@@ -222,11 +228,11 @@ class LiveSession:
         reader that does not wait for a frame; that one gets no more. Raises LiveError while another reader
         waits, and LiveEnded if the session ended for another reason than `shutdown`.
         """
-        return FrameReader(self._frames, self._life)
+        return FrameReader(self._frames, self._lifetime)
 
     async def shutdown(self) -> None:
         """End the session and give back what it holds. A second call does nothing."""
-        await self._life.close()
+        await self._lifetime.close()
 
     async def __aenter__(self) -> LiveSession:
         return self

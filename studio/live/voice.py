@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from media.sound.resampling import needed
-from studio.live.ear import Sound
 from studio.live.samples import Samples
+from studio.live.voice_resampler import FrameSound
 
 _AT_ONCE = 0.001
 """Seconds within which all that arrives counts as arriving at once."""
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class VoiceFrame:
     """One frame's part of a voice.
 
     samples: (n,) int16 as they came. last: whether the voice ends with this frame. position: seconds of the
@@ -29,7 +29,7 @@ class Cut:
     position: float
     message_id: str | None
     arrived: float
-    heard: Sound
+    heard: FrameSound
 
 
 @dataclass(eq=False)
@@ -92,7 +92,7 @@ class Voice:
     def _size(self) -> int:
         return (self.frames + 1) * self.rate // self.fps - self.frames * self.rate // self.fps
 
-    def cut(self, count: int, look_ahead: int) -> Cut:
+    def cut(self, count: int, look_ahead: int) -> VoiceFrame:
         """Take the next frame. count: its samples at 16 kHz; look_ahead: those after it that it wants."""
         position = self.position
         wanted = self._needed(count + look_ahead)
@@ -106,9 +106,9 @@ class Voice:
         complete = self.ended and until == self._received
         last = self.ended and not len(self._line)
         arrived = self._ended_at if self.ended and wanted > self._received else self._arrival(until)
-        heard = Sound(self.rate, self._begins, came, count, look_ahead, complete)
+        heard = FrameSound(self.rate, self._begins, came, count, look_ahead, complete)
         self._begins = False
-        return Cut(samples, self.rate, last, position, self.message_id, arrived, heard)
+        return VoiceFrame(samples, self.rate, last, position, self.message_id, arrived, heard)
 
     @property
     def next_samples(self) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from studio.live.voice import Cut, Voice
+from studio.live.voice import Voice, VoiceFrame
 
 
 class Voices:
@@ -51,7 +51,7 @@ class Voices:
         if self._line:
             self._line[-1].end(now)
 
-    def cut(self, count: int, look_ahead: int) -> Cut:
+    def cut(self, count: int, look_ahead: int) -> VoiceFrame:
         """The next frame of the first voice; see `Voice.cut`."""
         cut = self._line[0].cut(count, look_ahead)
         if cut.last:

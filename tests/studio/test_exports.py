@@ -13,7 +13,7 @@ from studio.events import Finished, Result
 from studio.gallery.export_bounds import check_bounds
 from studio.gallery.exports import (
     FOLDER,
-    Wish,
+    ExportRequest,
     export_video,
     exports_folder,
     exports_size,
@@ -29,7 +29,7 @@ from studio.settings import Settings
 from tests.fake_engine import FakeWorld
 
 OWNER = "owner"
-SQUARE = Wish(clip_options(ExportOptions, {"shape": "square", "width": 64, "fit": "plain"}), "gif")
+SQUARE = ExportRequest(clip_options(ExportOptions, {"shape": "square", "width": 64, "fit": "plain"}), "gif")
 
 
 @pytest.fixture

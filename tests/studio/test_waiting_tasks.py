@@ -10,7 +10,7 @@ from media.errors import InputError
 from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 from studio.waiting_folders import MOST_TRIES
-from studio.waiting_tasks import FOLDER, WaitingTasks, Wish
+from studio.waiting_tasks import FOLDER, TaskRequest, WaitingTasks
 
 ANN, BEN = "a" * 64, "b" * 64
 
@@ -23,7 +23,7 @@ def test_an_interrupted_task_is_taken_up_with_its_files_and_what_was_made(
         path.parent.mkdir()
         path.write_text(path.parent.name)
     tasks = WaitingTasks(settings, lambda: True)
-    kept = tasks.keep("pairs", Wish(["list.csv", None], {"../a.png": one, "b.png": other}), ANN)
+    kept = tasks.keep("pairs", TaskRequest(["list.csv", None], {"../a.png": one, "b.png": other}), ANN)
     assert tasks.interrupted(ANN) == []  # somebody has it
     kept.begin()
     kept.note("3", "0123")
@@ -46,7 +46,7 @@ def test_an_interrupted_task_is_taken_up_with_its_files_and_what_was_made(
 def test_only_interruptions_without_progress_count(settings: Settings) -> None:
     def interrupt(*, progress: bool) -> int:
         found = tasks.interrupted(ANN)
-        kept = tasks.take(ANN, found[0].id) if found else tasks.keep("pairs", Wish([]), ANN)
+        kept = tasks.take(ANN, found[0].id) if found else tasks.keep("pairs", TaskRequest([]), ANN)
         kept.begin()
         if progress:
             kept.note("1", "0123")
@@ -60,7 +60,7 @@ def test_only_interruptions_without_progress_count(settings: Settings) -> None:
 
 def test_damaged_tasks_are_passed_over(settings: Settings) -> None:
     tasks = WaitingTasks(settings)
-    tasks.keep("export", Wish(["square"]), ANN).release()
+    tasks.keep("export", TaskRequest(["square"]), ANN).release()
     (task,) = tasks.interrupted(ANN)
     about = settings.outputs / FOLDER / task.id / "task.json"
     about.write_text(about.read_text().replace('"files": {}', '"files": 3'))

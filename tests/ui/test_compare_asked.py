@@ -15,10 +15,10 @@ from media.errors import ConsentMissing, JoyStudioError
 from studio.comparison.folders import find_comparison, new_comparison
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
-from studio.waiting_tasks import WaitingTasks, Wish
+from studio.waiting_tasks import TaskRequest, WaitingTasks
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
-from ui.components.typed_text import Spoken
+from ui.components.typed_text import SpokenFile
 from ui.tabs.compare.asked import asked_of, compare_wish
 from ui.tabs.compare.run import MADE, forget_interrupted
 
@@ -41,7 +41,7 @@ VALUES: dict[str, Any] = {
 }
 
 
-def stored(**changes: Any) -> Wish:
+def stored(**changes: Any) -> TaskRequest:
     """A click's wish after it was on disk."""
     wish = compare_wish(*(VALUES | changes).values(), CARD, CARD)
     return replace(wish, values=json.loads(json.dumps(wish.values)))
@@ -63,7 +63,7 @@ def test_a_click_is_read_as_it_was_made(settings: Settings) -> None:
 
 
 def test_a_text_counts_if_it_changed_since_it_was_spoken(settings: Settings) -> None:
-    said = Spoken(
+    said = SpokenFile(
         "/uploads/voice.wav", SpokenText(text="Hello", language="en", engine="espeak", voice="woman")
     )
     same = {"spoken": said, "text": "Hello", "language": "en"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio.gallery.history import Entry
-from studio.gallery.kept_inputs import Pair
+from studio.gallery.kept_inputs import InputPair
 from studio.gallery.takes import Take
 from studio.job import SPOKEN
 from studio.options import make_options
@@ -27,7 +27,7 @@ def take(name: str = "", **changed: object) -> Take:
         seed=77,
         speech=SPOKEN,
     )
-    return Take(Entry(datetime.now(UTC), replace(result, **changed)), Pair("ann", "p", "s"), 3, name)  # type: ignore[arg-type]
+    return Take(Entry(datetime.now(UTC), replace(result, **changed)), InputPair("ann", "p", "s"), 3, name)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

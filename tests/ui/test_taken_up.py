@@ -16,7 +16,7 @@ from studio.fair_turns import Visitor
 from studio.job import Job
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
-from studio.waiting_tasks import KeptTask, WaitingTasks, Wish
+from studio.waiting_tasks import KeptTask, TaskRequest, WaitingTasks
 from tests.fake_engine import FakeWorld
 from ui.in_turn import Last, shown_in_turn, taken_up
 from ui.lasting_task import LastingTask
@@ -24,7 +24,8 @@ from ui.lasting_tasks import resume_task
 from ui.page_context import PageContext
 from ui.tabs.animate.run import moved, run_kept
 from ui.uploads import FOLDER
-from ui.visitor_jobs import Showing, VisitorJob, VisitorJobs
+from ui.visitor_job import Showing, VisitorJob
+from ui.visitor_jobs import VisitorJobs
 
 ANN = "a" * 64
 OTHER = Visitor("192.0.2.7", "other")
@@ -42,10 +43,10 @@ class Scene:
         self.line = Line(LineLimits(at_once=1, places=1, per_visitor=5, per_address=5))
         self.loop = asyncio.get_running_loop()
         self.at_work, self.go = asyncio.Event(), asyncio.Event()
-        self.tasks.keep("export", Wish(["gif"]), ANN).release()
+        self.tasks.keep("export", TaskRequest(["gif"]), ANN).release()
         (self.id,) = self.left()
         self.task = LastingTask(
-            "export", "Export", self.line, SHOWING, str, lambda *given: Wish([*given]), self._work
+            "export", "Export", self.line, SHOWING, str, lambda *given: TaskRequest([*given]), self._work
         )
         nothing = cast(Any, None)
         self.context = PageContext(

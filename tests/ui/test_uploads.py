@@ -19,7 +19,7 @@ from studio.in_use import holding
 from studio.job import Job
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
-from studio.waiting_tasks import WaitingTasks, Wish
+from studio.waiting_tasks import TaskRequest, WaitingTasks
 from tests.studio.test_history import make_result
 from ui.tabs.animate.run import run_kept
 from ui.tabs.compare.run import compare_work
@@ -151,7 +151,7 @@ def test_the_uploads_of_a_waiting_job_stay(
     note_uploads("a1", (woman, voice), settings)  # of a video that is deleted below
     kept = WaitingJobs(settings).keep(Job(portrait=woman, voice=voice), NO_OWNER)
     output = SimpleNamespace(output=SimpleNamespace(bar="bar"))
-    wish = Wish([], {"portrait": woman, "voice": voice})
+    wish = TaskRequest([], {"portrait": woman, "voice": voice})
     compare = compare_work(cast(Any, output), settings)
     for waiting in (
         run_kept(kept, settings, "b" * 64, ""),

@@ -14,7 +14,8 @@ from media.errors import InputError
 from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 from ui import visitor_jobs
-from ui.visitor_jobs import JobInfo, Showing, VisitorJob, VisitorJobs
+from ui.visitor_job import JobInfo, Showing, VisitorJob
+from ui.visitor_jobs import VisitorJobs
 
 MINE = JobInfo("me", "preview", "Preview", "face.png", id="job-1")
 SHOWING: Showing[str] = Showing(

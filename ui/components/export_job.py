@@ -17,12 +17,11 @@ from studio.clips.events import Edited
 from studio.clips.options import FORMATS, ExportOptions, clip_options
 from studio.events import Result
 from studio.gallery.export_bounds import check_bounds
-from studio.gallery.exports import Wish, export_video, list_exports
+from studio.gallery.exports import ExportRequest, export_video, list_exports
 from studio.gallery.tracks import track_cues
 from studio.gallery.videos import Gallery
 from studio.settings import Settings
-from studio.waiting_tasks import KeptTask
-from studio.waiting_tasks import Wish as Stored
+from studio.waiting_tasks import KeptTask, TaskRequest
 from ui.components.downloads import Link, links_html
 from ui.components.filled import filled
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, time_left, unattended_bar, work_bar
@@ -30,7 +29,7 @@ from ui.errors import as_toast
 from ui.i18n import say
 from ui.in_turn import Last
 from ui.server.addresses import Addresses
-from ui.visitor_jobs import Showing
+from ui.visitor_job import Showing
 
 STAGES = {
     "opening": "Opening the video",
@@ -64,9 +63,9 @@ SHOWING: Showing[Update] = Showing(
 """How the fold shows its jobs."""
 
 
-def export_wish(shape: str, fit: str, format: str, subtitles: str | None, job_id: str | None) -> Stored:
+def export_wish(shape: str, fit: str, format: str, subtitles: str | None, job_id: str | None) -> TaskRequest:
     """What a click asks for, as it is stored in case of a restart."""
-    return Stored([shape, fit, format, job_id], {"subtitles": Path(subtitles)} if subtitles else {})
+    return TaskRequest([shape, fit, format, job_id], {"subtitles": Path(subtitles)} if subtitles else {})
 
 
 def export_work(settings: Settings) -> Callable[..., Generator[Update | Last[Update], None, None]]:
@@ -112,10 +111,10 @@ def export_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upd
     return export
 
 
-def _wish(shape: str, fit: str, format: str, subtitles: Path | None) -> Wish:
+def _wish(shape: str, fit: str, format: str, subtitles: Path | None) -> ExportRequest:
     options = clip_options(ExportOptions, {"shape": shape, "fit": fit})
     known = next((name for name in FORMATS if name == format), FORMATS[0])  # it becomes part of a file's name
-    return Wish(options, known, subtitles)
+    return ExportRequest(options, known, subtitles)
 
 
 def links_of(gallery: Gallery, job_id: str) -> str:

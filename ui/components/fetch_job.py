@@ -11,7 +11,7 @@ import gradio as gr
 
 from media.messages import said
 from studio.settings import Settings
-from studio.waiting_tasks import KeptTask, Wish
+from studio.waiting_tasks import KeptTask, TaskRequest
 from studio.weights_fetch import Fetching, fetch_group
 from ui.components.cancel_button import connect_cancel
 from ui.components.progress import NOT_FINISHED, message_bar, unattended_bar, waiting_bar
@@ -24,7 +24,7 @@ from ui.in_turn import Last
 from ui.lasting_task import LastingTask
 from ui.lasting_tasks import lasting
 from ui.page_context import PageContext
-from ui.visitor_jobs import Showing
+from ui.visitor_job import Showing
 
 CANCELLED = "Cancelled. What was downloaded is kept, and the next download resumes it."
 STANDS_STILL = 3.0
@@ -171,8 +171,8 @@ def fetching_bar(one: Fetching) -> str:
     return message_bar(told, "running", fraction)
 
 
-def _wish(*given: Any) -> Wish:
-    return Wish([*given])
+def _wish(*given: Any) -> TaskRequest:
+    return TaskRequest([*given])
 
 
 def _moved(bar: Any) -> Update:

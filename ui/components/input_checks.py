@@ -7,7 +7,7 @@ from pathlib import Path
 from media.errors import PortraitError, SpeechError
 from studio.spoken_text import SpokenText
 from ui.components.portrait_picker import Picked
-from ui.components.typed_text import Spoken
+from ui.components.typed_text import SpokenFile
 
 
 def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, Path]:
@@ -21,7 +21,7 @@ def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, P
 
 
 def portrait_and_sound(
-    portrait: str | None, voice: str | None, spoken: Spoken | None, typed: SpokenText | None
+    portrait: str | None, voice: str | None, spoken: SpokenFile | None, typed: SpokenText | None
 ) -> tuple[Path, Path | SpokenText]:
     """The portrait, and the voice or, without one, the text to speak.
 

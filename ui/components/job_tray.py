@@ -17,7 +17,8 @@ from ui.event_values import value_of
 from ui.following import session_of
 from ui.i18n import message
 from ui.theme import script
-from ui.visitor_jobs import VisitorJob, VisitorJobs
+from ui.visitor_job import VisitorJob
+from ui.visitor_jobs import VisitorJobs
 
 SECONDS_BETWEEN_LOOKS = 2.0
 LONG_SECONDS = 60.0

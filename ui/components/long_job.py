@@ -17,7 +17,7 @@ from studio.settings import Settings
 from ui.components.input_checks import portrait_and_sound
 from ui.components.inputs import Inputs
 from ui.components.second_voice import SecondVoice, second_voice
-from ui.components.typed_text import Spoken, typed_text
+from ui.components.typed_text import SpokenFile, typed_text
 from ui.components.voice_facts import KnownVoice
 from ui.element_ids import MAKES, ElementIds
 from ui.event_settings import QUIET
@@ -85,7 +85,7 @@ def ask_before_long(
         known: KnownVoice,
         portrait: str | None,
         voice: str | None,
-        spoken: Spoken | None,
+        spoken: SpokenFile | None,
         text: str | None,
         language: str | None,
         speaker: str,

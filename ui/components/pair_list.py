@@ -10,7 +10,7 @@ import gradio as gr
 
 from media.errors import InputError, JoyStudioError
 from studio.gallery.visitors import NO_OWNER
-from studio.waiting_tasks import Wish
+from studio.waiting_tasks import TaskRequest
 from ui.components.consent import ask_consent
 from ui.components.filled import filled
 from ui.components.pair_list_job import (
@@ -105,5 +105,5 @@ def connect_pair_list(context: PageContext, pairs: PairList) -> None:
     again.success(follow_function(running, moved(gr.skip())), [found, context.visitor], shown, **followed)
 
 
-def _same(wish: Wish) -> Wish:
+def _same(wish: TaskRequest) -> TaskRequest:
     return wish

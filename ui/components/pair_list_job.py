@@ -28,7 +28,7 @@ from studio.long_jobs import expected_together, long_job_words
 from studio.run import run
 from studio.settings import Settings
 from studio.waiting_jobs import with_files
-from studio.waiting_tasks import KeptTask, Wish
+from studio.waiting_tasks import KeptTask, TaskRequest
 from ui.components.filled import filled
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, unattended_bar, work_bar
 from ui.errors import as_toast, sentence_of
@@ -38,7 +38,7 @@ from ui.server.addresses import Addresses
 from ui.server.given_files import uploaded_file
 from ui.uploads import uploads_folder
 from ui.uploads_used import note_uploads
-from ui.visitor_jobs import Showing
+from ui.visitor_job import Showing
 
 LISTS = (".csv", ".jsonl", ".ndjson")
 LARGEST = 200_000
@@ -85,7 +85,7 @@ def table_html(rows: list[Row], zip_address: str = "") -> str:
     return filled("pair_table.html", rows=rows, zip=zip_address) if rows else ""
 
 
-def pairs_wish(name: Any, content: bytes | None, files: Any) -> Wish:
+def pairs_wish(name: Any, content: bytes | None, files: Any) -> TaskRequest:
     """A dropped list, as it is stored in case of a restart.
 
     name, content: of its file. files: the path of each upload, by file name; other files of the server are
@@ -97,10 +97,10 @@ def pairs_wish(name: Any, content: bytes | None, files: Any) -> Wish:
         raise InputError(
             'The list "{path}" cannot be read: {reason}.', path=quoted(str(name)), reason=error
         ) from error
-    return Wish([name, text], _uploads(files))
+    return TaskRequest([name, text], _uploads(files))
 
 
-def read_pairs(wish: Wish) -> list[JobLine]:
+def read_pairs(wish: TaskRequest) -> list[JobLine]:
     """The lines of a dropped list. They may name its uploads only, never files of the server.
 
     Opens none of them. Raises InputError for a list that cannot be used, or that has too many lines.

@@ -23,7 +23,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Pair:
+class BeforeAfter:
     """The settings of an engine before and after; `after` is None until a slider has moved."""
 
     engine: str
@@ -39,7 +39,7 @@ class SliderAnswers:
     """
 
     def __init__(self) -> None:
-        self.pair: Pair | None = None
+        self.pair: BeforeAfter | None = None
         self.cut = VoiceCut()
         self._lock = Lock()
         self._number = self._answers = 0
@@ -58,10 +58,10 @@ class SliderAnswers:
             if pair is not None and pair.engine == engine and pair.after is not None:
                 return False
             self._number += 1
-            self.pair = Pair(engine, Side(options))
+            self.pair = BeforeAfter(engine, Side(options))
             return pair is not None and pair.after is not None
 
-    def move(self, engine: str, options: EngineOptions) -> tuple[int, Pair] | None:
+    def move(self, engine: str, options: EngineOptions) -> tuple[int, BeforeAfter] | None:
         """A slider has moved. Returns the number of the work to do; None if there is nothing to compare."""
         with self._lock:
             pair = self.pair
@@ -77,7 +77,9 @@ class SliderAnswers:
         """Whether work is still wanted."""
         return number == self._number
 
-    def finish(self, number: int, *, before: Side | None = None, after: Side | None = None) -> Pair | None:
+    def finish(
+        self, number: int, *, before: Side | None = None, after: Side | None = None
+    ) -> BeforeAfter | None:
         """Store a rendered side; None if it is no longer wanted."""
         with self._lock:
             if number != self._number or self.pair is None:
@@ -91,7 +93,7 @@ class SliderAnswers:
             self._answers += 1
             return answers_html(self.pair, note, working=working, answer=self._answers)
 
-    def close(self) -> Pair | None:
+    def close(self) -> BeforeAfter | None:
         """End the comparison and what is being rendered for it, and forget the voice. Returns it."""
         with self._lock:
             self.cut = VoiceCut()
@@ -101,7 +103,7 @@ class SliderAnswers:
 
 
 def answers_html(
-    pair: Pair | None, note: str | Message = "", *, working: bool = False, answer: int = 0
+    pair: BeforeAfter | None, note: str | Message = "", *, working: bool = False, answer: int = 0
 ) -> str:
     """Both loops with what can be done; empty without any. working: whether more comes.
 

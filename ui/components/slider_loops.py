@@ -18,7 +18,7 @@ from studio.long_jobs import time_in_words
 from studio.options import make_options
 from studio.short_loops import SOON, follows_motion, loop_time, make_loop
 from ui.components.portrait_choice import PortraitChoice
-from ui.components.slider_answers import Pair, Side, SliderAnswers
+from ui.components.slider_answers import BeforeAfter, Side, SliderAnswers
 from ui.errors import sentence_of
 from ui.event_settings import SILENT, SPOKEN
 from ui.event_values import value_of
@@ -137,7 +137,7 @@ class Answering:
         self,
         answers: SliderAnswers,
         number: int,
-        pair: Pair,
+        pair: BeforeAfter,
         job: Callable[[Side], Job],
         kept: Job | None,
         owner: str | None,

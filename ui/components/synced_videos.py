@@ -16,7 +16,7 @@ SCRIPT = 'const stage = element.closest(".compare-stage");\nif (stage) playInSte
 
 
 @dataclass(frozen=True)
-class Shown:
+class ColumnContent:
     """The content of a column. state: waiting, working, failed or done."""
 
     title: str
@@ -31,7 +31,7 @@ class SyncedVideos:
     pictures: list[gr.HTML]
     plots: list[gr.HTML]
     columns: gr.State
-    """The content of each box: a tuple of `Shown`."""
+    """The content of each box: a tuple of `ColumnContent`."""
 
     def shown(self, count: int) -> list[Any]:
         """Updates of the boxes: the first `count` are visible."""
@@ -40,7 +40,7 @@ class SyncedVideos:
     def empty(self, titles: Sequence[str]) -> list[Any]:
         """Updates of boxes, plots and columns before anything is made."""
         pictures = [standing_html(title, "waiting") for title in titles]
-        return [*pictures, *[""] * len(self.plots), tuple(map(Shown, titles))]
+        return [*pictures, *[""] * len(self.plots), tuple(map(ColumnContent, titles))]
 
 
 def build_synced_videos(names: ElementIds, titles: Sequence[str], shown: int) -> SyncedVideos:
@@ -65,7 +65,7 @@ def build_synced_videos(names: ElementIds, titles: Sequence[str], shown: int) ->
             padding=False,
             **names("controls", "stage-controls"),
         )
-    return SyncedVideos(boxes, pictures, plots, gr.State(tuple(map(Shown, titles))))
+    return SyncedVideos(boxes, pictures, plots, gr.State(tuple(map(ColumnContent, titles))))
 
 
 def standing_html(title: str, words: str, state: str = "waiting") -> str:
@@ -80,7 +80,7 @@ def playing_html(title: str, address: str, *, heard: bool) -> str:
     return filled("figure.html", title=title, video=video_html(address, heard=heard))
 
 
-def given_up(columns: Sequence[Shown]) -> list[Any]:
+def given_up(columns: Sequence[ColumnContent]) -> list[Any]:
     """Updates of the boxes after the work was stopped: finished and failed ones stay."""
     return [
         standing_html(one.title, "not made", "stopped") if one.state in ("waiting", "working") else gr.skip()
@@ -88,6 +88,6 @@ def given_up(columns: Sequence[Shown]) -> list[Any]:
     ]
 
 
-def emptied(columns: Sequence[Shown]) -> list[Any]:
+def emptied(columns: Sequence[ColumnContent]) -> list[Any]:
     """Updates of the boxes after their videos were deleted: the titles stay."""
     return [standing_html(one.title, "") for one in columns]

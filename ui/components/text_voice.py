@@ -24,7 +24,7 @@ from studio.spoken_text import SpokenText
 from ui.components.cancel_button import connect_cancel
 from ui.components.prompter import connect_prompter, hint_html
 from ui.components.speech_fetching_parts import SpeechFetching, build_speech_fetching
-from ui.components.typed_text import Spoken, wish_of
+from ui.components.typed_text import SpokenFile, wish_of
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT
@@ -55,7 +55,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class TextVoice:
-    """The components of the box. fold: around all of them. spoken: holds a `Spoken`, or None."""
+    """The components of the box. fold: around all of them. spoken: holds a `SpokenFile`, or None."""
 
     fold: gr.Accordion
     text: gr.Textbox
@@ -142,7 +142,7 @@ def speak_function(
                     notes = yield from _counted(work)
             ledger.note(address, path.stat().st_size)
             sound = gr.Audio(value=str(path), autoplay=True, editable=False)
-            yield Last((sound, Spoken(str(path), wish), about_html(chosen, notes)))
+            yield Last((sound, SpokenFile(str(path), wish), about_html(chosen, notes)))
         except JoyStudioError as error:
             yield Last((gr.skip(), gr.skip(), hint_html(str(error), problem=True)))
         except Exception as error:
@@ -198,7 +198,7 @@ def _connect_speaking(texts: Texts, parts: TextVoice, voice: gr.Audio) -> None:
     connect_cancel(parts.cancel, [run])
     parts.voice.change(about_html, parts.voice, parts.hint, **QUIET)
 
-    def editable(path: str | None, spoken: Spoken | None) -> Any:
+    def editable(path: str | None, spoken: SpokenFile | None) -> Any:
         # A spoken text is edited in its box. Trimming it here would lose the mark that it is generated.
         is_spoken = spoken is not None and path == spoken.path
         return gr.Audio(editable=not is_spoken, autoplay=is_spoken)

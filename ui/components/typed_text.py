@@ -7,7 +7,7 @@ from typing import NamedTuple
 from studio.spoken_text import SpokenText
 
 
-class Spoken(NamedTuple):
+class SpokenFile(NamedTuple):
     """The last spoken file, and its text."""
 
     path: str

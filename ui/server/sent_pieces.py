@@ -45,7 +45,7 @@ async def answer(request: Request, find: Callable[[], MadeFile], look: Callable[
     return _SentPieces(_checked(made, look), media_type=made.media_type, headers=headers)
 
 
-class _Gone(Exception):
+class _VideoDeleted(Exception):
     """A video was deleted while it was sent."""
 
 
@@ -61,7 +61,7 @@ def _checked(made: MadeFile, look: Callable[[], object]) -> Iterator[bytes]:
     try:
         yield from made.pieces(sometimes)
     except (InputError, OutputError) as error:
-        raise _Gone from error
+        raise _VideoDeleted from error
 
 
 class _SentPieces(StreamingResponse):
@@ -70,5 +70,5 @@ class _SentPieces(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
-        except _Gone:
+        except _VideoDeleted:
             return  # the server closes a connection with an incomplete response

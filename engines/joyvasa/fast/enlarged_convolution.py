@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engines.joyvasa.fast.upsample_taps import Grid, Reading
+from engines.joyvasa.fast.upsample_taps import EnlargedCell, Reading
 
 
 @dataclass(frozen=True)
-class Window:
+class StridedReading:
     """How a strided convolution reaches a reading: zeros around the map, and leading results to drop."""
 
     length: int
@@ -22,7 +22,7 @@ class Window:
     drop: int
 
     @classmethod
-    def of(cls, reading: Reading, stride: int) -> Window:
+    def of(cls, reading: Reading, stride: int) -> StridedReading:
         """The smallest padding with which the result at cell i starts at slot stride * i + reading.start."""
         beyond = max(0, reading.start + reading.length - stride)  # slots read past the last cell
         drop = -(-(reading.start + beyond) // stride) if reading.start + beyond > 0 else 0
@@ -46,14 +46,14 @@ class EnlargedConv(nn.Module):
     each pair of readings. Parts of the same extent are computed by one convolution.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor, grid: Grid, readings: Sequence[Reading]) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, grid: EnlargedCell, readings: Sequence[Reading]) -> None:
         """weight: (O, C, 3, 3) or (O, C, k, 3, 3); with depth, zeros lie outside it."""
         super().__init__()
         self.stride = grid.count
         self.spatial = weight.dim() - 2
         self.depth = tuple(k // 2 for k in weight.shape[2:-2])
         self.width = len(weight)
-        windows = [Window.of(reading, self.stride) for reading in readings]
+        windows = [StridedReading.of(reading, self.stride) for reading in readings]
         groups: dict[tuple[int, ...], list[tuple[CellPart, Tensor]]] = {}
         for (i, y), (j, x) in product(enumerate(readings), repeat=2):
             extent = (windows[i].length, windows[j].length, windows[i].padding, windows[j].padding)
@@ -84,7 +84,7 @@ class EnlargedConv(nn.Module):
 class ToSlots(EnlargedConv):
     """The convolution of an enlarged map, then ReLU: (n, C, [D,] H, W) -> slots (n, O, [D,] s * H, s * W)."""
 
-    def __init__(self, weight: Tensor, bias: Tensor, grid: Grid) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, grid: EnlargedCell) -> None:
         result, readings = grid.convolved()
         super().__init__(weight, bias, grid, readings)
         self.result = result

@@ -14,12 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.joyvasa.fast.enlarged_convolution import EnlargedConv, ToSlots
-from engines.joyvasa.fast.upsample_taps import Grid, enlarged
+from engines.joyvasa.fast.upsample_taps import EnlargedCell, enlarged
 from engines.joyvasa.fast.winograd_convolution import NEW, TILE, WinogradConv, band_of
 
 
 @dataclass(frozen=True)
-class Piece:
+class MapPiece:
     """A part of the enlarged map: some frames, and every `step`-th row and column from a first one on."""
 
     frames: slice
@@ -43,7 +43,7 @@ class Piece:
 class LabelBranch(nn.Module):
     """Label map (n, L, H, W) -> pieces of a map (n, P, factor * H, factor * W)."""
 
-    def pieces(self, label: Tensor) -> Iterator[tuple[Piece, Tensor]]:
+    def pieces(self, label: Tensor) -> Iterator[tuple[MapPiece, Tensor]]:
         """Yield pieces in any order, together the whole map."""
         raise NotImplementedError
 
@@ -60,9 +60,12 @@ class SlotBranch(LabelBranch):
         grid = self.to_slots.result
         self.from_slots = EnlargedConv(*out, grid, grid.readings()).to(dtype)
 
-    def pieces(self, label: Tensor) -> Iterator[tuple[Piece, Tensor]]:
+    def pieces(self, label: Tensor) -> Iterator[tuple[MapPiece, Tensor]]:
         for row, column, value in self.from_slots.parts(self.to_slots(label)):
-            yield Piece(slice(None), slice(row, None, self.factor), slice(column, None, self.factor)), value
+            yield (
+                MapPiece(slice(None), slice(row, None, self.factor), slice(column, None, self.factor)),
+                value,
+            )
 
 
 class StripBranch(LabelBranch):
@@ -79,7 +82,7 @@ class StripBranch(LabelBranch):
             self.grid = self.to_slots.result
         self.convolve = WinogradConv(*out)
 
-    def pieces(self, label: Tensor) -> Iterator[tuple[Piece, Tensor]]:
+    def pieces(self, label: Tensor) -> Iterator[tuple[MapPiece, Tensor]]:
         slots = functional.pad(self.to_slots(label).relu_(), (1, 1, 1, 1))
         height, width = (self.factor * size for size in label.shape[2:])
         rows, columns = (_spread(self.grid, size, label.device) for size in label.shape[2:])
@@ -90,10 +93,10 @@ class StripBranch(LabelBranch):
                 strip = slots[frame].index_select(1, few).index_select(2, columns)
                 stop = min(top + band, height)
                 values = self.convolve.strip(strip)[:, : stop - top, :width]
-                yield Piece(slice(frame, frame + 1), slice(top, stop), slice(None)), values[None]
+                yield MapPiece(slice(frame, frame + 1), slice(top, stop), slice(None)), values[None]
 
 
-def _spread(grid: Grid, cells: int, device: torch.device) -> Tensor:
+def _spread(grid: EnlargedCell, cells: int, device: torch.device) -> Tensor:
     """The slot, counted from a border of one zero, of every enlarged position and of those around tiles."""
     size = cells * len(grid.slots)
     outside = cells * grid.count  # the zero behind the last cell

@@ -46,7 +46,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Grid:
+class EnlargedCell:
     """A cell along one axis: for each of its enlarged positions, the slot that holds the value."""
 
     slots: tuple[int, ...]
@@ -61,11 +61,11 @@ class Grid:
         cell, inside = divmod(position, len(self.slots))
         return cell * self.count + self.slots[inside]
 
-    def convolved(self) -> tuple[Grid, tuple[Reading, ...]]:
+    def convolved(self) -> tuple[EnlargedCell, tuple[Reading, ...]]:
         """The grid of the result of a 3-tap convolution, and what each of its slots reads from this grid."""
         seen: dict[tuple[int, ...], int] = {}
         slots = tuple(seen.setdefault(self._read(p), len(seen)) for p in range(len(self.slots)))
-        return Grid(slots), tuple(_reading(read) for read in seen)
+        return EnlargedCell(slots), tuple(_reading(read) for read in seen)
 
     def readings(self) -> tuple[Reading, ...]:
         """What a 3-tap convolution reads from this grid at each enlarged position."""
@@ -75,9 +75,9 @@ class Grid:
         return tuple(self.slot(position + tap - TAPS // 2) for tap in range(TAPS))
 
 
-def enlarged(factor: int) -> Grid:
+def enlarged(factor: int) -> EnlargedCell:
     """The grid of a map enlarged `factor` times: all positions of a cell hold one value."""
-    return Grid((0,) * factor)
+    return EnlargedCell((0,) * factor)
 
 
 def _reading(read: Sequence[int]) -> Reading:

@@ -11,7 +11,7 @@ from engines.joyvasa.face.source import Finisher, prepare_source, read_source
 from engines.joyvasa.fast.batches import Batches
 from engines.joyvasa.live.expression import LiveExpression
 from engines.joyvasa.live.motion import MORE_AHEAD, LiveMotion
-from engines.joyvasa.live.speaking import Speaking, is_silence
+from engines.joyvasa.live.speaking import RunningVoiceActivity, is_silence
 from engines.joyvasa.motion.driving import begin_retargeting, motion_edits, sampler_settings
 from engines.joyvasa.motion.head_smoothing import (
     HEAD,
@@ -61,7 +61,7 @@ class JoyVasaFace(LiveFace):
         self.motion = self._new_motion()
         self._smoothing = head_smoothing(options.smoothing, freeze=options.is_smooth_motion)
         self._head: np.ndarray | None = None
-        self._speaking = Speaking()
+        self._speaking = RunningVoiceActivity()
         self._pair: tuple[Retargeter, LiveExpression] | None = None
         self.keypoints = self._source.pose.keypoints
         """(1, 21, 3) float32: the frame that `listen` moved to; before the first, the portrait's own."""
@@ -116,7 +116,7 @@ class JoyVasaFace(LiveFace):
     def interrupt(self) -> None:
         """See `engines.live.LiveFace.interrupt`."""
         self.motion.interrupt()
-        self._speaking = Speaking()
+        self._speaking = RunningVoiceActivity()
         if self._pair is not None:
             self._pair[1].interrupt()
 

@@ -18,7 +18,7 @@ def is_silence(heard: np.ndarray, ahead: np.ndarray, *, ended: bool) -> bool:
     return ended and not len(ahead) and not heard.any()
 
 
-class Speaking:
+class RunningVoiceActivity:
     """The same as `voice_activity`, from the last five seconds of a voice and the sound ahead."""
 
     def __init__(self) -> None:

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studio.live.face_worker import FaceWorker, FrameWork
-from studio.live.painters.messages import CHANGED, LEFT_OUT, SAME, Opened, failure, packed, receive
+from studio.live.painters.messages import CHANGED, LEFT_OUT, SAME, FaceOpened, failure, packed, receive
 from studio.live.painters.pictures import Slots, anonymous_file
 
 if TYPE_CHECKING:
-    from studio.live.sitting import Sitting
+    from studio.live.face_setup import FaceSetup
 
 SWITCH = 0.0005
 """Seconds after which the thread that opens sessions lets the one that paints go on."""
@@ -88,9 +88,9 @@ def opened(channel: socket.socket) -> Session | None:
         return None
 
 
-def _made(channel: socket.socket, sitting: Sitting) -> tuple[Session, bytes, int]:
+def _made(channel: socket.socket, setup: FaceSetup) -> tuple[Session, bytes, int]:
     """A session, the answer that says so, and the open file of its pictures."""
-    face = sitting.face()
+    face = setup.face()
     image = face.paint()
     slots = Slots(image.shape)
     file = anonymous_file(slots.size)
@@ -100,10 +100,10 @@ def _made(channel: socket.socket, sitting: Sitting) -> tuple[Session, bytes, int
         os.close(file)
         raise
     session.show(image, 0)
-    return session, CHANGED + Opened(face.fps, face.look_ahead, slots.shape).body, file
+    return session, CHANGED + FaceOpened(face.fps, face.look_ahead, slots.shape).body, file
 
 
-class Painter:
+class PaintingServer:
     """All sessions of this process. control: see the module."""
 
     def __init__(self, control: socket.socket) -> None:
@@ -165,7 +165,7 @@ def main(arguments: list[str]) -> None:
     """Paint until the server is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
     sys.setswitchinterval(SWITCH)
-    Painter(socket.socket(fileno=int(arguments[0]))).paint()
+    PaintingServer(socket.socket(fileno=int(arguments[0]))).paint()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ CHANGED, SAME, LEFT_OUT, FAILED = b"c", b"s", b"l", b"f"
 
 
 @dataclass(frozen=True)
-class Opened:
+class FaceOpened:
     """What the server learns of a session that was opened. Its first picture is in slot 0."""
 
     fps: int

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.live.face_worker import FrameWork
 from studio.live.painters.messages import CHANGED, FAILED, LENGTH, SAME, failed, packed
-from studio.live.painters.process import Seat
+from studio.live.painters.process import PaintedSession
 from studio.live.painting import Painting
 
 
@@ -42,12 +42,12 @@ class ProcessPainting(Painting):
     Make one with `connect`.
     """
 
-    def __init__(self, seat: Seat, closed: Callable[[], None]) -> None:
-        self._seat, self._pictures, self._closed = seat, seat.pictures, closed
+    def __init__(self, painted: PaintedSession, closed: Callable[[], None]) -> None:
+        self._painted, self._pictures, self._closed = painted, painted.pictures, closed
         self._pictures.begin()
         self._picture = self._pictures.take()
         """The last one."""
-        super().__init__(self._picture, seat.opened.fps, seat.opened.look_ahead)
+        super().__init__(self._picture, painted.opened.fps, painted.opened.look_ahead)
         self._transport: asyncio.WriteTransport | None = None
         self._asked: asyncio.Future[np.ndarray | None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -55,13 +55,13 @@ class ProcessPainting(Painting):
         self._over = self._is_closed = False
 
     @classmethod
-    async def connect(cls, seat: Seat, closed: Callable[[], None]) -> ProcessPainting:
+    async def connect(cls, painted: PaintedSession, closed: Callable[[], None]) -> ProcessPainting:
         """closed: called when it is closed."""
-        painting = cls(seat, closed)
+        painting = cls(painted, closed)
         try:
-            await painting._listen(seat.channel)
+            await painting._listen(painted.channel)
         except BaseException:
-            seat.close()
+            painted.close()
             closed()
             raise
         return painting
@@ -77,16 +77,16 @@ class ProcessPainting(Painting):
         loop = asyncio.get_running_loop()
         asked: asyncio.Future[np.ndarray | None] = loop.create_future()
         if self._over or self._transport is None:
-            asked.set_exception(self._seat.painter.gone())
+            asked.set_exception(self._painted.painter.gone())
             return asked
         self._asked = asked
-        self._deadline = loop.call_later(self._seat.painter.deadlines.frame, self._hung)
+        self._deadline = loop.call_later(self._painted.painter.deadlines.frame, self._hung)
         self._transport.write(packed(pickle.dumps((self._pictures.begin(), work))))
         return asked
 
     def _hung(self) -> None:
         """No answer came in time: end the process, and with it this session and the others that it has."""
-        self._seat.painter.give_up(self._seat.painter.deadlines.frame)
+        self._painted.painter.give_up(self._painted.painter.deadlines.frame)
         if self._transport is not None:
             self._transport.abort()
 
@@ -115,9 +115,9 @@ class ProcessPainting(Painting):
         lost, self._over, self._transport = not self._over, True, None
         asked = self._take_asked()
         if asked is not None and not asked.done():
-            asked.set_exception(self._seat.painter.gone())
+            asked.set_exception(self._painted.painter.gone())
         if lost:
-            self.lost(self._seat.painter.gone())
+            self.lost(self._painted.painter.gone())
 
     def _close(self) -> None:
         if self._is_closed:
@@ -128,5 +128,5 @@ class ProcessPainting(Painting):
             self._transport.write_eof()
             self._transport.close()
             self._transport = None
-        self._seat.left()
+        self._painted.left()
         self._closed()

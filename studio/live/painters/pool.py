@@ -7,8 +7,8 @@ from collections import Counter
 from functools import partial
 
 from media.errors import EngineError, LineFull
-from studio.live.painters.process import DEADLINES, ENDED, Deadlines, Painter, PainterGone, Seat
-from studio.live.sitting import Sitting
+from studio.live.face_setup import FaceSetup
+from studio.live.painters.process import DEADLINES, ENDED, Deadlines, PaintedSession, Painter, PainterGone
 
 CLOSED = "The server is shutting down; it opens no live session."
 
@@ -40,7 +40,7 @@ class Painters:
         with self._lock:
             self._least_busy()
 
-    def open(self, sitting: Sitting) -> Seat:
+    def open(self, setup: FaceSetup) -> PaintedSession:
         """Open a session. Slow: call it in a thread.
 
         Raises EngineError if no process can be started, LineFull after `close`, and what `Painter.open`
@@ -51,7 +51,7 @@ class Painters:
                 painter = self._least_busy()
                 self._sessions[painter] += 1
             try:
-                return painter.open(sitting, partial(self._leave, painter))
+                return painter.open(setup, partial(self._leave, painter))
             except PainterGone:  # another one takes its place
                 self._leave(painter)
             except BaseException:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 from media.decoding.helper_process import ONE_THREAD, at_fork, bare_environment, end_process
 from media.errors import EngineError
-from studio.live.painters.messages import FAILED, Opened, failed, packed, receive_with_file, unexpected
+from studio.live.face_setup import FaceSetup
+from studio.live.painters.messages import FAILED, FaceOpened, failed, packed, receive_with_file, unexpected
 from studio.live.painters.pictures import SharedPictures, Slots, keeps_its_size
-from studio.live.sitting import Sitting
 
 _log = logging.getLogger("joystudio.live")
 CHILD = "studio.live.painters.child"
@@ -48,7 +48,7 @@ DEADLINES = Deadlines()
 
 
 @dataclass(frozen=True, eq=False)
-class Seat:
+class PaintedSession:
     """A session that a painter has opened.
 
     channel: to the painter. pictures: the first one is painted. left: called when the session is over.
@@ -56,7 +56,7 @@ class Seat:
 
     painter: Painter
     channel: socket.socket
-    opened: Opened
+    opened: FaceOpened
     pictures: SharedPictures
     left: Callable[[], None]
 
@@ -134,31 +134,31 @@ class Painter:
         """Why the process is gone. otherwise: the message if it ended by itself."""
         return EngineError(otherwise) if self._silent is None else EngineError(HUNG, seconds=self._silent)
 
-    def open(self, sitting: Sitting, left: Callable[[], None]) -> Seat:
-        """Open a session. Slow: call it in a thread. left: see `Seat`.
+    def open(self, setup: FaceSetup, left: Callable[[], None]) -> PaintedSession:
+        """Open a session. Slow: call it in a thread. left: see `PaintedSession`.
 
         Raises PainterGone, EngineError if the process ends or does not answer while it opens the session,
         NoFaceError and the errors of loading an engine.
         """
         channel = self._channel()
         try:
-            answer, file = self._asked(channel, sitting)
+            answer, file = self._asked(channel, setup)
             if answer[:1] == FAILED:
                 raise failed(answer)
             assert file is not None
             try:
-                opened = Opened.of(answer[1:])
+                opened = FaceOpened.of(answer[1:])
                 slots = Slots(opened.shape)
                 if not keeps_its_size(file, slots.size):
                     raise unexpected()
-                return Seat(self, channel, opened, SharedPictures(slots, file), left)
+                return PaintedSession(self, channel, opened, SharedPictures(slots, file), left)
             finally:
                 os.close(file)
         except BaseException:
             channel.close()
             raise
 
-    def _asked(self, channel: socket.socket, sitting: Sitting) -> tuple[bytes, int | None]:
+    def _asked(self, channel: socket.socket, setup: FaceSetup) -> tuple[bytes, int | None]:
         """The answer to a request for a session, and the file that came with it.
 
         Raises EngineError without an answer: another process must not be asked the same, because this one may
@@ -166,7 +166,7 @@ class Painter:
         """
         channel.settimeout(self.deadlines.opening)
         try:
-            channel.sendall(packed(pickle.dumps(sitting)))
+            channel.sendall(packed(pickle.dumps(setup)))
             answer, file = receive_with_file(channel)
         except TimeoutError:
             self.give_up(self.deadlines.opening)

@@ -14,7 +14,7 @@ from studio.live.frame import LiveFrame
 from studio.live.session import LiveSession
 from studio.live.socket.failures import SessionOver, explained
 from studio.live.socket.messenger import Messenger
-from studio.live.socket.sound import Sound
+from studio.live.socket.sound import SoundQueue
 
 MOST_OFFERS = 20
 """Offers of WebRTC in one session: each costs sockets and a key, and names addresses that get packets."""
@@ -27,7 +27,7 @@ class Carried(Protocol):
     """What a carrier needs of a conversation."""
 
     session: LiveSession
-    sound: Sound
+    sound: SoundQueue
 
     def carry(self, outlet: Outlet | None) -> None:
         """Hand the sound and the pictures of frames to `outlet`; None sends them on the connection again."""

@@ -17,7 +17,7 @@ from studio.live.socket.lag import Lag
 from studio.live.socket.messenger import Messenger
 from studio.live.socket.portraits import SkippedPortrait
 from studio.live.socket.recorder import Recorder
-from studio.live.socket.sound import Sound, checked_rate
+from studio.live.socket.sound import SoundQueue, checked_rate
 
 FIRST_RATE = 16000
 
@@ -39,7 +39,7 @@ class Conversation:
         """idle: seconds without a message after which the session ends. lag: None for a session without
         a pace.
         """
-        self.session, self.sound = session, Sound(session)
+        self.session, self.sound = session, SoundQueue(session)
         self.outlet: Outlet | None = None
         self._messenger, self._encoder, self._idle = messenger, encoder, idle
         self._recorder = recorder
@@ -96,7 +96,7 @@ class Conversation:
                 self.sound.put(message, self._rate, self._message_id)
             return
         parsed = messages.parsed(message)
-        if isinstance(parsed, messages.Shown):
+        if isinstance(parsed, messages.ShownFrame):
             if self._lag is not None:
                 self._lag.shown(parsed.frame_index)
             return  # a page that is left open sends it, too
@@ -115,7 +115,7 @@ class Conversation:
                 self._carrying.begin(self, sdp)
             case messages.StopWebrtc():
                 await self._carrying.stop()
-            case messages.Record() as record:
+            case messages.StartRecording() as record:
                 await self._recorder.begin(record)
             case messages.StopRecording():
                 self._recorder.stop()

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from engines.registry import DEFAULT_ENGINE
 from media.documents.bounds import Bounds
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted, shown
@@ -19,14 +20,14 @@ VERSION = 1
 PictureKind = Encoding | Literal["none"]
 
 
-class Message(BaseModel):
+class ClientMessage(BaseModel):
     """A message of one type. A field that it does not have is refused, because it may be misspelled."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     type: ClassVar[str]
 
 
-class Open(Message):
+class Open(ClientMessage):
     """Open the session: with a ticket, or with the arguments of `LiveSession.open` and a portrait after it.
 
     The session checks most values, so they may be anything here. portrait_bytes: the portrait comes in
@@ -35,7 +36,7 @@ class Open(Message):
 
     type = "open"
     ticket: str | None = None
-    engine: str = "preview"
+    engine: str = DEFAULT_ENGINE
     options: dict[str, Any] = Field(default_factory=dict)
     seed: Any = 0
     paced: bool = True
@@ -49,7 +50,7 @@ class Open(Message):
     portrait_bytes: int | None = Field(None, ge=1)
 
 
-class Audio(Message):
+class Audio(ClientMessage):
     """What the bytes after it are: mono PCM, 16 bit, little-endian, of this rate."""
 
     type = "audio"
@@ -57,59 +58,59 @@ class Audio(Message):
     message_id: str | None = Field(None, max_length=200)
 
 
-class Flush(Message):
+class Flush(ClientMessage):
     """The voice is complete."""
 
     type = "flush"
 
 
-class Interrupt(Message):
+class Interrupt(ClientMessage):
     """Stop speaking."""
 
     type = "interrupt"
 
 
-class Options(Message):
+class Options(ClientMessage):
     """Change options in flight."""
 
     type = "options"
     values: dict[str, Any]
 
 
-class Record(Message):
+class StartRecording(ClientMessage):
     """Begin to record. owner_token: the owner of the video, for a program that has one."""
 
     type = "record"
     owner_token: Any = None
 
 
-class StopRecording(Message):
+class StopRecording(ClientMessage):
     """End the recording, and keep it."""
 
     type = "stop_recording"
 
 
-class Offer(Message):
+class Offer(ClientMessage):
     """Carry pictures and sound by WebRTC. sdp: the offer of the other end."""
 
     type = "offer"
     sdp: str
 
 
-class StopWebrtc(Message):
+class StopWebrtc(ClientMessage):
     """Carry pictures and sound on this connection again."""
 
     type = "stop_webrtc"
 
 
-class Shown(Message):
+class ShownFrame(ClientMessage):
     """Frames up to this one were shown."""
 
     type = "shown"
     frame_index: int = Field(ge=0)
 
 
-class Close(Message):
+class Close(ClientMessage):
     """End the session."""
 
     type = "close"
@@ -123,17 +124,17 @@ TYPES = {
         Flush,
         Interrupt,
         Options,
-        Record,
+        StartRecording,
         StopRecording,
         Offer,
-        Shown,
+        ShownFrame,
         StopWebrtc,
         Close,
     )
 }
 
 
-def parsed(text: str) -> Message:
+def parsed(text: str) -> ClientMessage:
     """The message of a text. Raises LiveMessageError."""
     try:
         value = parse_json(text, TEXT)

@@ -10,11 +10,11 @@ from typing import Any
 
 from media.errors import LiveMessageError
 from studio.live.frame import LiveFrame
-from studio.live.recording import Recording
+from studio.live.recording import LiveRecording
 from studio.live.session import LiveSession
 from studio.live.socket.connection import Client
 from studio.live.socket.failures import explained, logged
-from studio.live.socket.messages import Record
+from studio.live.socket.messages import StartRecording
 from studio.live.socket.messenger import Messenger
 from studio.live.socket.tickets import Opening
 from studio.settings import Settings
@@ -24,7 +24,7 @@ from studio.settings import Settings
 class _Owned:
     """A recording, whose it is, and the token that its owner gets with it, or ""."""
 
-    recording: Recording
+    recording: LiveRecording
     owner: str
     new_token: str
 
@@ -40,7 +40,7 @@ class Recorder:
         self._runs: _Owned | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def begin(self, message: Record) -> None:
+    async def begin(self, message: StartRecording) -> None:
         """Begin to record, and say so. Raises LiveMessageError, OptionError and OutputError."""
         if self._runs is not None:
             raise LiveMessageError("This session is being recorded already. Stop that first.")
@@ -50,7 +50,7 @@ class Recorder:
         if not owner:
             owner, new_token = self._client.owner_of(message.owner_token)
         portrait = self._opening.portrait
-        recording = await Recording.begin(
+        recording = await LiveRecording.begin(
             self._session.origin,
             self._session.get_first_frame(),
             self._session.settings.FPS,
@@ -64,7 +64,7 @@ class Recorder:
             "recording", id=recording.id, seconds=self._settings.live_record_minutes * 60
         )
 
-    async def _watch(self, recording: Recording) -> None:
+    async def _watch(self, recording: LiveRecording) -> None:
         """Report a recording that fails before its end."""
         await recording.written()
         if self._runs is not None and self._runs.recording is recording:

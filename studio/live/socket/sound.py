@@ -34,7 +34,7 @@ class _Part:
         return len(self.pcm16) + OVERHEAD
 
 
-class Sound:
+class SoundQueue:
     """The line in front of a session.
 
     A session takes sound for 20 s and then lets who pushes it wait. Here this line waits in its place, so

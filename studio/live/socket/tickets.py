@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engines.registry import DEFAULT_ENGINE
 from media.desk.edit import PLAIN, PortraitEdit
 from media.errors import LiveTicketError
 from studio.in_use import holding
@@ -36,7 +37,7 @@ class Opening:
     """
 
     portrait: Path | bytes | Portrait
-    engine: str = "preview"
+    engine: str = DEFAULT_ENGINE
     options: Any = None
     seed: Any = 0
     paced: bool = True

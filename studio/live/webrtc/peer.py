@@ -21,7 +21,7 @@ from studio.live.frame import LiveFrame
 from studio.live.webrtc.ice import ice_servers
 from studio.live.webrtc.microphone import Hear, listen
 from studio.live.webrtc.offers import checked_offer, unusable
-from studio.live.webrtc.tracks import PictureTrack, SoundTrack
+from studio.live.webrtc.tracks import WebRtcPictureTrack, WebRtcSoundTrack
 from studio.settings import Settings
 
 _log = logging.getLogger("joystudio.live")
@@ -49,7 +49,7 @@ class LivePeer:
         self._connection = RTCPeerConnection(
             RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
-        self._picture, self._sound = PictureTrack(fps), SoundTrack(fps)
+        self._picture, self._sound = WebRtcPictureTrack(fps), WebRtcSoundTrack(fps)
         self._hear, self._told = hear, told
         self._patience = settings.live_webrtc_seconds
         self._tasks: set[asyncio.Task[None]] = set()

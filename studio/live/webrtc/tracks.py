@@ -21,7 +21,7 @@ _MOST_PACKETS = 50
 """Packets that wait at most: a second of sound."""
 
 
-class PictureTrack(MediaStreamTrack):
+class WebRtcPictureTrack(MediaStreamTrack):
     """Sends the newest picture. One that stays the same is sent again only every `REST` seconds.
 
     Its time stamps are those of the frames, `frame_index` / fps seconds.
@@ -71,7 +71,7 @@ class PictureTrack(MediaStreamTrack):
         self._news.set()
 
 
-class SoundTrack(MediaStreamTrack):
+class WebRtcSoundTrack(MediaStreamTrack):
     """Sends the frames' sound in packets of 20 ms.
 
     A frame brings two packets. The second is sent 20 ms later: from the packets' times, a browser estimates

@@ -14,10 +14,10 @@ from studio.settings import Settings
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SPOKEN
 from ui.tabs.animate.render import connect_rendering
-from ui.tabs.animate.screen import BY_HAND, Screen, Settable
+from ui.tabs.animate.screen import BY_HAND, AnimateScreen, Settable
 
 
-def connect(screen: Screen) -> None:
+def connect(screen: AnimateScreen) -> None:
     """Connect every component of the tab."""
     connect_options(screen.engine, screen.settings, screen.settable)
     connect_rendering(screen)

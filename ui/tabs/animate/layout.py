@@ -24,13 +24,13 @@ from ui.i18n import say, t
 from ui.page_context import PageContext
 from ui.tabs.animate.handlers import connect
 from ui.tabs.animate.ready import connect_ready
-from ui.tabs.animate.screen import BY_HAND, QUICK_ENGINE, AnimateOutput, Screen, Settable
+from ui.tabs.animate.screen import BY_HAND, QUICK_ENGINE, AnimateOutput, AnimateScreen, Settable
 from ui.theme import script
 
 AGAIN = "Renders the last video's motion with the current sliders, without generating new motion."
 
 
-def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> Screen:
+def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> AnimateScreen:
     """Draw one engine's screen inside the current Blocks and connect it."""
     settings, names = context.settings, ElementIds(engine)
     pictures = preset_pictures(list_presets(engine, settings.presets), f"#{engine}-preset")
@@ -44,7 +44,7 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
             output = _output(
                 context, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
             )
-    screen = Screen(
+    screen = AnimateScreen(
         engine,
         settings,
         context.gate,

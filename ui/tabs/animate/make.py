@@ -13,7 +13,7 @@ from studio.options import make_options
 from studio.spoken_text import SpokenText
 from ui.components.input_checks import current_pick, portrait_and_sound
 from ui.components.portrait_picker import Picked
-from ui.components.typed_text import Spoken
+from ui.components.typed_text import SpokenFile
 
 
 def make_job(
@@ -24,7 +24,7 @@ def make_job(
     picked: Picked | None,
     preset: str | None,
     options: dict[str, Any],
-    spoken: Spoken | None = None,
+    spoken: SpokenFile | None = None,
     typed: SpokenText | None = None,
     two: Mapping[str, Any] | None = None,
 ) -> Job:

@@ -21,10 +21,10 @@ from ui.following import follow_function, following, session_of
 from ui.in_turn import taking_turns
 from ui.tabs.animate.ready import is_ready
 from ui.tabs.animate.run import SHOWING, again_function, animate_function, moved, preview_function
-from ui.tabs.animate.screen import QUICK_ENGINE, Screen
+from ui.tabs.animate.screen import QUICK_ENGINE, AnimateScreen
 
 
-def connect_rendering(screen: Screen) -> None:
+def connect_rendering(screen: AnimateScreen) -> None:
     """Generate, render again, progress, cancel, result."""
     settings, inputs, settable, output = screen.settings, screen.inputs, screen.settable, screen.output
     buttons = [
@@ -117,7 +117,7 @@ def connect_rendering(screen: Screen) -> None:
 
 
 def _buttons(
-    screen: Screen, *, running: bool, out: DownloadFiles | None = None, kept: Job | None = None
+    screen: AnimateScreen, *, running: bool, out: DownloadFiles | None = None, kept: Job | None = None
 ) -> tuple[Any, ...]:
     """Every button during a job and after it."""
     output = screen.output

@@ -26,7 +26,7 @@ from ui.components.portrait_choice import PortraitChoice
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar, unattended_bar
 from ui.components.result import download_files, facts_html
 from ui.components.second_voice import second_voice
-from ui.components.typed_text import Spoken, typed_text
+from ui.components.typed_text import SpokenFile, typed_text
 from ui.errors import as_toast
 from ui.given_inputs import given_of, note_given
 from ui.in_turn import Last
@@ -34,7 +34,7 @@ from ui.server.addresses import page_address
 from ui.tabs.animate.make import make_job, make_job_again
 from ui.tabs.animate.screen import QUICK_ENGINE
 from ui.uploads_used import note_uploads
-from ui.visitor_jobs import Showing
+from ui.visitor_job import Showing
 
 SECONDS_BETWEEN_UPDATES = 0.1
 """Seconds between two updates of the bar. Shorter intervals would only keep the browser busy."""
@@ -54,7 +54,7 @@ def animate_function(
         voice: str | None,
         seed: float | None,
         choice: PortraitChoice,
-        spoken: Spoken | None,
+        spoken: SpokenFile | None,
         text: str | None,
         language: str,
         speaker: str,
@@ -91,7 +91,7 @@ def preview_function(
         voice: str | None,
         seed: float | None,
         choice: PortraitChoice,
-        spoken: Spoken | None,
+        spoken: SpokenFile | None,
         text: str | None,
         language: str,
         speaker: str,

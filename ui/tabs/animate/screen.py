@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from engines.registry import DEFAULT_ENGINE
 from studio.admission import Line
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
@@ -20,7 +21,7 @@ from ui.visitor_jobs import VisitorJobs
 
 BY_HAND = "by hand"
 """The label in the preset list once an option was moved; a space distinguishes it from every file's name."""
-QUICK_ENGINE = "preview"
+QUICK_ENGINE = DEFAULT_ENGINE
 """Needs no weights; the other tabs' button "Preview" uses it for a first look."""
 
 
@@ -57,7 +58,7 @@ class AnimateOutput:
 
 
 @dataclass(frozen=True)
-class Screen:
+class AnimateScreen:
     """One engine's tab: its components, and what they are connected with.
 
     weights: the panel about the engine's weights, None for an engine without. visitor: the owner of the

@@ -15,11 +15,11 @@ from studio.consent import check_consent
 from studio.job import checked_seed
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
-from studio.waiting_tasks import Wish
+from studio.waiting_tasks import TaskRequest
 from ui.components.input_checks import current_pick, portrait_and_sound
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.second_voice import check_one_voice
-from ui.components.typed_text import Spoken, typed_text
+from ui.components.typed_text import SpokenFile, typed_text
 from ui.tabs.compare.columns import columns_of
 
 _SUBJECT = TypeAdapter(Subject)
@@ -42,7 +42,7 @@ def compare_wish(
     voice: str | None,
     seed: float | None,
     choice: PortraitChoice,
-    spoken: Spoken | None,
+    spoken: SpokenFile | None,
     text: str | None,
     language: str,
     speaker: str,
@@ -53,7 +53,7 @@ def compare_wish(
     count: str,
     consent: bool,
     *cards: Any,
-) -> Wish:
+) -> TaskRequest:
     """What to store of a click, from the values of the tab's components. It checks nothing."""
     pick = current_pick(choice.picked, portrait)
     subject = Subject(None, pick.face_for(mode), pick.anchors_for(mode), pick.edit) if pick else Subject()
@@ -72,16 +72,16 @@ def compare_wish(
         consent,
     ]
     files = {"portrait": portrait, "voice": voice}
-    return Wish([*values, list(cards)], {name: Path(path) for name, path in files.items() if path})
+    return TaskRequest([*values, list(cards)], {name: Path(path) for name, path in files.items() if path})
 
 
-def asked_of(wish: Wish, settings: Settings) -> Asked:
+def asked_of(wish: TaskRequest, settings: Settings) -> Asked:
     """Read a stored click, and check it. Raises the errors of a comparison's inputs."""
     seed, subject, said, typed, who, mode, metrics, count, consent, cards = wish.values
     check_consent(consent)
     check_one_voice(who)
     portrait, voice = (_text(wish.files.get(name)) for name in ("portrait", "voice"))
-    spoken = Spoken(voice, SpokenText.model_validate(said)) if said and voice else None
+    spoken = SpokenFile(voice, SpokenText.model_validate(said)) if said and voice else None
     picture, sound = portrait_and_sound(portrait, voice, spoken, typed_text(*typed))
     return Asked(
         columns_of(int(count), _cards(cards), settings.presets),

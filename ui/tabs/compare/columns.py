@@ -32,7 +32,7 @@ PACKAGES = (
 
 
 @dataclass(frozen=True)
-class Card:
+class ColumnCard:
     """One column's components.
 
     settings: one component with everything that is chosen. Its value is a dict of engine, preset, and the
@@ -48,7 +48,7 @@ class Card:
 def column_of(value: Any, presets: Path) -> Column:
     """A card's column: only options that differ from its preset are included.
 
-    value: of `Card.settings`, as a browser sent it. Raises OptionError.
+    value: of `ColumnCard.settings`, as a browser sent it. Raises OptionError.
     """
     given = value if isinstance(value, Mapping) else {}
     engine, preset, options = given.get("engine"), given.get("preset"), given.get("options")
@@ -106,7 +106,7 @@ def _for_people(engine: str, presets: Path) -> list[str]:
 
 def build_card(
     number: int, column: Column, engines: Sequence[str], presets: Path, names: ElementIds, *, visible: bool
-) -> Card:
+) -> ColumnCard:
     """Draw one card inside the current Blocks. It needs the forms of `option_forms` on the page."""
     choices = {name: preset_labels(name, presets) for name in engines}
     titles = {name: engine_words(name) for name in engines}
@@ -122,7 +122,7 @@ def build_card(
             padding=False,
             **names(f"settings-{number}", "card-settings"),
         )
-    return Card(number, box, title, settings)
+    return ColumnCard(number, box, title, settings)
 
 
 def title_html(number: int, column: Column, mode: AnimationMode) -> str:

@@ -12,7 +12,7 @@ from studio.comparison.folders import ComparisonFolder, delete_comparison, list_
 from studio.in_use import in_use
 from studio.settings import Settings
 from ui.components.progress import message_bar
-from ui.components.synced_videos import Shown, emptied
+from ui.components.synced_videos import ColumnContent, emptied
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SPOKEN
 from ui.i18n import t
@@ -59,7 +59,7 @@ def connect_delete(context: PageContext, tab: CompareTab, opened: gr.Tab) -> Non
             raise as_toast(error) from None
 
     # Not "delete": Gradio names calls after their functions, and programs know another call by that name.
-    def delete_made(owner: str, asked: bool, columns: Sequence[Shown], *files: Any) -> list[Any]:
+    def delete_made(owner: str, asked: bool, columns: Sequence[ColumnContent], *files: Any) -> list[Any]:
         if not asked:
             confirm = gr.Button(t("Delete permanently?"), variant="stop")
             return [confirm, True, *[gr.skip()] * (len(shown) + len(files))]

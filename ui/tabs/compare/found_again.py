@@ -7,7 +7,7 @@ from typing import Any
 
 from ui.components.progress import ended_bar, unattended_bar
 from ui.tabs.compare.screen import CompareOutput, CompareTab
-from ui.visitor_jobs import Showing
+from ui.visitor_job import Showing
 
 CANCELLED = "Cancelled. Finished columns are kept."
 

@@ -15,7 +15,7 @@ from ui.components.missing_inputs import MARK, ask_inputs
 from ui.components.portrait_preview import PortraitPreview
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.steps import BEGUN
-from ui.components.synced_videos import Shown, given_up
+from ui.components.synced_videos import ColumnContent, given_up
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.following import follow_function, session_of
@@ -26,7 +26,7 @@ from ui.tabs.compare.asked import compare_wish
 from ui.tabs.compare.columns import (
     MODE,
     NONE,
-    Card,
+    ColumnCard,
     base_options,
     broken_html,
     column_of,
@@ -59,7 +59,7 @@ def connect(context: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
     _connect_run(context, tab)
 
 
-def _connect_card(context: PageContext, tab: CompareTab, card: Card, opened: gr.Tab) -> None:
+def _connect_card(context: PageContext, tab: CompareTab, card: ColumnCard, opened: gr.Tab) -> None:
     """Connect the heading with the column's settings, and an animal's preset with what the portrait shows."""
     presets = context.settings.presets
 
@@ -120,12 +120,12 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
             return [gr.skip()] * (len(buttons) + 1)
         return [*begun_buttons(), waiting_bar()]
 
-    def end(columns: Sequence[Shown]) -> list[Any]:
+    def end(columns: Sequence[ColumnContent]) -> list[Any]:
         # The columns that a cancelled comparison did not make say so.
         ready = [gr.Button(interactive=True), cancel_update(running=False), *rest(interactive=True)]
         return [*ready, *given_up(columns)]
 
-    def failed(words: str, columns: Sequence[Shown]) -> list[Any]:
+    def failed(words: str, columns: Sequence[ColumnContent]) -> list[Any]:
         return [*end(columns), ended_bar(was_cancelled(words), CANCELLED)]
 
     def watch(done: Any) -> None:

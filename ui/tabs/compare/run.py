@@ -21,7 +21,7 @@ from ui.components.filled import filled
 from ui.components.long_job import Weighed
 from ui.components.progress import NOT_FINISHED, message_bar, progress_bar, time_left, work_bar
 from ui.components.second_voice import check_one_voice
-from ui.components.synced_videos import Shown, playing_html, standing_html
+from ui.components.synced_videos import ColumnContent, playing_html, standing_html
 from ui.errors import as_toast
 from ui.i18n import say
 from ui.in_turn import Last
@@ -194,7 +194,7 @@ class _View:
         self.states[number] = state
         titles = [column.title for column in self.columns]
         titles += [""] * (len(stage.pictures) - len(titles))
-        columns = tuple(Shown(title, self.states.get(n, "waiting")) for n, title in enumerate(titles))
+        columns = tuple(ColumnContent(title, self.states.get(n, "waiting")) for n, title in enumerate(titles))
         return {stage.pictures[number]: picture, stage.columns: columns}
 
     def _compared(self, event: Compared) -> Updates:

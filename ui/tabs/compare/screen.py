@@ -12,7 +12,7 @@ from ui.components.inputs import Inputs
 from ui.components.long_job import LongJob
 from ui.components.synced_videos import SyncedVideos
 from ui.element_ids import ElementIds
-from ui.tabs.compare.columns import Card
+from ui.tabs.compare.columns import ColumnCard
 
 COMPARE = "compare"
 
@@ -44,7 +44,7 @@ class CompareTab:
     metrics: gr.CheckboxGroup
     count: gr.Radio
     engines: Sequence[str]
-    cards: list[Card]
+    cards: list[ColumnCard]
     output: CompareOutput
 
 

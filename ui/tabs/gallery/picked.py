@@ -25,7 +25,7 @@ PICK = "Pick two takes to compare them, or several to download them as a zip."
 
 
 @dataclass(frozen=True)
-class Picked:
+class PickedTakes:
     """Its components. ids: of the picked takes, in the order in which they were picked."""
 
     words: gr.HTML
@@ -34,7 +34,7 @@ class Picked:
     ids: gr.State
 
 
-def build_picked(names: ElementIds) -> Picked:
+def build_picked(names: ElementIds) -> PickedTakes:
     """Draw it inside the current Blocks."""
     with gr.Row(elem_classes=["picked-row"]):
         words = gr.HTML(_words(0), padding=False, **names("picked"))
@@ -42,10 +42,10 @@ def build_picked(names: ElementIds) -> Picked:
             t("Compare"), interactive=False, size="sm", scale=0, min_width=90, **names("compare")
         )
         files = gr.HTML(_zip_link(None), padding=False, elem_classes=["downloads"])
-    return Picked(words, compare, files, gr.State([]))
+    return PickedTakes(words, compare, files, gr.State([]))
 
 
-def connect_picked(context: PageContext, picked: Picked, takes: gr.HTML) -> None:
+def connect_picked(context: PageContext, picked: PickedTakes, takes: gr.HTML) -> None:
     """Connect it to the list, which gives all picked ids with every change."""
 
     def pick(owner: str, event: gr.EventData) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from media.messages import said
 from studio.gallery.differences import COMPARED, ENGINE, FACE, POINTS, SEED, Made, differences, made_from
-from studio.gallery.kept_inputs import Pair
+from studio.gallery.kept_inputs import InputPair
 from studio.gallery.takes import Take, TakesPage
 from studio.job import SPOKEN
 from studio.settings import Settings
@@ -60,7 +60,7 @@ def difference_words(take: Take, made: dict[str, Made]) -> list[tuple[str, str]]
 
 
 def _group(
-    pair: Pair, takes: list[Take], made: dict[str, Made], addresses: Addresses, presets: Path
+    pair: InputPair, takes: list[Take], made: dict[str, Made], addresses: Addresses, presets: Path
 ) -> dict[str, Any]:
     latest = takes[0].entry.result
     count = len(made) if 1 < takes[0].takes <= COMPARED else takes[0].takes

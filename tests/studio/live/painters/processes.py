@@ -8,10 +8,10 @@ import signal
 import sys
 
 from engines.live import LiveFace
-from studio.live.sitting import Sitting
+from studio.live.face_setup import FaceSetup
 
 
-class DeadlySitting(Sitting):
+class DeadlySitting(FaceSetup):
     """Ends the process that opens it, as a fault of a library written in C would."""
 
     def face(self) -> LiveFace:
@@ -19,7 +19,7 @@ class DeadlySitting(Sitting):
         raise AssertionError
 
 
-class HangingSitting(Sitting):
+class HangingSitting(FaceSetup):
     """Stops the process that opens it, which lives on and answers no more."""
 
     def face(self) -> LiveFace:
@@ -27,7 +27,7 @@ class HangingSitting(Sitting):
         raise AssertionError
 
 
-class UnsealedSitting(Sitting):
+class UnsealedSetup(FaceSetup):
     """Makes the process that opens it share memory that it can cut off."""
 
     def face(self) -> LiveFace:

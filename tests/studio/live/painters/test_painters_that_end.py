@@ -17,7 +17,7 @@ from engines.preview.options import PreviewOptions
 from media.errors import EngineError, LineFull, LiveEnded, NoFaceError
 from media.portrait import Portrait
 from studio.live import LivePlaces, LiveSession
-from studio.live.painters.messages import FAILED, Opened, failed, failure, packed, receive
+from studio.live.painters.messages import FAILED, FaceOpened, failed, failure, packed, receive
 from studio.live.painters.pool import Painters
 from studio.live.painters.process import Deadlines
 from studio.settings import Settings
@@ -220,11 +220,11 @@ def test_an_error_keeps_its_kind_its_template_and_its_place() -> None:
 
 
 def test_an_answer_of_a_painter_is_checked() -> None:
-    face = Opened(25, 1280, (512, 640, 3))
-    assert Opened.of(face.body).shape == face.shape
+    face = FaceOpened(25, 1280, (512, 640, 3))
+    assert FaceOpened.of(face.body).shape == face.shape
     for odd in (b"", b"[25, 1280]", b'[25, 1280, [512, "x", 3]]', b"\x80\x04N."):
         with pytest.raises(EngineError, match="unexpected answer"):
-            Opened.of(odd)
+            FaceOpened.of(odd)
     for odd in (b"", b"{}", b'{"error": "said", "text": "", "trace": ""}', b"\x80\x04N."):
         assert "unexpected answer" in str(failed(FAILED + odd))
 

@@ -8,7 +8,7 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 
 from studio.live.webrtc.pictures import PictureConverter, sent_size
-from studio.live.webrtc.tracks import PictureTrack
+from studio.live.webrtc.tracks import WebRtcPictureTrack
 from tests.studio.live.webrtc.viewer import number_in, numbered
 
 QUIET = np.zeros(1920, np.int16)
@@ -18,7 +18,7 @@ def sent(frames: list, fps: int = 25) -> list[tuple[int, int]]:
     """The time and the number of each picture that an encoder gets which is always in time."""
 
     async def story() -> list[tuple[int, int]]:
-        track, found = PictureTrack(fps), []
+        track, found = WebRtcPictureTrack(fps), []
         for frame in frames:
             track.show(frame)
             reading = asyncio.ensure_future(track.recv())
@@ -50,7 +50,7 @@ def test_a_picture_that_stays_the_same_or_is_left_out_is_sent_five_times_a_secon
 
 def test_an_encoder_that_is_late_gets_the_newest_picture_only() -> None:
     async def story() -> None:
-        track = PictureTrack(25)
+        track = WebRtcPictureTrack(25)
         for index in range(5):
             track.show(numbered(index, QUIET))
         assert number_in(await track.recv()) == 4

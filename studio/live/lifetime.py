@@ -16,7 +16,7 @@ UNUSED = 30
 """A session that has no frame to give is ended after so many times the patience."""
 
 
-class Life:
+class SessionLifetime:
     """Ends a session that fails or is left alone. Belongs to the event loop that makes it.
 
     patience: seconds that a frame may wait to be read; `math.inf` never ends a session that is left alone.

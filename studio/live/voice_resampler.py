@@ -11,12 +11,12 @@ from studio.live.samples import Samples
 
 
 @dataclass(frozen=True, eq=False)
-class Sound:
+class FrameSound:
     """What is heard in one frame of a voice.
 
-    rate: samples per second of the voice. begins: whether a new ear hears it, because the voice begins, or
-    goes on after a part that was left out. came: (n,) int16, what follows what came before. count: samples of
-    the frame at 16 kHz. look_ahead: those after it that the engine wants. complete: nothing follows.
+    rate: samples per second of the voice. begins: whether a new resampler takes it, because the voice begins
+    or goes on after a part that was left out. came: (n,) int16, what follows what came before. count: samples
+    of the frame at 16 kHz. look_ahead: those after it that the engine wants. complete: nothing follows.
     """
 
     rate: int
@@ -27,7 +27,7 @@ class Sound:
     complete: bool
 
 
-class Ear:
+class VoiceResampler:
     """Hears one voice. Whatever paints the frames has it, so that the event loop only counts samples.
 
     rate: samples per second of the voice.
@@ -37,7 +37,7 @@ class Ear:
         self._resampler = Resampler(rate)
         self._line = Samples(np.float32)
 
-    def hear(self, sound: Sound) -> tuple[np.ndarray, np.ndarray, bool]:
+    def hear(self, sound: FrameSound) -> tuple[np.ndarray, np.ndarray, bool]:
         """The next frame, as `engines.live.LiveFace.listen` takes it: heard, ahead, ended."""
         self._line.add(self._resampler.add(sound.came.astype(np.float32) / 32768.0))
         if sound.complete:

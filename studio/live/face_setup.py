@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Sitting:
+class FaceSetup:
     """An opened portrait and how it is animated. look_ahead: seconds. device: of the engine. marked: whether
     its pictures have the visible mark "AI".
     """
