@@ -7,6 +7,7 @@ rectangle grows by the reach of the scaler's filters, and is converted with a ma
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +23,26 @@ from av.video.reformatter import (
     VideoReformatter,
 )
 
-from media.padded_picture import padded, padded_room
 from media.partial_frames import Box, PartialFrames
+
+PADDING = 256
+"""Bytes after an image. The scaler's vector code reads rows in whole steps of up to 64 bytes, and so beyond
+the last pixel; at the end of mapped memory, that crashes the process.
+"""
+
+
+def padded(picture: np.ndarray) -> np.ndarray:
+    """A C-contiguous copy of an array of uint8, with PADDING readable bytes behind it."""
+    copy = padded_room(*picture.shape)
+    np.copyto(copy, picture, casting="no")
+    return copy
+
+
+def padded_room(*shape: int) -> np.ndarray:
+    """An array of uint8 with any content, and PADDING readable bytes behind it."""
+    size = math.prod(shape)
+    return np.empty(size + PADDING, np.uint8)[:size].reshape(shape)
+
 
 REACH = 4
 """Pixels of the converted picture, an even number: the scaler's filters take no pixel from farther away."""

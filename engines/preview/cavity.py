@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from engines.preview.blending import spread
 from engines.preview.lips import Lips
+from engines.preview.patch import spread
 from engines.preview.rig import MouthRig
 
 PIXELS_PER_UNIT = 96

@@ -10,8 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from engines.preview.row_blocks import Factor, Grid
-from engines.preview.sound_windows import windows_of
+from engines.preview.row_blocks import Factor, RowPlaces
 
 SAMPLE_RATE = 16000
 HOP = 160
@@ -86,7 +85,7 @@ def power_of(part: np.ndarray, start: int) -> np.ndarray:
         np.multiply(frames[some], _taper(), out=tapered[:, :WINDOW], dtype=np.float32)
         spectrum = np.fft.rfft(tapered)
         power[some] = spectrum.real**2 + spectrum.imag**2
-    grid = Grid(start, len(power))
+    grid = RowPlaces(start, len(power))
     return _mel_factor().product(grid.padded(power))[grid.rows]
 
 
@@ -134,3 +133,14 @@ def _causal_maximum(values: np.ndarray, length: int) -> np.ndarray:
         np.maximum(previous[..., step:], previous[..., :-step], out=result[..., step:])
         reach += step
     return result
+
+
+def windows_of(samples: np.ndarray, size: int, step: int) -> np.ndarray:
+    """All windows of `size` samples, `step` apart: (n, size), a view of (m,) `samples`.
+
+    NumPy's sliding windows are the same, but take longer to prepare than a live frame's few to be read.
+    """
+    samples = np.ascontiguousarray(samples)
+    count = max((len(samples) - size) // step + 1, 0)
+    stride = samples.itemsize
+    return np.ndarray((count, size), samples.dtype, samples, 0, (step * stride, stride))

@@ -154,3 +154,8 @@ def bounding_cells(mask: np.ndarray, margin: int) -> tuple[slice, slice] | None:
         slice(max(int(rows[0]) - margin, 0), min(int(rows[-1]) + 1 + margin, mask.shape[0])),
         slice(max(int(columns[0]) - margin, 0), min(int(columns[-1]) + 1 + margin, mask.shape[1])),
     )
+
+
+def spread(weights: np.ndarray) -> np.ndarray:
+    """(h, w) weights -> (h, w, 3): one array for all channels is multiplied faster than a broadcast one."""
+    return cv2.merge((weights, weights, weights))

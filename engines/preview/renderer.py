@@ -10,13 +10,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from engines.preview.blending import spread
 from engines.preview.cavity import Cavity
 from engines.preview.doubled import SAMPLES, DoubledPicture
 from engines.preview.head import HeadField, HeadPose
 from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
 from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
-from engines.preview.patch import Patch, PlacedMap, bounding_cells
+from engines.preview.patch import Patch, PlacedMap, bounding_cells, spread
 from engines.preview.pose import Pose
 from engines.preview.rig import Rig
 

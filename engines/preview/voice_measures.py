@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engines.preview.sound_windows import windows_of
+from engines.preview.features import windows_of
 
 SAMPLE_RATE = 16000
 HOPS_PER_SECOND = 100

@@ -11,13 +11,12 @@ from typing import Any
 from media.errors import OptionError, OutputError
 from studio.clips.encoders import encoding_for
 from studio.clips.events import ClipProgress, ClipStage, Edited
-from studio.clips.held_pixels import held
+from studio.clips.gif_colours import held, palette_of
 from studio.clips.options import FORMATS, GIF_SECONDS, MOST_GIF_FPS, ClipOptions, FileFormat
-from studio.clips.palette import palette_of
 from studio.clips.source import ClipSource, open_source
 from studio.clips.writing import ClipWriter
 from studio.destination import prepare_place, same_file, unless_interrupted
-from studio.progress import Pace
+from studio.progress import TimeLeft
 from studio.provenance.edited import EditSigner, provenance_of
 from studio.settings import Settings
 
@@ -51,7 +50,7 @@ class Report:
     """Converts the progress of a stage to progress of the whole edit."""
 
     def __init__(self) -> None:
-        self._pace = Pace()
+        self._pace = TimeLeft()
 
     def at(self, stage: ClipStage, low: float, high: float, part: float) -> ClipProgress:
         """Progress of a stage that lasts from `low` to `high` of the whole and is done to the fraction

@@ -15,7 +15,7 @@ SURE = 0.5
 
 
 @dataclass(frozen=True)
-class Seen:
+class FaceBounds:
     """box: around the face in all frames that show it, in pixels; None if no frame does.
 
     looked, found: number of searched frames, and of those with a face.
@@ -26,8 +26,8 @@ class Seen:
     found: int
 
 
-def search_face(source: ClipSource) -> Iterator[float | Seen]:
-    """Search for the largest face at intervals. Yields the completed fraction, 0..1, and finally a Seen."""
+def search_face(source: ClipSource) -> Iterator[float | FaceBounds]:
+    """Search for the largest face at intervals. Yields the completed fraction, 0..1, and then FaceBounds."""
     from media.faces import default_detector
 
     detector = default_detector()
@@ -43,7 +43,7 @@ def search_face(source: ClipSource) -> Iterator[float | Seen]:
             found += 1
             box = faces[0].box if box is None else _union(box, faces[0].box)
         yield min(1.0, looked / total)
-    yield Seen(box, looked, found)
+    yield FaceBounds(box, looked, found)
 
 
 def _union(one: Box, other: Box) -> Box:

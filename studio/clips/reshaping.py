@@ -8,7 +8,7 @@ from media.framing import Framing, Size, bordered, colour_of, cropped, cut_for, 
 from media.messages import said
 from studio.clips.edit import Report
 from studio.clips.events import ClipProgress
-from studio.clips.face_search import Seen, search_face
+from studio.clips.face_search import FaceBounds, search_face
 from studio.clips.options import FittedOptions
 from studio.clips.source import ClipSource
 
@@ -25,9 +25,9 @@ def reshape(
         return scaled(target), ""
     if options.fit != "crop":
         return bordered(size, target, colour_of(options.border) if options.fit == "plain" else None), ""
-    seen = Seen(None, 0, 0)
+    seen = FaceBounds(None, 0, 0)
     for news in search_face(source):
-        if isinstance(news, Seen):
+        if isinstance(news, FaceBounds):
             seen = news
         else:
             yield report.at("searching", low, high, news)

@@ -10,8 +10,7 @@ from torch import Tensor
 
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
-from training.joyvasa.objective import Objective
-from training.joyvasa.truncation import truncate_audio, truncate_motion
+from training.joyvasa.objective import Objective, truncate_audio, truncate_motion
 
 TOLERANCE = 1e-5
 FRAMES, BEFORE, WIDTH, SAMPLES = 100, 25, 70, 64000

@@ -1,4 +1,4 @@
-"""Ready examples, each a portrait with its voice and its preset, as pictures to click on."""
+"""The page's examples: portraits with their voices and presets to click on, and a finished video."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 import gradio as gr
 
 from media.thumbnail import file_as_jpeg
-from ui.components.examples import Example
+from ui.components.examples import CLIP, Example
 from ui.components.filled import filled
 from ui.element_ids import ElementIds
+from ui.server.addresses import EXAMPLES
 from ui.theme import script
 
 SIDE = 160
@@ -45,3 +46,10 @@ def build_ready_examples(
 
 def _picture(path: Path) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(file_as_jpeg(path, SIDE)).decode("ascii")
+
+
+def made_example_html() -> str:
+    """The example; empty if the file is not there, as in a copy of the program without the examples."""
+    if not CLIP.is_file():
+        return ""
+    return filled("made_example.html", address=f"{EXAMPLES}/{CLIP.name}")

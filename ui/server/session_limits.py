@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,7 +18,6 @@ from ui.server.calls import Calls, event_of, reading_event
 from ui.server.data_files import DataFiles
 from ui.server.given_files import with_addresses
 from ui.server.login_gate import LOGIN
-from ui.server.named_sessions import listener_of, page_of, played_in
 from ui.server.refusals import refused
 from ui.server.request_body import TOOLS, BodyRefused, LargeBodies, Share, read_body
 from ui.server.sessions import Sessions
@@ -27,6 +27,8 @@ from ui.server.upload_limits import brings_files
 LONGEST_NAME = 64
 """Characters of a session's name, which is stored in many places; Gradio's clients send about ten."""
 _CALL = re.compile(r"/call/(?!v2/)[^/]+/?$")
+_HEARTBEAT = re.compile(r"/heartbeat/([^/]+)$")
+_PLAYED = re.compile(r"/stream/([^/]+)/[^/]+/[^/]+/")
 
 
 class SessionLimits:
@@ -145,3 +147,23 @@ class SessionLimits:
             for new in set(holder.session_data) - set(self.sessions.visits):
                 self.sessions.saw(new, address, login)
             self.sessions.trim(holder)
+
+
+def page_of(scope: Scope) -> str:
+    """The session of the connection that a page keeps open; "" for another request."""
+    beats = _HEARTBEAT.search(scope["path"])
+    return beats[1] if beats else ""
+
+
+def listener_of(scope: Scope) -> str:
+    """The session whose events a request waits for; "" for another request."""
+    if not scope["path"].endswith("/queue/data"):
+        return ""
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    return query.get("session_hash", [""])[0]
+
+
+def played_in(scope: Scope) -> str:
+    """The session whose stream a request plays; "" for another request."""
+    played = _PLAYED.search(scope["path"])
+    return played[1] if played else ""

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from training.joyvasa.losses import WEIGHTS, total_loss, window_losses
-from training.joyvasa.truncation import truncate_audio, truncate_motion
+from training.joyvasa.objective import truncate_audio, truncate_motion
 
 
 @pytest.fixture

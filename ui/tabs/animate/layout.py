@@ -12,11 +12,11 @@ from ui.components.downloads import build_downloads
 from ui.components.export_row import build_export_row
 from ui.components.live_video import live_video
 from ui.components.long_job import build_long_job
-from ui.components.made_example import made_example_html
 from ui.components.options_form import build_options_form, in_words
 from ui.components.portrait_preview import PortraitPreview
 from ui.components.preset_pictures import preset_pictures
 from ui.components.progress import idle_bar
+from ui.components.ready_examples import made_example_html
 from ui.components.share_row import build_share_row
 from ui.components.weights_panel import build_weights_panel
 from ui.element_ids import MAKES, ElementIds

@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from engines.joyvasa.live import motion as motion_module
-from engines.joyvasa.live.frame_noise import FrameNoise
-from engines.joyvasa.live.motion import MORE_AHEAD, LiveMotion
+from engines.joyvasa.live.motion import MORE_AHEAD, FrameNoise, LiveMotion
 from engines.joyvasa.live.timeline import Timeline
 from engines.joyvasa.live.window import Continued, LiveWindow, WindowStart
 from engines.joyvasa.motion.audio_to_motion import AudioToMotion, only_motion

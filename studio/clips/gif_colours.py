@@ -1,4 +1,7 @@
-"""The colours of a GIF: one palette for the whole video, so that a still background does not flicker."""
+"""The colours of a GIF: one palette for the whole video, and pixels that stay exactly as they are.
+
+So a still background does not flicker, and costs nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ import numpy as np
 from media.errors import OutputError
 from media.held_folder import PALETTES, HeldFolder
 
+HARDLY = 8
+"""Levels by which a channel may differ. The noise of a video codec is smaller, a moving mouth is larger."""
 SAMPLES = 16
 """Number of frames that the palette is computed from."""
 _SIDE = 160
@@ -47,3 +52,19 @@ def _folder() -> HeldFolder:
             "The temporary folder cannot be written ({reason}); free some space there, or set TMPDIR.",
             reason=error.strerror,
         ) from error
+
+
+def held(clip: Any) -> Any:
+    """A moviepy.VideoClip in which each pixel stays until it differs by more than HARDLY levels."""
+    shown: list[np.ndarray] = []
+
+    def frame_at(get_frame: Any, time: float) -> np.ndarray:
+        frame: np.ndarray = get_frame(time)
+        if not shown or time <= 0:
+            shown[:] = [frame]
+            return frame
+        off = np.abs(frame.astype(np.int16) - shown[0]).max(axis=2, keepdims=True) > HARDLY
+        shown[0] = np.where(off, frame, shown[0])
+        return shown[0]
+
+    return clip.transform(frame_at)
