@@ -11,14 +11,6 @@ NEAR = 0.1
 _ROUNDED = 1.1e-3  # seconds
 
 
-def first_is_off(times: Sequence[float] | np.ndarray) -> bool:
-    """Whether all frames except the first come at a constant rate.
-
-    A fragmented file without B-frames shows its first frame longer: the muxer's clock begins before it.
-    """
-    return grid_origin(times) != 0.0
-
-
 def grid_origin(times: Sequence[float] | np.ndarray) -> float:
     """Seconds from the first frame to the clock on which all later ones are a whole number of frames apart.
 

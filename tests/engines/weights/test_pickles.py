@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engines.weights.pickles import names_in, read_pickle
-from media.errors import InputError, WeightsError
+from engines.weights.pickle_machine import PickleMachine
+from engines.weights.pickles import read_pickle
+from media.errors import DocumentError, InputError, WeightsError
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -118,7 +119,12 @@ def test_a_pickle_within_itself_ends(tmp_path: Path) -> None:
 
 def test_names_are_found_without_opening() -> None:
     content = pickle.dumps([os.system, eval], 2) + pickle.dumps([np.zeros(2), os.system, os.system], 4)
-    names = list(names_in(content + b"and the rest"))
+    machine = PickleMachine(content + b"and the rest")
+    machine.load()
+    machine.load()
+    with pytest.raises(DocumentError):
+        machine.load()
+    names = machine.names
     assert f"{os.system.__module__}.system" in names
     assert "__builtin__.eval" in names
     assert "numpy.ndarray" in names
