@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -130,11 +131,13 @@ def schedule(golden: Golden, context: Context) -> Iterator[Comparison]:
             yield golden.compare(name, sinusoidal_table(row + 1, width)[0, row], 1e-5)
 
 
+ORIGINAL = SamplerSettings(cfg_scale=2.0)
+"""The original's."""
 CASES: dict[str, SamplerSettings] = {
-    "independent": SamplerSettings(cfg_mode="independent"),
-    "nocfg": SamplerSettings(cfg_scale=None),
-    "dynthr": SamplerSettings(dynamic_threshold=DynamicThreshold(0.9, 0.5, 1.0)),
-    "target_noise": SamplerSettings(target="noise"),
+    "independent": replace(ORIGINAL, cfg_mode="independent"),
+    "nocfg": replace(ORIGINAL, cfg_scale=None),
+    "dynthr": replace(ORIGINAL, dynamic_threshold=DynamicThreshold(0.9, 0.5, 1.0)),
+    "target_noise": replace(ORIGINAL, target="noise"),
 }
 
 
@@ -175,11 +178,11 @@ def _sampling_cases(
 
     states: dict[int, Tensor] = {}
     noise, calls = counted(), []
-    one, start = run(SamplerSettings(), noise, observe=states.__setitem__)
+    one, start = run(ORIGINAL, noise, observe=states.__setitem__)
     calls.append(noise.calls)
     second = torch.from_numpy(context.x("in.audio_feat2", audio.shape))
     kept = config.n_prev_motions
-    two, _ = run(SamplerSettings(), noise, second, (one[:, -kept:], audio[:, -kept:]), start)
+    two, _ = run(ORIGINAL, noise, second, (one[:, -kept:], audio[:, -kept:]), start)
     calls.append(noise.calls)
     yield golden.compare(f"{prefix}.window1", one, SAMPLE_TOLERANCE)
     yield golden.compare(f"{prefix}.window2", two, SAMPLE_TOLERANCE)
@@ -200,8 +203,8 @@ def _sampling_cases(
 def _settings(case: str) -> SamplerSettings:
     """From a name such as cfg1.15 or flex1."""
     if case.startswith("flex"):
-        return SamplerSettings(flexibility=float(case.removeprefix("flex")))
-    return SamplerSettings(cfg_scale=float(case.removeprefix("cfg")))
+        return replace(ORIGINAL, flexibility=float(case.removeprefix("flex")))
+    return replace(ORIGINAL, cfg_scale=float(case.removeprefix("cfg")))
 
 
 def motion_sequence(golden: Golden, context: Context) -> Iterator[Comparison]:
@@ -244,7 +247,9 @@ def _sequence(
     config = engine.generator.config
     noise = CountedNoise(context, config.n_motions, config.motion_feat_dim)
     stretches = list(
-        only_motion(engine.sequence(samples, noise=noise, original_timing=True, reuse_noise=True))
+        only_motion(
+            engine.sequence(samples, None, ORIGINAL, noise=noise, original_timing=True, reuse_noise=True)
+        )
     )
     frozen = ExponentialSmoothing(FREEZING_ALPHA).apply(iter(stretches))
     found = {}

@@ -20,7 +20,6 @@ from engines.joyvasa.networks.motion_generator import MotionGenerator
 
 Noise = Callable[[int], Tensor]
 """Takes a number of draws. Returns standard normal noise (draws, 1, 100, 70) float32."""
-USUAL = SamplerSettings()
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ class AudioToMotion:
     def sequence(
         self,
         samples: np.ndarray,
-        frames: int | None = None,
-        settings: SamplerSettings = USUAL,
+        frames: int | None,
+        settings: SamplerSettings,
         *,
         seed: int = 0,
         noise: Noise | None = None,

@@ -52,7 +52,7 @@ class SamplerSettings:
 
     inference_steps: int | None = None
     sampler: SamplerName = "auto"
-    cfg_scale: float | None = 2.0
+    cfg_scale: float | None = None
     cfg_mode: CfgMode = "incremental"
     dynamic_threshold: DynamicThreshold | None = None
     flexibility: float = 0.0

@@ -15,7 +15,7 @@ from engines.joyvasa.networks.motion_generator import MotionGeneratorConfig
 from tests.engines.joyvasa.tiny_motion import tiny_generator, voice
 
 VOICE = voice(171 * 640)
-QUICK = {"inference_steps": 3}
+QUICK = {"inference_steps": 3, "cfg_scale": 2.0}
 SEQUENCE = {"seed", "noise", "original_timing", "reuse_noise"}
 REFERENCE: Any = {"original_timing": True, "reuse_noise": True}
 

@@ -199,7 +199,7 @@ class Operations(TorchDispatchMode):
 @pytest.mark.parametrize("sampler", ["ancestral", "dpm-solver++"])
 def test_the_loop_never_waits_for_a_number_from_the_device(sampler) -> None:
     generator = tiny_generator()
-    settings = SamplerSettings(4, sampler, dynamic_threshold=DynamicThreshold(0.9, 0.5, 1.0))
+    settings = SamplerSettings(4, sampler, 2.0, dynamic_threshold=DynamicThreshold(0.9, 0.5, 1.0))
     with torch.inference_mode():
         plan = plan_sampling(generator.diffusion_sched, settings)
         window = FastDenoiser(generator.denoising_net, generator.null_audio_feat).window(

@@ -18,7 +18,7 @@ from engines.joyvasa.spec import ADVANCE
 from tests.engines.joyvasa.live.hearing import FRAME, heard_by_frames
 from tests.engines.joyvasa.tiny_motion import tiny_generator, voice
 
-QUICK = SamplerSettings(inference_steps=5)
+QUICK = SamplerSettings(inference_steps=5, cfg_scale=2.0)
 AHEAD = 1280
 SPOKEN = voice(130 * FRAME)
 
@@ -52,7 +52,9 @@ def offline(model: AudioToMotion, sound: np.ndarray, settings: SamplerSettings =
     return model.template.vectors(whole)
 
 
-@pytest.mark.parametrize("settings", [QUICK, SamplerSettings(inference_steps=5, sampler="ancestral")])
+@pytest.mark.parametrize(
+    "settings", [QUICK, SamplerSettings(inference_steps=5, sampler="ancestral", cfg_scale=2.0)]
+)
 def test_a_short_voice_moves_as_in_a_video(model: AudioToMotion, settings: SamplerSettings) -> None:
     """All of it is known when its window is made, so it is the window of a video."""
     short = SPOKEN[: AHEAD + MORE_AHEAD]
