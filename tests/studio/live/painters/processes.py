@@ -11,7 +11,7 @@ from engines.live import LiveFace
 from studio.live.face_setup import FaceSetup
 
 
-class DeadlySitting(FaceSetup):
+class DeadlySetup(FaceSetup):
     """Ends the process that opens it, as a fault of a library written in C would."""
 
     def face(self) -> LiveFace:
@@ -19,7 +19,7 @@ class DeadlySitting(FaceSetup):
         raise AssertionError
 
 
-class HangingSitting(FaceSetup):
+class HangingSetup(FaceSetup):
     """Stops the process that opens it, which lives on and answers no more."""
 
     def face(self) -> LiveFace:

@@ -21,7 +21,7 @@ from studio.live.painters.messages import FAILED, FaceOpened, failed, failure, p
 from studio.live.painters.pool import Painters
 from studio.live.painters.process import Deadlines
 from studio.settings import Settings
-from tests.studio.live.painters.processes import DeadlySitting, HangingSitting, UnsealedSitting, Watched
+from tests.studio.live.painters.processes import DeadlySetup, HangingSetup, UnsealedSetup, Watched
 from tests.studio.live.sessions import RATE, opened, run
 
 SERVER = """
@@ -91,7 +91,7 @@ def test_a_process_that_died_between_sessions_is_replaced(
 
 def test_a_portrait_that_ends_a_process_is_not_given_to_another(portrait: Portrait) -> None:
     painters = Painters(2)
-    deadly = DeadlySitting(portrait, "preview", PreviewOptions(), 0, 0.08, "cpu")
+    deadly = DeadlySetup(portrait, "preview", PreviewOptions(), 0, 0.08, "cpu")
     with pytest.raises(EngineError, match="ended while it opened the portrait"):
         painters.open(deadly)
     while painters.pids:  # it is gone a moment later, and there was no other
@@ -103,7 +103,7 @@ def test_memory_that_a_process_could_cut_off_is_refused(portrait: Portrait) -> N
     """To read what was cut off would end the server."""
     painters = Painters(1)
     with pytest.raises(EngineError, match="unexpected answer"):
-        painters.open(UnsealedSitting(portrait, "preview", PreviewOptions(), 0, 0.08, "cpu"))
+        painters.open(UnsealedSetup(portrait, "preview", PreviewOptions(), 0, 0.08, "cpu"))
     painters.close()
 
 
@@ -111,7 +111,7 @@ def test_a_process_that_hangs_as_it_opens_a_portrait_is_ended(portrait: Portrait
     painters = Painters(1, Deadlines(opening=0.5))
     painters.start()
     process = Watched(painters.pids[0])
-    hanging = HangingSitting(portrait, "preview", PreviewOptions(), 0, 0.08, "cpu")
+    hanging = HangingSetup(portrait, "preview", PreviewOptions(), 0, 0.08, "cpu")
     with pytest.raises(EngineError, match=r"did not answer for 0\.5 s"):
         painters.open(hanging)
     assert painters.pids == []
