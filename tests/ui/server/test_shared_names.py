@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from engines import registry
 from studio.settings import Settings
+from tests.fake_engine import registered
 from tests.ui.rehearsal import Rehearsal
 from tests.ui.server.serving import serving
 from tests.ui.server.test_login import ACCOUNTS, ANN, BEN
@@ -34,7 +34,7 @@ def test_users_who_share_a_name_do_not_see_each_others_videos(
     rehearsal = Rehearsal()
     rehearsal.reset()
     spec, _ = rehearsal.specs()
-    with registry.registered(spec):
+    with registered(spec):
         settings = Settings(port=0, outputs=tmp_path)
         page = build(settings, [animate_tab(spec), gallery_tab()])
         with serving(settings, page, auth=Logins(ACCOUNTS).check) as url:
