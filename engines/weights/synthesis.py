@@ -16,6 +16,8 @@ from engines.weights.manifest import Manifest, NetworkManifest, TensorRow
 
 SALT = "v1:"
 SPECTRAL_STEPS = 100
+PIECE = 2**16
+"""Numbers that are scaled at once, few enough to stay in the processor's cache."""
 
 
 def x(name: str, shape: Sequence[int], salt: str = SALT) -> np.ndarray:
@@ -90,9 +92,18 @@ def _value(row: TensorRow, network: NetworkManifest, salt: str) -> np.ndarray:
     noise = x(network.prefix + row.name, row.shape, salt)
     if row.rule == "unit":
         return noise
+    made = noise if row.dtype == "float32" else np.empty(row.shape, row.dtype)
+    numbers, result = noise.reshape(-1), made.reshape(-1)
+    for start in range(0, max(1, noise.size), PIECE):  # in pieces, since wider numbers need a second array
+        piece = slice(start, start + PIECE)
+        result[piece] = _ruled(numbers[piece].astype(network.arithmetic), row)
+    return made
+
+
+def _ruled(value: np.ndarray, row: TensorRow) -> np.ndarray:
+    """Standard normal numbers, which may be overwritten, brought to the scale of a row's rule."""
     rule, number_after = _parsed(row.rule)
-    number = np.dtype(network.arithmetic).type
-    value = noise.astype(network.arithmetic, copy=False)
+    number = value.dtype.type
     if rule == "matrix":
         value /= number(math.sqrt(math.prod(row.shape[1:])) / (number_after or 1))
     elif rule == "scale":
@@ -104,7 +115,7 @@ def _value(row: TensorRow, network: NetworkManifest, salt: str) -> np.ndarray:
         value = number(1) + number(0.1) * np.abs(value)
     else:
         raise ValueError(f"There is no rule {row.rule!r} for {row.name}.")
-    return value.astype(row.dtype, copy=False)
+    return value
 
 
 def _parsed(rule: str) -> tuple[str, float]:

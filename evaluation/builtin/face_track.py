@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from media.faces import mesh_detector
+
 if TYPE_CHECKING:
     from media.faces.face import Face
 
@@ -23,11 +25,20 @@ class FaceTrack:
     """
 
     def __init__(self) -> None:
-        from media.faces.mediapipe_mesh import MediaPipeDetector  # late: it imports MediaPipe
-
-        self._detector = MediaPipeDetector()
+        self._detector = mesh_detector()
         self._face: Face | None = None
         self._wait, self._waited = 0, 0
+
+    @property
+    def landmarks(self) -> np.ndarray | None:
+        """(478, 3) float32 landmarks in the last frame; None without a face."""
+        return None if self._face is None else self._face.landmarks
+
+    def copy(self) -> FaceTrack:
+        """Another track of the same face, which goes on from the last frame."""
+        track = FaceTrack()
+        track._face = self._face
+        return track
 
     def next(self, image: np.ndarray) -> np.ndarray | None:
         """(478, 3) float32 landmarks in the next (H, W, 3) uint8 RGB frame; None without a face."""
@@ -42,7 +53,7 @@ class FaceTrack:
             self._face = self._settled(image, found[0] if found else None)
             # A search covers many parts of a frame; a video of a landscape must not take minutes.
             self._wait, self._waited = min(2 * self._wait + 1, LONGEST_WAIT), 0
-        return None if self._face is None else self._face.landmarks
+        return self.landmarks
 
     def _settled(self, image: np.ndarray, face: Face | None) -> Face | None:
         again = None if face is None else self._detector.follow(image, face)

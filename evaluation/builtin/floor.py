@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evaluation.builtin.face_track import FaceTrack
 from evaluation.builtin.frame_metric import TrackedFrame, VoiceTimeline
 from evaluation.builtin.metrics.head import Head
 from evaluation.metric import Score
@@ -14,19 +13,23 @@ from evaluation.metric import Score
 if TYPE_CHECKING:
     import numpy as np
 
+    from evaluation.builtin.face_track import FaceTrack
+
 LOOKS = 20
 """Detections in one frame: two seconds at the rate below, so that a drift shows."""
 RATE = 10.0
 
 
-def measure_floor(image: np.ndarray, grey: np.ndarray) -> dict[str, float]:
-    """The values of `Head` if nothing moves, by metric; empty if no face is found.
+def measure_floor(image: np.ndarray, grey: np.ndarray, track: FaceTrack) -> dict[str, float]:
+    """The values of `Head` if nothing moves, by metric.
 
-    image: an (H, W, 3) uint8 RGB frame of the video with a face, grey: the same in (H, W) brightness.
+    image: an (H, W, 3) uint8 RGB frame of the video, grey: the same in (H, W) brightness, track: of the face
+    that was found in it, which is the first of the looks.
     """
-    track = FaceTrack()
+    track = track.copy()
     head = Head(RATE, (image.shape[1], image.shape[0]))
-    for number in range(LOOKS):
+    head.update(TrackedFrame(0, image, grey, track.landmarks))
+    for number in range(1, LOOKS):
         head.update(TrackedFrame(number, image, grey, track.next(image)))
     scores = head.scores(VoiceTimeline(None))
     return {name: score.value for name, score in scores.items() if score.value is not None}

@@ -81,7 +81,7 @@ class BuiltinMetrics:
             for one in frame_metrics:
                 one.update(frame)
             if frame.face is not None and not faces:
-                floor = measure_floor(image, grey)
+                floor = measure_floor(image, grey, track)
             count += 1
             faces += frame.face is not None
         timeline = self._timeline(video, count)

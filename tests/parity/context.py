@@ -33,12 +33,14 @@ class Context:
     salt: of every random number. fast: check the optimised modules instead of the plain ones.
     banks: which of JoyHallo's variants are compared, of those whose reference features are rounded to fp16
     and of those that keep them in fp32.
+    modules: networks that checks share; run them only.
     """
 
     folder: Path
     salt: str = synthesis.SALT
     fast: bool = False
     banks: tuple[str, ...] = BANKS
+    modules: dict[str, Any] = field(default_factory=dict, repr=False)
     _networks: OrderedDict[tuple[str, str], dict[str, torch.Tensor]] = field(
         default_factory=OrderedDict, repr=False
     )

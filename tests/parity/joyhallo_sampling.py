@@ -19,7 +19,7 @@ from engines.joyhallo.pipeline.denoisers import FastClipDenoiser, PlainDenoiser
 from engines.joyhallo.pipeline.schedule import Schedule, Walk, make_scheduler
 from tests.parity.context import BANKS, Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
-from tests.parity.joyhallo_unets import MOTION_SCALE, ROUNDING, denoising_of, reference_of
+from tests.parity.joyhallo_unets import MOTION_SCALE, ROUNDING, shared_denoising, shared_reference
 from training.joyhallo.losses import min_snr_weights, noised, signal_to_noise
 
 EXACT = 1e-6
@@ -99,22 +99,24 @@ def pipeline(golden: Golden, context: Context) -> Iterator[Comparison]:
     golden.pass_over("evalpath")
     for bank in set(BANKS) - set(context.banks):
         golden.pass_over(f"_{bank}_")
+    codec, audio = codec_of(context), audio_projection(context)
     for variant in dict.fromkeys(name.partition("__")[0] for name in golden.unused()):
         if variant.startswith("cfg"):
-            yield from _variant(golden, context, variant)
+            yield from _variant(golden, context, variant, codec, audio)
 
 
 @torch.inference_mode()
-def _variant(golden: Golden, context: Context, variant: str) -> Iterator[Comparison]:
+def _variant(
+    golden: Golden, context: Context, variant: str, codec: Codec, audio: AudioProjection
+) -> Iterator[Comparison]:
     scale, rounding, *rest = variant.removeprefix("cfg").split("_")
     sampling = Sampling(Schedule(steps=len(golden[f"{variant}__timesteps"])), float(scale) / 10)
     yield golden.compare(f"{variant}__timesteps", sampling.schedule.timesteps(), 0)
-    audio = audio_projection(context)
     given = iter(range(CLIPS))
     seen: dict[str, Tensor] = {}
     sampler = ClipSampler(
         denoiser_of(context, ROUNDING[rounding]),
-        codec_of(context),
+        codec,
         still_of(golden, context, MOTION_SCALE if "motionscale" in rest else (1.0, 1.0, 1.0)),
         sampling,
         lambda shape: torch.from_numpy(golden[f"in_latents_{next(given)}"]),
@@ -171,7 +173,7 @@ def audio_projection(context: Context) -> AudioProjection:
 
 def denoiser_of(context: Context, rounding: torch.dtype | None) -> ClipDenoiser:
     """The folder's U-Nets as a denoiser. rounding: of the reference features."""
-    reference, unet = reference_of(context), denoising_of(context)
+    reference, unet = shared_reference(context), shared_denoising(context)
     if not context.fast:
         return PlainDenoiser(reference, unet, rounding=rounding)
     fast = FastDenoisingUNet(unet)

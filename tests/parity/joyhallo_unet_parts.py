@@ -21,9 +21,9 @@ from tests.parity.joyhallo_unets import (
     MOTION_FRAMES,
     MOTION_SCALE,
     TOLERANCE,
-    denoising_of,
     masks_of,
-    reference_of,
+    shared_denoising,
+    shared_reference,
     tensor,
     video_frames_only,
 )
@@ -35,7 +35,7 @@ def module_at(net: Any, path: str) -> Any:
 
 def audio_block(golden: Golden, context: Context, audio: AudioBlock) -> Iterator[Comparison]:
     """One audio module: whole, scaled, and inside its block."""
-    module: AudioModule = module_at(denoising_of(context, audio), str(golden["audio_module_name"]))
+    module: AudioModule = module_at(shared_denoising(context, audio), str(golden["audio_module_name"]))
     x, heard = tensor(golden, "audio_in"), tensor(golden, "audio_ctx")
     level = next(m for m in masks_of(golden, "audio") if m.shape[2] == x.shape[3] * x.shape[4])
     for name, scale in (("audio_out", (1.0, 1.0, 1.0)), ("audio_out_motionscale", MOTION_SCALE)):
@@ -62,7 +62,7 @@ def audio_block(golden: Golden, context: Context, audio: AudioBlock) -> Iterator
 
 def subblocks(golden: Golden, context: Context) -> Iterator[Comparison]:
     """Audio and motion module, resnet, time embedding, spatial transformer reading and writing a bank."""
-    net = denoising_of(context)
+    net = shared_denoising(context)
     yield from audio_block(golden, context, "joyhallo")
     yield from _motion(golden, context, module_at(net, str(golden["motion_module_name"])))
     yield from _resnet(golden, context, module_at(net, str(golden["resnet_name"])))
@@ -70,7 +70,7 @@ def subblocks(golden: Golden, context: Context) -> Iterator[Comparison]:
     yield golden.compare("temb_proj", net.time_proj(steps), TOLERANCE)
     yield golden.compare("temb_out", net.embed_time(steps, len(steps)), TOLERANCE)
     yield from _spatial(golden, context, module_at(net, str(golden["spatial_name"])))
-    block = module_at(reference_of(context), str(golden["refblock_name"]))
+    block = module_at(shared_reference(context), str(golden["refblock_name"]))
     x, banks = tensor(golden, "refblock_in"), list[Tensor]()
     out = block(x, tiled(tensor(golden, "refblock_ctx"), len(x)), record=banks.append)
     yield golden.compare("refblock_out", out, TOLERANCE)

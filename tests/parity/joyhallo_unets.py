@@ -51,6 +51,24 @@ def denoising_of(context: Context, audio: AudioBlock = "joyhallo", size: Size = 
     return _loaded(lambda: DenoisingUNet(config_of(context, size), audio), state)
 
 
+def shared_reference(context: Context) -> ReferenceUNet:
+    """As `reference_of`, one for all checks that only run it."""
+    return _shared(context, "reference_unet", lambda: reference_of(context))
+
+
+def shared_denoising(context: Context, audio: AudioBlock = "joyhallo") -> DenoisingUNet:
+    """As `denoising_of`, one for all checks that only run it."""
+    return _shared(context, audio, lambda: denoising_of(context, audio))
+
+
+def _shared(context: Context, name: str, make: Callable[[], Any]) -> Any:
+    if context.fast:  # the fast path rearranges a network
+        return make()
+    if name not in context.modules:
+        context.modules[name] = make()
+    return context.modules[name]
+
+
 def _loaded(make: Callable[[], Any], state: dict[str, Tensor]) -> Any:
     """Built without memory of its own, so that only one copy of the weights exists."""
     with torch.device("meta"):
@@ -66,7 +84,7 @@ def tensor(golden: Golden, name: str) -> Tensor:
 def reference_unet(golden: Golden, context: Context) -> Iterator[Comparison]:
     """Banks by name and the feature that nobody uses."""
     golden.pass_over("in_face_emb")
-    net = reference_of(context)
+    net = shared_reference(context)
     latents = tensor(golden, "in_ref_latents")
     tokens = tiled(tensor(golden, "in_encoder_hidden_states"), len(latents))
     banks, feature = net(latents, tokens, full_output=True)
@@ -124,8 +142,8 @@ def denoising(golden: Golden, context: Context, audio: AudioBlock = "joyhallo") 
     inputs = context.golden(golden.name.replace("hallo_", ""))
     inputs = golden if inputs.name == golden.name else inputs
     golden.pass_over("in_")
-    reference = reference_of(context)
-    run = runner(denoising_of(context, audio), context)
+    reference = shared_reference(context)
+    run = runner(shared_denoising(context, audio), context)
     tokens = tensor(inputs, "in_encoder_hidden_states")
     sample = tensor(inputs, "in_sample")[:1]
     timestep = tensor(inputs, "in_timestep")
@@ -147,7 +165,7 @@ def denoising(golden: Golden, context: Context, audio: AudioBlock = "joyhallo") 
                 f"{stem}_motionscale__out", run(sample, timestep, scaled), tolerance(context)
             )
     if "asrun_emptybank__out" in golden:
-        empty = denoising_of(context, audio)(sample, timestep, conditions_of(inputs, {}))
+        empty = shared_denoising(context, audio)(sample, timestep, conditions_of(inputs, {}))
         yield golden.compare("asrun_emptybank__out", empty, TOLERANCE)
 
 

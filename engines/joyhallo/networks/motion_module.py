@@ -24,9 +24,15 @@ class FramePositions(nn.Module):
 
     def __init__(self, width: int, positions: int) -> None:
         super().__init__()
-        frequency = torch.exp(torch.arange(0, width, 2) * (-math.log(10000.0) / width))
-        angle = torch.arange(positions).unsqueeze(1) * frequency
-        self.register_buffer("pe", torch.stack([angle.sin(), angle.cos()], dim=2).view(1, positions, width))
+        # A network built on `meta` has dozens of tables, which its checkpoint replaces: only the shape counts.
+        empty = torch.empty(1, positions, width)
+        self.register_buffer("pe", empty if empty.is_meta else _table(width, positions))
+
+
+def _table(width: int, positions: int) -> Tensor:
+    frequency = torch.exp(torch.arange(0, width, 2) * (-math.log(10000.0) / width))
+    angle = torch.arange(positions).unsqueeze(1) * frequency
+    return torch.stack([angle.sin(), angle.cos()], dim=2).view(1, positions, width)
 
 
 class TemporalAttention(Attention):

@@ -49,10 +49,12 @@ they were in.
 
 @dataclass(frozen=True, eq=False)
 class JoyHalloCheckpoint:
-    """A file whose tensors have been compared with what its networks need. Keeps no tensors.
+    """A file whose tensors have been compared with what its networks need.
 
     kind: net, vae or wav2vec. variant: whose audio blocks a net has. sizes: as of `networks.document`.
     facts, random_weights: as in `reading.Checkpoint`. notes: sentences for the user.
+    tensors: under the names of `canonical`, of a file with at most CHUNK numbers: its parts need not map it
+    again. None for larger files, whose pages would stay in memory.
     """
 
     path: Path
@@ -62,6 +64,7 @@ class JoyHalloCheckpoint:
     facts: Mapping[str, Any]
     random_weights: Mapping[str, Any] | None
     notes: tuple[str, ...] = ()
+    tensors: Mapping[str, Tensor] | None = None
 
 
 def open_net(path: Path, expected: AudioBlock = "joyhallo") -> JoyHalloCheckpoint:
@@ -85,8 +88,7 @@ def open_net(path: Path, expected: AudioBlock = "joyhallo") -> JoyHalloCheckpoin
             ),
         )
     opened = _opened(path, weights.NET, checkpoint, variant, notes)
-    _compare(opened, tensors)
-    return opened
+    return _compared(opened, tensors)
 
 
 def open_file(path: Path, kind: str) -> JoyHalloCheckpoint:
@@ -95,8 +97,7 @@ def open_file(path: Path, kind: str) -> JoyHalloCheckpoint:
         return open_net(path)
     checkpoint = read_checkpoint(path)
     opened = _opened(path, kind, checkpoint, "joyhallo", ())
-    _compare(opened, canonical(kind, checkpoint.tensors))
-    return opened
+    return _compared(opened, canonical(kind, checkpoint.tensors))
 
 
 def load_part(
@@ -167,7 +168,8 @@ def _opened(
     return JoyHalloCheckpoint(path, kind, variant, sizes, checkpoint.facts, checkpoint.random_weights, notes)
 
 
-def _compare(opened: JoyHalloCheckpoint, tensors: Mapping[str, Tensor]) -> None:
+def _compared(opened: JoyHalloCheckpoint, tensors: Mapping[str, Tensor]) -> JoyHalloCheckpoint:
+    """The file with its tensors if it is small. Raises WeightsError if they do not fit."""
     rows = rows_of(opened.kind, opened.variant, _given_sizes(opened))
     optional = frozenset(
         row.name for row in rows.rows if row.rule == "keep" or row.name == UNUSED or NEVER_RUN.match(row.name)
@@ -181,6 +183,11 @@ def _compare(opened: JoyHalloCheckpoint, tensors: Mapping[str, Tensor]) -> None:
             kind=opened.kind,
             differences=differences,
         )
+    return replace(opened, tensors=tensors) if _small(tensors) else opened
+
+
+def _small(tensors: Mapping[str, Tensor]) -> bool:
+    return sum(value.numel() for value in tensors.values()) <= CHUNK
 
 
 def _given_sizes(opened: JoyHalloCheckpoint) -> Mapping[str, Any] | None:
@@ -199,7 +206,7 @@ def _load(
     lacking: list[str] = []
     moved = torch.device(device).type != "cpu" or dtype is not None
     for keys in _chunks(module.state_dict(), CHUNK if moved else None):
-        tensors = canonical(opened.kind, read_checkpoint(opened.path).tensors)
+        tensors = _tensors(opened)
         for key in keys:
             value = tensors.get(prefix + key)
             if value is None:
@@ -213,6 +220,13 @@ def _load(
             filled[key] = value.to(device, dtype or own)
     module.load_state_dict(filled, assign=True)
     return module.eval().requires_grad_(False)
+
+
+def _tensors(opened: JoyHalloCheckpoint) -> Mapping[str, Tensor]:
+    """The tensors that `opened` keeps, or those of the file, mapped again."""
+    if opened.tensors is not None and _small(opened.tensors):
+        return opened.tensors
+    return canonical(opened.kind, read_checkpoint(opened.path).tensors)
 
 
 def _chunks(state: Mapping[str, Tensor], limit: int | None) -> Iterator[list[str]]:

@@ -109,6 +109,8 @@ def constants(name: str, config: Mapping[str, Any] | None = None) -> dict[str, n
     """The tensors that the constructor computes although a checkpoint has them, too (the manifest's rule
     `keep`).
     """
+    if all(row.rule != "keep" for row in manifest()[name].rows):
+        return {}
     given = config_of(name) if config is None else config
     state = build(name, {**given, "encoder": ENCODER} if name in GENERATORS else given).state_dict()
     return {row.name: state[row.name].numpy() for row in manifest()[name].rows if _kept(row, state)}
