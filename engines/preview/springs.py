@@ -25,14 +25,14 @@ class Spring:
         transition = np.eye(2) + step + step @ step / 2 + step @ step @ step / 6
         for _ in range(10):
             transition = transition @ transition
-        self._transition = transition
+        # Python's numbers: unpacking an array's takes longer than the step itself.
+        (self._a, self._b), (self._c, self._d) = transition.tolist()
 
     def step(self, target: np.ndarray | float, push: np.ndarray | float = 0.0) -> np.ndarray:
         """Move one frame towards `target`, after adding `push` to the velocity; returns the position."""
-        (a, b), (c, d) = self._transition
         offset, velocity = self.position - target, self.velocity + push
-        self.position = target + a * offset + b * velocity
-        self.velocity = c * offset + d * velocity
+        self.position = target + self._a * offset + self._b * velocity
+        self.velocity = self._c * offset + self._d * velocity
         return self.position
 
 

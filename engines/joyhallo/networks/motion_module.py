@@ -24,7 +24,7 @@ class FramePositions(nn.Module):
 
     def __init__(self, width: int, positions: int) -> None:
         super().__init__()
-        # A network built on `meta` has dozens of tables, which its checkpoint replaces: only the shape counts.
+        # A network built on `meta` has dozens of tables, which its checkpoint replaces: the shape is enough.
         empty = torch.empty(1, positions, width)
         self.register_buffer("pe", empty if empty.is_meta else _table(width, positions))
 
