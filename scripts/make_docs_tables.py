@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from speech.kokoro.weights.catalogue import FILES as KOKORO_FILES
 from studio.clips.options import BesideOptions, ClipOptions, ExportOptions, JoinOptions
 from studio.options import markdown_table, options_of_model, table_of
 from studio.settings import Settings
-from training.kinds import KINDS, options_of
+from training.kinds import options_of
 
 EDITS: dict[str, type[ClipOptions]] = {"export": ExportOptions, "join": JoinOptions, "beside": BesideOptions}
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -42,21 +43,27 @@ def main() -> None:
 
 
 def filled(text: str) -> str:
-    """The page with its tables as they should be. Raises KeyError for an unknown table."""
-    known = {f"options {spec.name}": markdown_table(spec.name) for spec in registry.SHIPPED}
-    known |= {
-        f"weights {spec.name}": weights_table(registry.weights_of(spec.name).catalogue.files)
-        for spec in registry.SHIPPED
-        if spec.weights
-    }
-    known |= {f"edit {name}": table_of(options_of_model(model)) for name, model in EDITS.items()}
-    known["weights metrics"] = weights_table(METRIC_FILES)
-    known["weights kokoro"] = weights_table(KOKORO_FILES)
-    known |= {f"training {kind}": table_of(options_of_model(options_of(kind))) for kind in KINDS}
-    known |= {"settings": settings_table(), "metrics": metrics_table()}
-    known |= {"animate": command_table(animate), "portrait": command_table(portrait)}
-    known["voices"] = voices_table()
-    return _TABLE.sub(lambda found: found[1] + known[found[2]] + found[3], text)
+    """The page with its tables as they should be. Raises KeyError or OptionError for an unknown table."""
+    return _TABLE.sub(lambda found: found[1] + _table_called(found[2]) + found[3], text)
+
+
+def _table_called(name: str) -> str:
+    kind, _, of = name.partition(" ")
+    match kind:
+        case "options":
+            return markdown_table(of)
+        case "weights":
+            return weights_table(_files_of(of))
+        case "edit":
+            return table_of(options_of_model(EDITS[of]))
+        case "training":
+            return table_of(options_of_model(options_of(of)))
+    return TABLES[name]()
+
+
+def _files_of(name: str) -> Iterable[WeightFile]:
+    others = {"metrics": METRIC_FILES, "kokoro": KOKORO_FILES}
+    return others[name] if name in others else registry.weights_of(name).catalogue.files
 
 
 def settings_table() -> str:
@@ -130,6 +137,15 @@ def command_table(command: Callable[..., None]) -> str:
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "settings": settings_table,
+    "metrics": metrics_table,
+    "animate": partial(command_table, animate),
+    "portrait": partial(command_table, portrait),
+    "voices": voices_table,
+}
 
 
 if __name__ == "__main__":

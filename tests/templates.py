@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -36,11 +37,15 @@ def fields_of(text: str) -> frozenset[str]:
     return frozenset(field for _, field, _, _ in Formatter().parse(text) if field is not None)
 
 
-def templates() -> Iterator[Template]:
+@cache
+def templates() -> tuple[Template, ...]:
     """Every template that stands in a call of `said` or of an error, or in a constant that a call names."""
-    for layer in LAYERS:
-        for path in sorted((ROOT / layer).rglob("*.py")):
-            yield from _of(path)
+    return tuple(
+        template
+        for layer in LAYERS
+        for path in sorted((ROOT / layer).rglob("*.py"))
+        for template in _of(path)
+    )
 
 
 def constants_of(tree: ast.Module) -> dict[str, ast.expr]:

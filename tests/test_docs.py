@@ -10,7 +10,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -119,8 +121,13 @@ def test_commands_and_their_flags_exist(page: Path) -> None:
             check_command(found[1].split(" #")[0].split())
 
 
+@cache
+def program() -> Any:
+    return typer.main.get_command(cli.build())
+
+
 def check_command(words: list[str]) -> None:
-    command = typer.main.get_command(cli.build())
+    command = program()
     while words and words[0] in (below := getattr(command, "commands", {})):
         command = below[words.pop(0)]
     assert not getattr(command, "commands", None) or words == ["--help"], f"no command {words}"
@@ -163,19 +170,19 @@ LAYERS = (
 )
 
 
-def nodes() -> Iterator[ast.AST]:
-    for layer in LAYERS:
-        for path in sorted((ROOT / layer).rglob("*.py")):
-            yield from ast.walk(ast.parse(text_of(path)))
-
-
-def messages() -> Iterator[str]:
-    """The text of every JoyStudioError that is raised, with … for what is filled in."""
+@cache
+def texts_in_code() -> tuple[list[str], list[str]]:
+    """The text of every JoyStudioError that is raised, with … for what is filled in; and every text."""
     kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
-    for node in nodes():
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds and node.args:
-            text = template(node.args[0])
-            yield gapped(text) if node.keywords else text
+    messages, texts = [], []
+    for path in (path for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))):
+        for node in ast.walk(ast.parse(text_of(path))):
+            if isinstance(node, ast.Constant | ast.JoinedStr):
+                texts.append(template(node))
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds and node.args:
+                text = template(node.args[0])
+                messages.append(gapped(text) if node.keywords else text)
+    return messages, texts
 
 
 def template(node: ast.expr) -> str:
@@ -194,13 +201,14 @@ def longest_part(message: str) -> str:
 
 def test_every_refusal_is_explained() -> None:
     explained = text_of(DOCS / "errors.md")
-    parts = {longest_part(message) for message in messages()}
+    messages, _ = texts_in_code()
+    parts = {longest_part(message) for message in messages}
     assert len(parts) > 50
     assert [part for part in sorted(parts) if part not in explained] == []
 
 
 def test_every_explained_refusal_is_one() -> None:
-    texts = [template(node) for node in nodes() if isinstance(node, ast.Constant | ast.JoinedStr)]
+    _, texts = texts_in_code()
     written = "\n".join([*texts, *(one.text for one in templates())])
     rows = re.findall(r"^\| (?!Message)([^|-][^|]*) \|", text_of(DOCS / "errors.md"), re.MULTILINE)
     assert len(rows) > 50
