@@ -16,7 +16,6 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 import safehttpx
-from gradio import processing_utils
 from gradio_client.utils import strip_invalid_filename_characters
 
 from media.documents.quoting import quoted, reason_of
@@ -44,10 +43,6 @@ class NamedFiles:
     def __init__(self, settings: Settings, ledger: Ledger) -> None:
         self._settings, self._ledger = settings, ledger
         self._open = 0
-
-    def install(self) -> None:
-        """Let Gradio use this instead of its own function, in every page of this process."""
-        processing_utils.async_ssrf_protected_download = self.fetch
 
     async def fetch(self, url: str, cache_dir: str) -> str:
         """Download the file of an http or https address into a new folder in `cache_dir`. Returns its path.

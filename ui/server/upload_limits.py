@@ -19,11 +19,11 @@ from studio.admission import Line, LineLimits, Ticket
 from studio.client_address import address_of
 from studio.fair_turns import Visitor
 from studio.settings import Settings
+from ui.server.gradio_hooks import fetch_named_files, remove_unfinished_uploads
 from ui.server.named_files import NamedFiles
 from ui.server.refusals import refused
 from ui.server.upload_form import UploadForm, too_large
 from ui.server.upload_ledger import Ledger
-from ui.server.upload_parser import remove_unfinished_uploads
 
 _log = logging.getLogger("joystudio.uploads")
 PATIENCE = 60.0
@@ -53,7 +53,7 @@ class UploadLimits:
     def __init__(self, app: ASGIApp, settings: Settings, ledger: Ledger) -> None:
         self.app, self.settings, self.ledger = app, settings, ledger
         remove_unfinished_uploads()
-        NamedFiles(settings, ledger).install()
+        fetch_named_files(NamedFiles(settings, ledger).fetch)
         at_once = settings.uploads_at_once
         self.line = Line(
             LineLimits(at_once, 1000, 1000, 500, at_once_per_address=max(1, at_once - at_once // 4)),
