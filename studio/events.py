@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from media.messages import packed, unpacked
 from studio.random_weights import KEY, says_random
+from studio.second_voice import KEY as SECOND
+from studio.second_voice import read_second
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,6 +90,7 @@ class Result:
     `JOYSTUDIO_DEVICE`. incomplete: what belongs to the video and could not be written, for example because
     the disk is full: "signature", "motion"; a note gives the reason. generated_voice: the speech engine and
     voice, if the voice was generated from a text. portrait_edit: what was changed about the portrait first.
+    second_voice: of a video in which two faces speak, as in `studio.second_voice`.
     """
 
     job_id: str
@@ -115,6 +118,7 @@ class Result:
     incomplete: tuple[str, ...] = ()
     generated_voice: dict[str, Any] | None = None
     portrait_edit: dict[str, Any] | None = None
+    second_voice: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, origin: Origin, **how: Any) -> Result:
@@ -136,6 +140,7 @@ class Result:
                 "size": (int(width), int(height)),
                 "notes": _notes(document),
                 "motion": Path(values["motion"]) if values.get("motion") else None,
+                SECOND: read_second(values.get(SECOND)),
                 "incomplete": tuple(map(str, values.get("incomplete", ()))),
                 KEY: says_random(document),
             }

@@ -11,12 +11,14 @@ from typing import Any
 from engines.base import EngineOptions
 from engines.registry import DEFAULT_ENGINE
 from media.documents.json_text import parse_json
-from media.documents.quoting import quoted
+from media.documents.quoting import quoted, shown
 from media.documents.text import decoded
 from media.documents.yaml_text import parse_yaml
 from media.errors import DocumentError, InputError, OptionError
 from studio.job import checked_seed
 from studio.options import make_options
+from studio.second_voice import KEY as SECOND
+from studio.second_voice import read_second
 from studio.spoken_text import SpokenText
 
 LARGEST = 300_000
@@ -28,12 +30,16 @@ _FIRST_LINE = re.compile(r"\s*#\s*([\w-]+)\s*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class RestoredSettings:
-    """What a file decides. seed and spoken: None if the file does not say."""
+    """What a file decides. seed and spoken: None if the file does not say. second_voice: as in
+    `studio.second_voice`; says_who_speaks: whether the file says that, as settings do and presets do not.
+    """
 
     engine: str
     options: EngineOptions
     seed: int | None = None
     spoken: SpokenText | None = None
+    second_voice: dict[str, Any] | None = None
+    says_who_speaks: bool = False
 
 
 def read_settings_file(name: str, content: bytes | None, engines: Sequence[str]) -> RestoredSettings:
@@ -64,9 +70,21 @@ def read_settings_file(name: str, content: bytes | None, engines: Sequence[str])
         made = make_options(engine, options)
         seed = checked_seed(document["seed"]) if document.get("seed") is not None else None
         spoken = SpokenText.model_validate(document["spoken"]) if document.get("spoken") else None
+        second = _second_voice(document.get(SECOND))
     except InputError as error:
         raise OptionError('The file "{name}" cannot be used. {reason}', name=label, reason=error) from error
-    return RestoredSettings(engine, made, seed, spoken)
+    return RestoredSettings(engine, made, seed, spoken, second, SECOND in document)
+
+
+def _second_voice(found: Any) -> dict[str, Any] | None:
+    try:
+        return read_second(found)
+    except (TypeError, ValueError, OverflowError):
+        raise OptionError(
+            "The value second_voice is {given}; it takes start in seconds, face_index and channels, or null. "
+            "Correct it, or remove it.",
+            given=shown(found),
+        ) from None
 
 
 def _document(name: str, label: str, content: bytes) -> tuple[str, dict[str, Any]]:

@@ -20,10 +20,11 @@ from studio.job import Job, Point
 from studio.live.recording import SPEECH
 from studio.live.socket import Opening
 from studio.portrait_edit import KEY, edit_facts, edit_from_facts
+from studio.second_voice import Who, beyond_the_choice, second_facts, who_speaks
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
 from ui.components.examples import FOLDER as EXAMPLES
-from ui.components.second_voice import CHOICES, Who, beyond_the_choice, who_speaks
+from ui.components.second_voice import CHOICES
 from ui.uploads import FOLDER, place_for
 from ui.uploads_used import note_uploads
 
@@ -70,13 +71,14 @@ def note_given(result: Result, job: Job, settings: Settings) -> None:
     If the history cannot be written, they are not recorded.
     """
     files = {part: file for part in PARTS if isinstance(file := getattr(job, part), Path)}
+    second = second_facts(job)
     given = {
         "spoken": job.spoken.model_dump() if job.spoken is not None else None,
         "face_index": job.face_index,
         "points": job.anchors or (),
         KEY: edit_facts(job.portrait_edit),
-        "who": who_speaks(job),
-        "beyond": beyond_the_choice(job),
+        "who": who_speaks(second),
+        "beyond": beyond_the_choice(second),
     }
     _note(result, files, given, settings)
 

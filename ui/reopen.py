@@ -20,7 +20,7 @@ from studio.settings_files import RestoredSettings, read_settings_file
 from studio.turned_copy import turned_copy
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
-from ui.components.second_voice import reopened
+from ui.components.second_voice import described, reopened
 from ui.components.text_voice import restored
 from ui.errors import as_toast
 from ui.event_settings import SPOKEN
@@ -55,8 +55,8 @@ def reopen(
     """Updates that open the engine's tab with a video's options and seed, or the tab Live with a recording's.
 
     given: the inputs of the video, which go back into the page with the face or the points of the visitor's
-    `choice`; None for a video of another visitor, which leaves all inputs unchanged. A file that is no longer
-    stored leaves its place unchanged, and a message says so.
+    `choice`; None for a video of another visitor, which leaves the files unchanged and only chooses who
+    speaks. A file that is no longer stored leaves its place unchanged, and a message says so.
 
     Options that the engine no longer has, or no longer accepts, stay at their defaults. Raises OptionError if
     the page has no tab for the engine.
@@ -70,13 +70,13 @@ def reopen(
     return {
         **updates,
         context.inputs.seed.number: result.seed,
-        **opened_inputs(context, options.animation_mode, given, choice),
+        **_reopened_inputs(context, result, options.animation_mode, given, choice),
     }
 
 
 def restore(context: PageContext, found: RestoredSettings) -> dict[Any, Any]:
-    """Updates that open the engine's tab with the options of a file, and with its seed and text if it has
-    them. Raises OptionError if the page has no tab for the engine.
+    """Updates that open the engine's tab with the options of a file, and with its seed, its text and who
+    speaks if it says so. Raises OptionError if the page has no tab for the engine.
     """
     inputs = context.inputs
     updates = set_options(context, _screen(context, found.engine), found.options)
@@ -84,7 +84,7 @@ def restore(context: PageContext, found: RestoredSettings) -> dict[Any, Any]:
         updates[inputs.seed.number] = found.seed
     if found.spoken is not None:
         updates |= {inputs.voice: None, **restored(inputs.text, found.spoken)}
-    return updates
+    return updates | (described(inputs.second, found.second_voice) if found.says_who_speaks else {})
 
 
 def connect_settings_file(context: PageContext, file: gr.HTML) -> None:
@@ -135,15 +135,25 @@ def _parts(screen: AnimateScreen) -> list[Any]:
     return [*settable.form.components.values(), settable.preset, settable.applied_preset]
 
 
+def _reopened_inputs(
+    context: PageContext,
+    result: Result,
+    mode: AnimationMode,
+    given: Given | None,
+    choice: PortraitChoice | None,
+) -> dict[Any, Any]:
+    if given is None or choice is None:
+        return described(context.inputs.second, result.second_voice)
+    return opened_inputs(context, mode, given, choice)
+
+
 def opened_inputs(
-    context: PageContext, mode: AnimationMode, given: Given | None, choice: PortraitChoice | None
+    context: PageContext, mode: AnimationMode, given: Given, choice: PortraitChoice
 ) -> dict[Any, Any]:
     """Updates of a video's portrait, voice and who speaks; the choice gets the face or the points, and the
-    edits. Empty without them.
+    edits.
     """
     inputs, updates = context.inputs, dict[Any, Any]()
-    if given is None or choice is None:
-        return {}
     if given.missing:
         gr.Info(message(given.missing))
     if given.portrait:

@@ -18,6 +18,8 @@ from media.sound.generated import facts_in
 from studio.portrait_edit import KEY as EDITED
 from studio.portrait_edit import edit_facts, edit_from_facts
 from studio.random_weights import KEY, says_random
+from studio.second_voice import KEY as SECOND
+from studio.second_voice import read_second, second_facts
 
 if TYPE_CHECKING:
     from media.portrait import Portrait
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 
 TITLE = "Made with JoyStudio"
 DESCRIPTION = "AI generated: a portrait that was made to speak."
-SECOND = "second_voice"
-"""The key of the facts about a second voice."""
 _ADDED = ("ai_generated", "settings_sha256")
 
 
@@ -38,8 +38,7 @@ class Origin:
 
     audio_track: the one that was used, from 1; None if the voice has only one. anchors: left eye, right eye
     and mouth of an animal, in pixels. motion: the facts of a saved motion that was rendered again.
-    second_voice: of a video in which two faces speak: when the second voice begins in seconds (None: after
-    the first), its face, and whether the two are channels of one recording.
+    second_voice: of a video in which two faces speak, as in `studio.second_voice`.
     generated_voice: the speech engine and voice, if the voice was generated from a text; its keys are those
     of `media.sound.generated`. The text itself is not kept. portrait_edit: what was changed about the
     portrait first; None for nothing.
@@ -79,7 +78,7 @@ class Origin:
             motion=dict(settled.motion.facts) if settled.motion is not None else None,
             generated_voice=dict(speech.generated) if speech.generated is not None else None,
             portrait_edit=edit_facts(job.portrait_edit) or None,
-            second_voice=_second(job),
+            second_voice=second_facts(job),
             **wished,
         )
 
@@ -104,7 +103,7 @@ class Origin:
             motion=dict(motion) if motion is not None else None,
             generated_voice=facts_in(json.dumps({GENERATED: facts.get(GENERATED)})),
             portrait_edit=edit_facts(edit_from_facts(facts.get(EDITED)) or PLAIN) or None,
-            second_voice=_read_second(facts.get(SECOND)),
+            second_voice=read_second(facts.get(SECOND)),
         )
 
     def facts(self) -> dict[str, Any]:
@@ -123,7 +122,8 @@ class Origin:
     def shared(self) -> dict[str, Any]:
         """The part that results and histories repeat."""
         return {
-            name: getattr(self, name) for name in ("engine", "preset", "options", "seed", GENERATED, EDITED)
+            name: getattr(self, name)
+            for name in ("engine", "preset", "options", "seed", GENERATED, EDITED, SECOND)
         } | self._inputs()
 
     def _inputs(self) -> dict[str, Any]:
@@ -172,24 +172,6 @@ def settings_hash(facts: Mapping[str, Any]) -> str:
     """The hexadecimal SHA-256 of the facts without those that `metadata` adds."""
     text = json.dumps(own_facts(facts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _second(job: Job) -> dict[str, Any] | None:
-    if not job.two_voices:
-        return None
-    return {"start": job.second_start, "face_index": job.second_face, "channels": job.stereo_voices}
-
-
-def _read_second(found: Any) -> dict[str, Any] | None:
-    """The same from metadata. Raises TypeError or ValueError."""
-    if found is None:
-        return None
-    start, face = found.get("start"), found.get("face_index")
-    return {
-        "start": None if start is None else float(start),
-        "face_index": None if face is None else int(face),
-        "channels": found.get("channels") is True,
-    }
 
 
 def _text(value: object) -> str:

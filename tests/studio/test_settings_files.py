@@ -11,7 +11,9 @@ import pytest
 
 from media.errors import InputError, OptionError
 from studio.downloads import preset_yaml, settings_json
+from studio.events import Result
 from studio.options import make_options
+from studio.second_voice import beyond_the_choice, who_speaks
 from studio.settings_files import LARGEST, read_settings_file
 from studio.spoken_text import SpokenText
 from tests.studio.test_history import make_result
@@ -29,6 +31,27 @@ def test_what_a_video_offers_restores_it(engine: str, values: dict[str, Any]) ->
     found = read_settings_file("joystudio-me-seed7.JSON", settings_json(result, spoken).encode(), ENGINES)
     assert (found.engine, found.options, found.seed, found.spoken) == (engine, options, 7, spoken)
     assert read_settings_file("a.json", settings_json(result).encode(), ENGINES).spoken is None
+
+
+def test_settings_say_who_speaks_and_presets_do_not() -> None:
+    second = {"start": 1.5, "face_index": 2, "channels": False}
+    options = make_options("preview", {}).model_dump()
+    one = replace(make_result("a", Path("a.mp4")), engine="preview", options=options)
+    two = replace(one, second_voice=second)
+    for made in (one, two):
+        found = read_settings_file("a.json", settings_json(made).encode(), ENGINES)
+        assert found.says_who_speaks
+        assert found.second_voice == made.second_voice
+        assert Result.from_json(made.as_json()).second_voice == made.second_voice
+    assert not read_settings_file("a.yaml", preset_yaml(two).encode(), ENGINES).says_who_speaks
+    for facts, who, beyond in (
+        (None, "one", False),
+        (second, "after", True),
+        (second | {"start": 0.0, "face_index": None}, "together", False),
+        (second | {"start": None, "face_index": None}, "after", False),
+        (second | {"start": None, "channels": True, "face_index": None}, "channels", False),
+    ):
+        assert (who_speaks(facts), beyond_the_choice(facts)) == (who, beyond)
 
 
 def test_presets_without_an_engine_go_to_the_only_one_that_fits() -> None:
@@ -52,6 +75,7 @@ def test_presets_without_an_engine_go_to_the_only_one_that_fits() -> None:
         ("a.yaml", "!!python/tuple [1, 2]", "cannot be read: it is not YAML"),
         ("a.json", "[1]", "has no `options`"),
         ("a.json", '{"options": 3}', "has no `options`"),
+        ("a.json", '{"options": {}, "engine": "preview", "second_voice": [1]}', "takes start in seconds"),
         ("a.json", '{"options": {}, "engine": "unknown"}', "unknown"),
         (
             "a.json",

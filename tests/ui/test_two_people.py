@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -55,7 +56,9 @@ def test_the_work_before_generating_counts_both_voices() -> None:
         assert seconds_and_faces(who, file, 2.0, look) == expected_hint
 
 
-def test_a_second_face_gets_its_own_voice(visitor: Page, site: Site, files: Files) -> None:
+def test_a_second_face_gets_its_own_voice(
+    visitor: Page, stranger: Page, site: Site, files: Files, tmp_path: Path
+) -> None:
     give(visitor, files.couple, files.voice)
     fold = visitor.locator("#page-two-people")
     fold.get_by_role("button", name="Two people").click()
@@ -72,6 +75,33 @@ def test_a_second_face_gets_its_own_voice(visitor: Page, site: Site, files: File
     finish(visitor)
     assert sorted(portrait.face_index for portrait, _, _ in site.rehearsal.jobs) == [0, 1]
     visitor.wait_for_function(f"document.querySelector('#{ENGINE}-result video').duration > 3.9")
+
+    # Its settings and its link choose both voices too, and say what is to be added.
+    with visitor.expect_download() as download:
+        at(visitor, "download-settings").click()
+    duet = tmp_path / "duet.json"
+    download.value.save_as(duet)
+    at(visitor, "share").click()
+    link = at(visitor, "share-link").get_by_label("Link", exact=True).input_value()
+    stranger.goto(link)
+    expect(stranger.locator("#shared-settings")).to_contain_text("A second voice after the first")
+    stranger.get_by_role("button", name="Try it with your own portrait").click()
+    theirs = stranger.locator("#page-two-people")
+    expect(theirs.get_by_label("A second voice after the first")).to_be_checked()
+    expect(theirs.get_by_label("A second voice after the first")).to_be_visible()
+    asked = stranger.locator(".toast-body", has_text="Two people speak with these settings")
+    expect(asked).to_contain_text("the second voice under “Two people”")
+    alone_again = tmp_path / "alone.json"
+    alone_again.write_text(json.dumps(json.loads(duet.read_text()) | {"second_voice": None}))
+    given = stranger.locator("#page-settings-file input")
+    given.set_input_files(alone_again)
+    expect(theirs.get_by_label("One person")).to_be_checked()
+    later_on = json.loads(duet.read_text()) | {"second_voice": {"start": 1.5, "face_index": 2}}
+    duet.write_text(json.dumps(later_on))
+    given.set_input_files(duet)
+    expect(theirs.get_by_label("A second voice after the first")).to_be_checked()
+    beyond = stranger.locator(".toast-body", has_text="when the second voice begins, or whose it is")
+    expect(beyond).to_be_visible()
 
     open_tab(visitor, "Encore", ENCORE)
     at(visitor, "generate", ENCORE).click()

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import gradio as gr
 
 from media.errors import JoyStudioError, OptionError, SpeechError
+from studio.second_voice import Facts, Who, beyond_the_choice, who_speaks
 from ui.components.addressed import UploadedFile
 from ui.element_ids import ElementIds
 from ui.i18n import message, t
 
-if TYPE_CHECKING:
-    from studio.job import Job
-
-Who = Literal["one", "after", "together", "channels"]
 CHOICES: dict[Who, str] = {
     "one": "One person",
     "after": "A second voice after the first",
@@ -30,9 +27,18 @@ NOT_STORED = (
     "people”, and choose when it speaks."
 )
 BEYOND = (
-    "A list of videos set when the second voice of this video begins, or whose it is. The page cannot set "
-    "that: it uses the choice under “Two people”."
+    "The settings also say when the second voice begins, or whose it is. The page cannot set that: it uses "
+    "the choice under “Two people”."
 )
+TO_ADD: dict[Who, str] = {
+    "channels": "Two people speak with these settings, each in a channel of one stereo recording. Add a "
+    "picture of two people and such a recording.",
+    "after": "Two people speak with these settings, the second after the first. Add a picture of two people, "
+    "and the second voice under “Two people”.",
+    "together": "Two people speak with these settings, both together. Add a picture of two people, and the "
+    "second voice under “Two people”.",
+}
+"""What settings without their files need."""
 
 
 @dataclass(frozen=True)
@@ -84,36 +90,36 @@ def check_one_voice(who: str | None) -> None:
         raise OptionError("Compare makes videos of one voice. Choose “One person” under “Two people”.")
 
 
-def who_speaks(job: Job) -> Who:
-    """The choice of a job; "after" also for a second voice that begins at a time of its own."""
-    if job.stereo_voices:
-        return "channels"
-    if job.second_voice is None:
-        return "one"
-    return "together" if job.second_start == 0 else "after"
-
-
-def beyond_the_choice(job: Job) -> bool:
-    """Whether a job says more about its second voice than the page can: when it begins, or whose it is."""
-    return job.second_start not in (None, 0.0) or job.second_face is not None
-
-
 def reopened(parts: SecondVoice, who: Who, file: Path | None, *, beyond: bool) -> dict[Any, Any]:
     """Updates that choose what a video had; a message says what is not as it was.
 
-    file: the second voice, None if it is not stored. beyond: as `beyond_the_choice` says.
+    file: the second voice, None if it is not stored. beyond: as `studio.second_voice.beyond_the_choice` says.
     """
     if who in ("after", "together") and file is None:
         gr.Info(message(NOT_STORED))
         who = "one"
     elif beyond:
         gr.Info(message(BEYOND))
-    updates: dict[Any, Any] = {parts.who: who}
-    if who != "one":
-        updates[parts.fold] = gr.Accordion(open=True)
+    updates = _chosen(parts, who)
     if file is not None:
         updates[parts.file] = str(file)
     return updates
+
+
+def described(parts: SecondVoice, facts: Facts | None) -> dict[Any, Any]:
+    """Updates that choose what settings without their files say; messages say what to add, and what the page
+    cannot set.
+    """
+    who = who_speaks(facts)
+    if who in TO_ADD:
+        gr.Info(message(TO_ADD[who]))
+    if beyond_the_choice(facts):
+        gr.Info(message(BEYOND))
+    return _chosen(parts, who)
+
+
+def _chosen(parts: SecondVoice, who: Who) -> dict[Any, Any]:
+    return {parts.who: who} | ({parts.fold: gr.Accordion(open=True)} if who != "one" else {})
 
 
 def seconds_and_faces(

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio.events import Result
+from studio.second_voice import who_speaks
 from ui.components.option_words import engine_words, option_words, preset_words
+from ui.components.second_voice import CHOICES
 from ui.i18n import say
 
 
 def settings_table(result: Result, presets: Path) -> str:
-    """Engine, preset, seed and every option of a video, with the labels of the options form."""
+    """Engine, preset, seed, every option of a video and who speaks, with the labels of the options form."""
     rows = [("Engine", engine_words(result.engine)), ("Preset", preset_words(result, presets))]
     rows += [("Seed", str(result.seed)), *option_words(result.engine, result.options)]
+    if result.second_voice is not None:
+        rows.append(("Who speaks", CHOICES[who_speaks(result.second_voice)]))
     cells = "".join(f"<dt>{say(name)}</dt><dd>{say(value)}</dd>" for name, value in rows)
     return f'<dl class="settings-table">{cells}</dl>'
