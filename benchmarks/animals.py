@@ -1,5 +1,5 @@
-"""How often an animal's face is found or proposed, on pictures with marked points, and what is proposed
-elsewhere.
+"""How often an animal's face is found or proposed, on pictures with marked points, how many proposals one has
+to look at, and what is proposed elsewhere.
 
     python -m benchmarks.animals [--pictures FOLDER] [--others FILE ...]
 
@@ -17,29 +17,32 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.animal_pictures import Marked, marked_pictures
+from media.anchors import points_in_upload
 from media.errors import NoFaceError, PortraitError
-from media.portrait import open_portrait
+from media.portrait import open_portrait, proposed_points
 
 USABLE, EXACT = 0.35, 0.25
 """Largest distance of a point from its place, in distances between the eyes."""
+SEEN = (2, 3, 4, 5)
+"""Numbers of proposals that a user looks at."""
 IRISES, INNER_LIPS = (468, 473), (13, 14)
 
 
-def search(path: Path) -> tuple[str, np.ndarray | None]:
-    """What animal mode does with a picture, and (3, 2) points in its pixels: "found", "proposed" or
-    "nothing".
+def search(path: Path) -> tuple[str, list[np.ndarray]]:
+    """What animal mode does with a picture: "found", "proposed" or "nothing", and (3, 2) points in its pixels
+    in the order in which a user sees them, one click after the other.
     """
     try:
         portrait = open_portrait(path, subject="animal")
     except NoFaceError as error:
-        return ("proposed", np.array(error.proposal)) if error.proposal else ("nothing", None)
-    points = portrait.points
-    if points is None:
-        assert portrait.face is not None
-        mesh = portrait.face.landmarks[:, :2]
-        left, right, mouth = mesh[IRISES[0]], mesh[IRISES[1]], mesh[list(INNER_LIPS)].mean(axis=0)
-        return "found", np.array([portrait.placement.to_upload(x, y) for x, y in (left, right, mouth)])
-    return "found", np.array([portrait.placement.to_upload(*point) for point in points])
+        return "proposed" if error.proposals else "nothing", [np.array(one) for one in error.proposals]
+    if portrait.proposals:
+        return "found", [np.array(points_in_upload(one, portrait.placement)) for one in portrait.proposals]
+    assert portrait.face is not None
+    mesh = portrait.face.landmarks[:, :2]
+    left, right, mouth = mesh[IRISES[0]], mesh[IRISES[1]], mesh[list(INNER_LIPS)].mean(axis=0)
+    used = np.array([portrait.placement.to_upload(x, y) for x, y in (left, right, mouth)])
+    return "found", [used, *(np.array(one) for one in proposed_points(path))]
 
 
 def farthest(points: np.ndarray, picture: Marked) -> float:
@@ -56,19 +59,23 @@ def report(title: str, pictures: Sequence[Marked]) -> None:
     rows = []
     for picture in pictures:
         began = time.perf_counter()
-        how, points = search(picture.path)
-        apart = float("inf") if points is None else farthest(points, picture)
-        rows.append((how, apart))
-        print(f"  {picture.name:38} {how:9} {apart:6.2f}  {time.perf_counter() - began:5.1f} s", flush=True)
+        how, seen = search(picture.path)
+        every = [farthest(points, picture) for points in seen]
+        rows.append((how, every))
+        spent, shown = time.perf_counter() - began, " ".join(f"{apart:5.2f}" for apart in every)
+        print(f"  {picture.name:38} {how:9} {spent:5.1f} s  {shown}", flush=True)
     if not rows:
         return
-    found = [apart for how, apart in rows if how == "found"]
-    every = [apart for _, apart in rows]
+    found = [every[0] for how, every in rows if how == "found"]
+    first = [every[0] for _, every in rows if every]
     print(
         f"{title}: {len(rows)} pictures, usable (within {USABLE} of the distance between the eyes) "
-        f"{_within(every, USABLE)}, within {EXACT} {_within(every, EXACT)}; found without a question "
+        f"{_within(first, USABLE)}, within {EXACT} {_within(first, EXACT)}; found without a question "
         f"{len(found)}, of which usable {_within(found, USABLE)}"
     )
+    for number in SEEN:
+        best = [min(every[:number]) for _, every in rows if every]
+        print(f"{title}: usable among the first {number} that are shown: {_within(best, USABLE)}")
 
 
 def report_empty(title: str, pictures: Sequence[Marked]) -> None:

@@ -10,9 +10,10 @@ import typer
 
 from commands.desk_flags import Crop, Shape, Turn, portrait_edit
 from commands.option_flags import anchor_points
+from media.desk.edit import PortraitEdit
 from media.documents.paths import given_path
 from media.documents.quoting import whole
-from media.errors import OptionError
+from media.errors import NoFaceError, OptionError
 
 
 def portrait(
@@ -42,6 +43,10 @@ def portrait(
         tuple[str, str, str] | None,
         typer.Option("--anchors", metavar="X,Y X,Y X,Y", help="An animal's left eye, right eye and mouth."),
     ] = None,
+    proposals: Annotated[
+        bool,
+        typer.Option("--proposals", help="Print where an animal's eyes and mouth may be, as --anchors."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say how well a portrait can be animated, and what to do; write the edited portrait with -o.
@@ -54,6 +59,9 @@ def portrait(
     target = None if output is None else given_path(output)
     if mode not in ("human", "animal"):
         raise OptionError("The animation mode is human or animal, not {mode}.", mode=mode)
+    if proposals:
+        _print_proposals(given_path(picture), edit, as_json=as_json)
+        return
     found = check_portrait(
         given_path(picture),
         edit,
@@ -79,3 +87,21 @@ def portrait(
         print(f"note: {note}")
     if target is not None:
         print(f"{whole(target)}: the edited portrait")
+
+
+def _print_proposals(picture: Path, edit: PortraitEdit, *, as_json: bool) -> None:
+    """Print every proposal as flags of `animate`, likeliest first."""
+    from media.anchors import anchors_flag
+    from studio.animal_proposals import propose_points
+
+    found = propose_points(picture, edit=edit)
+    if as_json:
+        print(json.dumps({"proposals": found}))
+        return
+    if not found:
+        raise NoFaceError(
+            "Nothing in the portrait looks like an animal's face. Pass its left eye, its right eye and its "
+            "mouth as --anchors x,y x,y x,y in pixels of the portrait."
+        )
+    for points in found:
+        print(f"--anchors {anchors_flag(points)}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from media.errors import PortraitError
 from media.faces.turned import LYING
 from media.picture import Picture
-from media.placement import Box, Point
+from media.placement import Box, Placement, Point
 
 LEAST_EYES = 4.0
 """Smallest distance of an animal's eyes, in pixels of the portrait."""
@@ -23,6 +23,12 @@ class Anchors(NamedTuple):
     left_eye: Point
     right_eye: Point
     mouth: Point
+
+
+def points_in_upload(points: Iterable[Point], placement: Placement) -> tuple[Point, Point, Point]:
+    """Three points of a portrait in pixels of the upload."""
+    left, right, mouth = (placement.to_upload(*point) for point in points)
+    return left, right, mouth
 
 
 def anchors_flag(points: Iterable[Point]) -> str:

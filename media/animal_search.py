@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
-from media.anchors import anchors_flag
+from media.anchors import anchors_flag, points_in_upload
 from media.errors import NoFaceError
 from media.faces import Face, FaceDetector
 from media.faces.animal_points import AnimalPoints, propose_points
@@ -14,6 +15,7 @@ from media.picture import Picture
 from media.placement import Placement, Point
 from media.portrait_search import Search
 
+Three = tuple[Point, Point, Point]
 SAME_PLACE, OTHER_ANIMAL = 0.4, 3.0
 """Distances of a mesh's eye or mouth from its sure point, in distances between the eyes: between them, the
 mesh lies beside the eyes of the same animal and is dropped. On the pictures to tune on, right meshes were at
@@ -46,14 +48,14 @@ def find_animals(detector: FaceDetector, picture: Picture, upside_down: bool | N
             search.turn(turns, faces)
         search.faces = faces
     if search.faces and upside_down is None and max(face.score for face in search.faces) < HUMAN_SCORE:
-        other = propose_points(search.image)
-        if other is not None and other.sure and not any(_kept(face, other) for face in search.faces):
-            search.faces, search.proposal = [], other
+        others = propose_points(search.image, most=1)
+        if others and others[0].sure and not any(_kept(face, others[0]) for face in search.faces):
+            search.faces, search.proposals = [], others
             return search
     if not search.faces and upside_down is None:
-        search.proposal = propose_points(search.image)
-        if needed and not (search.proposal and search.proposal.sure):
-            raise no_animal(search.proposal, search.placement)
+        search.proposals = propose_points(search.image)
+        if needed and not (search.proposals and search.proposals[0].sure):
+            raise no_animal(search.proposals, search.placement)
     return search
 
 
@@ -66,33 +68,43 @@ def _kept(face: Face, points: AnimalPoints) -> bool:
     return not SAME_PLACE < apart < OTHER_ANIMAL
 
 
-def no_animal(proposal: AnimalPoints | None, placement: Placement) -> NoFaceError:
+def no_animal(proposals: Sequence[AnimalPoints], placement: Placement) -> NoFaceError:
     """The error for an animal whose face is not certain, with the proposed points, if there are any.
 
-    proposal: in pixels of the portrait.
+    proposals: in pixels of the portrait.
     """
-    if proposal is None:
+    if not proposals:
         return NoFaceError(
             "No animal face was found reliably. Click the left eye, the right eye and the mouth on the "
             "portrait, or pass them on the command line as --anchors x,y x,y x,y in its pixels."
         )
-    left, right, mouth = (placement.to_upload(*point) for point in proposal.points)
+    places = in_upload(proposals, placement)
     error = NoFaceError(
         "No animal face was found reliably. Accept or move the proposed points on the portrait, or pass them "
         "on the command line as --anchors {anchors}",
-        anchors=anchors_flag((left, right, mouth)),
+        anchors=anchors_flag(places[0]),
     )
-    error.proposal = left, right, mouth
+    error.proposals = places
     return error
 
 
-def likely_animal(picture: Picture) -> tuple[Point, Point, Point] | None:
-    """The points of a probable animal in a picture without a person, in pixels of the upload; None
+def likely_animal(picture: Picture) -> tuple[Three, ...]:
+    """The points of a probable animal in a picture without a person, in pixels of the upload; empty
     without one.
     """
     search = Search.of(picture)
-    proposal = propose_points(search.image)
-    if proposal is None or not proposal.sure:
-        return None
-    left, right, mouth = (search.placement.to_upload(*point) for point in proposal.points)
-    return left, right, mouth
+    proposals = propose_points(search.image, most=1)
+    return in_upload(proposals, search.placement) if proposals and proposals[0].sure else ()
+
+
+def other_proposals(picture: Picture) -> tuple[Three, ...]:
+    """Where an animal's points may be, in pixels of the upload, likeliest first, whether a face is found or
+    not; empty if nothing looks like a face.
+    """
+    search = Search.of(picture)
+    return in_upload(propose_points(search.image), search.placement)
+
+
+def in_upload(proposals: Sequence[AnimalPoints], placement: Placement) -> tuple[Three, ...]:
+    """The three points of each proposal in pixels of the upload."""
+    return tuple(points_in_upload(one.points, placement) for one in proposals)

@@ -50,11 +50,11 @@ class PortraitError(InputError):
 class NoFaceError(PortraitError):
     """No face (or no animal face that can be trusted) was found in the picture.
 
-    proposal: the likeliest left eye, right eye and mouth of an animal, in pixels of the upright upload; None
-    without any.
+    proposals: the left eye, right eye and mouth of an animal where they probably are, in pixels of the
+    upright upload, likeliest first; empty if nothing looks like a face.
     """
 
-    proposal: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] | None = None
+    proposals: tuple[tuple[tuple[float, float], tuple[float, float], tuple[float, float]], ...] = ()
 
 
 class SpeechError(InputError):

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from media.anchors import Anchors, angle_of, are_upside_down, ordered
-from media.animal_search import find_animals, likely_animal
+from media.animal_search import find_animals, likely_animal, other_proposals
 from media.decoding.decoding import DIRECT, Decoding
 from media.desk.background import with_background
 from media.desk.edit import PLAIN, PortraitEdit
@@ -25,6 +25,7 @@ from media.placement import Placement, Point
 from media.portrait_search import (
     LEAST_FACE,
     LOW_SCORE,
+    OpenAt,
     check_upright,
     find_people,
     side_of,
@@ -49,8 +50,9 @@ class Portrait:
     faces: largest first, in image pixels; empty only for an animal with anchors, and if no face is needed.
     face_index: the chosen face.
     anchors: the user's three points, in image pixels.
-    proposal: three points that were found on an animal without face and anchors, in image pixels.
-    proposal_is_sure: whether they can be used without asking the user.
+    proposals: places of three points that were found on an animal without face and anchors, in image pixels,
+    likeliest first.
+    proposal_is_sure: whether the first can be used without asking the user.
     placement: where its pixels are in the upright upload.
     sha256: of the pixels and their size.
     notes: sentences for the user.
@@ -65,7 +67,7 @@ class Portrait:
     placement: Placement
     sha256: str
     notes: tuple[str, ...]
-    proposal: Anchors | None = None
+    proposals: tuple[Anchors, ...] = ()
     proposal_is_sure: bool = False
     opacity: np.ndarray | None = None
 
@@ -77,7 +79,7 @@ class Portrait:
     @property
     def points(self) -> Anchors | None:
         """The points of an animal that count more than its mesh: the user's, or sure ones."""
-        return self.anchors or (self.proposal if self.proposal_is_sure else None)
+        return self.anchors or (self.proposals[0] if self.proposal_is_sure else None)
 
     @property
     def may_be_animal(self) -> bool:
@@ -140,12 +142,8 @@ def open_portrait(
     Raises PortraitError for an unusable image or a face_index out of range, NoFaceError if there is no
     reliable face.
     """
-    detector, edit = detector or default_detector(), edit or PLAIN
-
-    def open_whole(side: int) -> Picture:
-        return decoding.open_picture(source, side)
-
-    open_at = open_whole if edit.plain else edited(open_whole, edit, head_finder(detector, anchors))
+    detector = detector or default_detector()
+    open_at = _opener(source, decoding, edit or PLAIN, detector, anchors)
     picture = open_at(max_side)
     points = None if anchors is None else ordered(anchors, picture)
     if subject == "animal":
@@ -164,7 +162,7 @@ def open_portrait(
             )
         except NoFaceError as error:
             if animal_advice:
-                error.proposal = likely_animal(picture)
+                error.proposals = likely_animal(picture)
             raise
     faces, notes = search.faces, search.notes
     if faces and not 0 <= face_index < len(faces):
@@ -185,8 +183,10 @@ def open_portrait(
                 number=face_index,
             )
         )
-    proposal = search.proposal
-    image, opacity = with_background(search.image, edit.background, faces[face_index].box if faces else None)
+    proposals = search.proposals
+    image, opacity = with_background(
+        search.image, (edit or PLAIN).background, faces[face_index].box if faces else None
+    )
     portrait = Portrait(
         image=image,
         faces=tuple(faces),
@@ -196,14 +196,45 @@ def open_portrait(
         placement=search.placement,
         sha256=_digest(image),
         notes=tuple(notes),
-        proposal=None if proposal is None else Anchors(proposal.left_eye, proposal.right_eye, proposal.mouth),
-        proposal_is_sure=proposal is not None and proposal.sure,
+        proposals=tuple(Anchors(*one.points) for one in proposals),
+        proposal_is_sure=bool(proposals) and proposals[0].sure,
         opacity=opacity,
     )
     if portrait.upright_turn:
         note = said(LYING_NOTE, turn=portrait.upright_turn)
         portrait = replace(portrait, notes=(*portrait.notes, note))
     return portrait
+
+
+def proposed_points(
+    source: PictureSource,
+    *,
+    max_side: int = 1280,
+    decoding: Decoding = DIRECT,
+    edit: PortraitEdit | None = None,
+) -> tuple[tuple[Point, Point, Point], ...]:
+    """Where an animal's three points may be, in pixels of the upright upload, likeliest first, whether a face
+    is found or not; each lie elsewhere than those before. Empty if nothing looks like a face.
+
+    source, max_side, decoding, edit: as for `open_portrait`. Raises PortraitError for an unusable image.
+    """
+    open_at = _opener(source, decoding, edit or PLAIN, default_detector(), None)
+    return other_proposals(open_at(max_side))
+
+
+def _opener(
+    source: PictureSource,
+    decoding: Decoding,
+    edit: PortraitEdit,
+    detector: FaceDetector,
+    anchors: Anchors | tuple[Point, Point, Point] | None,
+) -> OpenAt:
+    """Opens the part of an image that an edit keeps."""
+
+    def open_whole(side: int) -> Picture:
+        return decoding.open_picture(source, side)
+
+    return open_whole if edit.plain else edited(open_whole, edit, head_finder(detector, anchors))
 
 
 def _doubts(image: np.ndarray, face: Face, animal_advice: str) -> list[str]:

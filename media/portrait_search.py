@@ -51,15 +51,15 @@ NO_FACE = "No face was found in the portrait. Use one that shows the whole face 
 class Search:
     """An image to be animated, and what is known about it so far.
 
-    image: (H, W, 3) uint8 RGB, read-only. faces: in its pixels, largest first. proposal: the likeliest points
-    of an animal without a reliable face, in its pixels. notes: sentences for the user.
+    image: (H, W, 3) uint8 RGB, read-only. faces: in its pixels, largest first. proposals: the likeliest
+    points of an animal without a reliable face, in its pixels, best first. notes: sentences for the user.
     """
 
     image: np.ndarray
     placement: Placement
     faces: list[Face] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    proposal: AnimalPoints | None = None
+    proposals: tuple[AnimalPoints, ...] = ()
 
     @classmethod
     def of(cls, picture: Picture) -> Search:

@@ -130,8 +130,8 @@ class Job(BaseModel):
             raise OptionError("The job has a recording and a text to speak. Leave one of them out.")
         if made.portrait_edit.transparent:
             raise OptionError(
-                "An MP4 video has no transparency. Choose a colour such as #00b140 as the background, which "
-                "video editors remove, or write the portrait alone as a PNG with the command portrait."
+                "An MP4 video has no transparency. Make the video with its background and export it as .webm "
+                "with --background transparent, or choose a colour such as #00b140."
             )
         made._check_two_voices()
         return made

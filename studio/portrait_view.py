@@ -24,10 +24,11 @@ class PortraitView:
     width, height: of the upright upload. boxes: (x0, y0, x1, y1) in its pixels, largest face first; empty if
     no face was found. chosen: the number of the face to animate. needs_points: whether the user has to set
     an animal's three points, because its face was not found reliably. notes: sentences for the user.
-    proposal: three points that the user may accept then; empty if there are none. may_be_animal: whether a
-    portrait in human mode seems to show an animal. turn: degrees clockwise that make a face upright that
-    lies on its side. quality: what the quality light shows. kept: the part that an edit keeps, in pixels of
-    the upload, which may reach beyond it. jpeg: the edited portrait, reduced; empty without an edit.
+    proposals: places of the three points, likeliest first, of which the user may accept one then.
+    may_be_animal: whether a portrait in human mode seems to show an animal. turn: degrees clockwise that make
+    a face upright that lies on its side. quality: what the quality light shows. kept: the part that an edit
+    keeps, in pixels of the upload, which may reach beyond it. jpeg: the edited portrait, reduced; empty
+    without an edit.
     """
 
     width: float
@@ -36,7 +37,7 @@ class PortraitView:
     chosen: int
     needs_points: bool
     notes: tuple[str, ...]
-    proposal: tuple[Point, ...] = ()
+    proposals: tuple[tuple[Point, Point, Point], ...] = ()
     may_be_animal: bool = False
     turn: int = 0
     quality: tuple[Finding, ...] = ()
@@ -67,6 +68,7 @@ def view_portrait(
     missing animal face is not an error, because the user can set points, nor is a missing face if face_needed
     is False.
     """
+    from media.anchors import points_in_upload
     from media.desk.quality import judge  # late, as below: imports the face detector
     from media.portrait import Anchors, open_portrait
     from media.thumbnail import small_jpeg
@@ -87,18 +89,18 @@ def view_portrait(
     except NoFaceError as error:
         if subject != "animal":
             raise
-        return PortraitView(0, 0, (), 0, True, (str(error),), error.proposal or ())
+        return PortraitView(0, 0, (), 0, True, (str(error),), error.proposals)
     width, height = portrait.placement.upload_size
-    points, edited = portrait.proposal or (), edit is not None and not edit.plain
+    edited = edit is not None and not edit.plain
     whole = (0.0, 0.0, float(portrait.width), float(portrait.height))
     return PortraitView(
         width=width,
         height=height,
         boxes=tuple(portrait.placement.box_to_upload(face.box) for face in portrait.faces),
         chosen=portrait.face_index,
-        needs_points=False,
+        needs_points=subject == "animal" and not portrait.faces and portrait.points is None,
         notes=portrait.notes,
-        proposal=tuple(portrait.placement.to_upload(*point) for point in points),
+        proposals=tuple(points_in_upload(one, portrait.placement) for one in portrait.proposals),
         may_be_animal=portrait.may_be_animal,
         turn=portrait.upright_turn,
         quality=tuple(judge(portrait.image, portrait.faces, portrait.face_index, subject)),

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import cli
+from media.faces.animal_points import AnimalPoints
 
 ASTRONAUT = Path(__file__).resolve().parents[1] / "examples" / "portraits" / "astronaut.png"
 
@@ -32,6 +33,29 @@ def test_a_portrait_is_judged_and_written_without_its_background(
     facts = json.loads(capsys.readouterr().out)
     assert facts["light"] in ("good", "fair")
     assert facts["findings"]["mouth"]["level"] == "good"
+
+
+def test_an_animals_points_are_proposed_as_flags(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cat, found = str(ASTRONAUT.with_name("cat.png")), [0.0, -0.5]
+
+    def propose(_: np.ndarray, most: int = 5) -> tuple[AnimalPoints, ...]:
+        return tuple(AnimalPoints((100.2, 50), (140, 51), (120, 90 - 10 * score), score) for score in found)
+
+    monkeypatch.setattr("media.animal_search.propose_points", propose)
+    lines = ["--anchors 100,50 140,51 120,90", "--anchors 100,50 140,51 120,95"]
+    assert cli.main(["portrait", cat, "--proposals"]) == 0
+    assert capsys.readouterr().out.splitlines() == lines
+    assert cli.main(["portrait", cat, "--proposals", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["proposals"]) == 2
+    assert cli.main(["portrait", cat, "--animation-mode", "animal"]) == 2
+    error, *others = capsys.readouterr().err.splitlines()
+    assert error.endswith(f"on the command line as {lines[0]}")
+    assert others == ["Other proposals:", f"  {lines[1]}"]
+    found.clear()
+    assert cli.main(["portrait", cat, "--proposals"]) == 2
+    assert "Nothing in the portrait looks like an animal's face." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def with_background(
     if background == ORIGINAL:
         return image, None
     mask = (segmenter or default_segmenter()).mask(image)
-    _check(mask, face)
+    check_person(mask, face)
     person = mask[:, :, None]
     behind = _blurred(image, mask) if background == BLUR else _plain(image, background)
     mixed = np.rint(person * image + (1 - person) * behind).astype(np.uint8)
@@ -44,7 +44,8 @@ def with_background(
     return mixed, np.rint(255 * mask).astype(np.uint8) if background == TRANSPARENT else None
 
 
-def _check(mask: np.ndarray, face: Box | None) -> None:
+def check_person(mask: np.ndarray, face: Box | None) -> None:
+    """Raise PortraitError if a mask shows no person. face: as for `with_background`."""
     if face is None:
         share = float((mask > 0.5).mean())
         if share < LEAST_PERSON:

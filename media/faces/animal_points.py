@@ -7,6 +7,7 @@ sure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from media.faces.animal import Box, cat_heads
 from media.faces.animal_hints import Hint, default_hint_finder
-from media.faces.animal_shape import Pyramid, default_shape
+from media.faces.animal_shape import AnimalShape, Pyramid, default_shape
 from media.placement import Point
 
 MOST_HINTS = 800
@@ -37,6 +38,11 @@ LEAST_SCORE = -1.0
 SURE_SCORE = 3.6
 """Lowest score of a proposal that is used without asking, and that speaks for an animal in a picture that was
 said to show a person."""
+STARTS_TURNED, STARTS_RESIZED = (-25.0, 0.0, 25.0), (0.7, 1.0, 1.4)
+"""How a group of hints is turned, in degrees, and resized before it is fitted for the later proposals."""
+MOST_PROPOSALS = 5
+ANOTHER = 0.5
+"""Smallest distance of two proposals, in distances between the eyes: of nearer ones, one is shown."""
 SAME_FACE = 0.5
 """Fits whose points are this close, in distances between the eyes, are averaged."""
 
@@ -63,9 +69,11 @@ class AnimalPoints:
         return self.score >= SURE_SCORE
 
 
-def propose_points(image: np.ndarray) -> AnimalPoints | None:
-    """The likeliest points in an (H, W, 3) uint8 RGB image, in its pixels; None if nothing looks like a
-    face.
+def propose_points(image: np.ndarray, most: int = MOST_PROPOSALS) -> tuple[AnimalPoints, ...]:
+    """The likeliest points in an (H, W, 3) uint8 RGB image, in its pixels, best first; empty if nothing
+    looks like a face.
+
+    most: how many; each lies elsewhere than those before it.
     """
     shape, pyramid = default_shape(), Pyramid(image)
     heads = cat_heads(pyramid.levels[0])
@@ -80,12 +88,53 @@ def propose_points(image: np.ndarray) -> AnimalPoints | None:
             score += HEAD_COUNTS * any(_fits_head(fitted, head) for head in heads)
             fits.append((fitted, score))
     if not fits:
-        return None
+        return ()
     best, score = max(fits, key=lambda fit: fit[1])
     if score < LEAST_SCORE:
-        return None
-    left, right, mouth = ((float(x), float(y)) for x, y in _agreed(best, score, fits))
-    return AnimalPoints(left, right, mouth, score)
+        return ()
+    first = _agreed(best, score, fits)
+    found = [(first, score)]
+    if most > 1:
+        found += _others(shape, pyramid, [points for points, _ in seeds], first, most - 1)
+    triples = [(tuple((float(x), float(y)) for x, y in points), score) for points, score in found]
+    return tuple(AnimalPoints(left, right, mouth, score) for (left, right, mouth), score in triples)
+
+
+def _others(
+    shape: AnimalShape, pyramid: Pyramid, seeds: Sequence[np.ndarray], first: np.ndarray, most: int
+) -> list[tuple[np.ndarray, float]]:
+    """The best fits elsewhere than the first proposal, best first, from the groups and from each of them
+    turned and resized. Only the pixels decide their order: the hints agree most on the first.
+    """
+    fits = [
+        (fitted, shape.score(pyramid, fitted))
+        for points in seeds
+        for turn in STARTS_TURNED
+        for size in STARTS_RESIZED
+        if (fitted := shape.fit(pyramid, _changed(points, turn, size))) is not None
+    ]
+    found: list[tuple[np.ndarray, float]] = []
+    for fitted, score in sorted(fits, key=lambda fit: -fit[1]):
+        if len(found) == most:
+            break
+        points = _agreed(fitted, score, fits)
+        if all(_apart(points, other) >= ANOTHER for other in (first, *(other for other, _ in found))):
+            found.append((points, score))
+    return found
+
+
+def _changed(points: np.ndarray, turn: float, size: float) -> np.ndarray:
+    """Points turned by degrees and resized around their middle."""
+    middle, angle = points.mean(axis=0), math.radians(turn)
+    matrix = size * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    changed: np.ndarray = (points - middle) @ matrix.T + middle
+    return changed
+
+
+def _apart(one: np.ndarray, other: np.ndarray) -> float:
+    """Largest distance of two fits' points, in the smaller distance between the eyes."""
+    eyes = min(float(np.linalg.norm(points[1] - points[0])) for points in (one, other))
+    return float(np.linalg.norm(one - other, axis=1).max()) / eyes
 
 
 def groups(hints: Sequence[Hint]) -> list[tuple[np.ndarray, float]]:

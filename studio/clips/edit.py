@@ -31,7 +31,9 @@ SMALLEST_FPS = 1.0
 
 @dataclass(eq=False)
 class Composed:
-    """The clip to write. clip: a moviepy.VideoClip. edit: for the metadata, as JSON values."""
+    """The clip to write. clip: a moviepy.VideoClip. edit: for the metadata, as JSON values. clear: whether
+    its frames are (H, W, 4), with an opacity.
+    """
 
     clip: Any
     frames: int
@@ -39,6 +41,7 @@ class Composed:
     size: tuple[int, int]
     edit: Mapping[str, Any]
     notes: list[str] = field(default_factory=list)
+    clear: bool = False
 
     @property
     def seconds(self) -> float:
@@ -130,7 +133,7 @@ def write(
         palette = (
             stack.enter_context(palette_of(composed.clip, composed.seconds)) if format == "gif" else None
         )
-        encoding = encoding_for(format, options.quality, palette)
+        encoding = encoding_for(format, options.quality, palette, clear=composed.clear)
         tags = {} if format == "gif" else provenance.tags
         clip = held(composed.clip) if format == "gif" else composed.clip
         writer = ClipWriter(clip, composed.frames, composed.fps, target, encoding, tags)

@@ -17,6 +17,7 @@ from studio.clips.options import FileFormat
 _BT709 = (
     "scale=out_color_matrix=bt709:out_range=tv:flags=bilinear+accurate_rnd+full_chroma_inp,format=yuv420p"
 )
+_CLEAR = _BT709.replace("format=yuv420p", "format=yuva420p")
 _TAGS = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
 
 
@@ -38,7 +39,8 @@ class Encoding:
     """One file type.
 
     media_type: as in HTTP. video: FFmpeg's codec. preset: MoviePy always passes it; only x264 reads it.
-    quality: 0 to 51, smaller is better. palette: an image with the colours of a GIF.
+    quality: 0 to 51, smaller is better. palette: an image with the colours of a GIF. clear: whether frames
+    have an opacity, as VP9 in WebM takes it.
     """
 
     format: FileFormat
@@ -48,6 +50,7 @@ class Encoding:
     preset: str = "veryfast"
     quality: int = 20
     palette: Path | None = None
+    clear: bool = False
 
     def parameters(
         self, size: tuple[int, int], fps: float, frames: int, tags: dict[str, str], *, sound: bool
@@ -68,18 +71,22 @@ class Encoding:
             # VP9's scale goes to 63; 20 in x264 corresponds to 31 here.
             quality = ["-crf", str(min(63, self.quality + 11)), "-b:v", "0"]
             speed = ["-deadline", "good", "-cpu-used", "4", "-row-mt", "1"]
-            return ["-vf", _BT709, *_TAGS, *distance, *quality, *speed]
+            # Frames that are never shown have no opacity of their own.
+            layers = ["-auto-alt-ref", "0"] if self.clear else []
+            return ["-vf", _CLEAR if self.clear else _BT709, *_TAGS, *distance, *quality, *speed, *layers]
         steady = [word for k, v in steady_options(self.quality, size[1]).items() for word in (f"-{k}", v)]
         return ["-vf", _BT709, *_TAGS, *distance, *steady, "-movflags", "+faststart+use_metadata_tags"]
 
 
-def encoding_for(format: FileFormat, quality: int = 20, palette: Path | None = None) -> Encoding:
-    """The encoding of a file type."""
+def encoding_for(
+    format: FileFormat, quality: int = 20, palette: Path | None = None, *, clear: bool = False
+) -> Encoding:
+    """The encoding of a file type. clear: as in `Encoding`."""
     if format == "gif":
         return Encoding("gif", "image/gif", "gif", None, quality=quality, palette=palette)
     if format == "webm":
         opus = SoundEncoding("libopus", "ogg", 64)
-        return Encoding("webm", "video/webm", "libvpx-vp9", opus, quality=quality)
+        return Encoding("webm", "video/webm", "libvpx-vp9", opus, quality=quality, clear=clear)
     return Encoding("mp4", "video/mp4", "libx264", SoundEncoding("aac", "mp4", 96), quality=quality)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
+from media.errors import OptionError
 from media.framing import Size, even
+from studio.clips.cutout import Cutout, cutout_of
 from studio.clips.edit import OPENED, SEARCHED, Composed, Report, format_of, frame_rate, opened, write
 from studio.clips.events import ClipEvent
 from studio.clips.moviepy_package import moviepy
@@ -28,10 +30,17 @@ def export(
 
     target: its ending decides the file type: .mp4, .webm or .gif. subtitles: a SubRip or WebVTT file, drawn
     on the frames. font: a font file for them; by default one of this machine's. Raises InputError,
-    OptionError or OutputError.
+    OptionError or OutputError, and PortraitError if there is no person to keep.
     """
     options, settings = options or ExportOptions(), settings or Settings()
     format = format_of(target, (video,), settings)
+    clear = options.background == "transparent"
+    if clear and format != "webm":
+        raise OptionError(
+            "Only a .webm file can have a transparent background, but the output is called {name!r}. Change "
+            "its ending, or keep the background.",
+            name=target.name,
+        )
     moviepy()
     report = Report()
     yield report.at("opening", 0.0, OPENED, 0.0)
@@ -39,7 +48,13 @@ def export(
         fps = frame_rate(options, (source,), format, GIF_FPS if format == "gif" else None)
         size = size_of(source.size, options, format)
         texts = open_subtitles(subtitles, font) if subtitles is not None else None
-        framing, note = yield from reshape(source, size, options, report, OPENED, SEARCHED)
+        framing, note = yield from reshape(source, size, options, report, OPENED, SEARCHED, clear=clear)
+        if clear:
+            for news in cutout_of(source, framing):
+                if isinstance(news, Cutout):
+                    framing = news
+                else:
+                    yield report.at("searching", OPENED, SEARCHED, news)
         clip = source.clip(fps, 0 if format == "gif" else source.channels).image_transform(framing)
         notes = [note]
         frames = source.frames_at(fps)
@@ -51,7 +66,7 @@ def export(
             "format": format,
             "subtitles": texts is not None,
         } | options.model_dump()
-        composed = Composed(clip, frames, fps, size, edit, notes)
+        composed = Composed(clip, frames, fps, size, edit, notes, clear)
         yield from write(composed, (video,), target, format, options, settings, report)
 
 

@@ -83,6 +83,12 @@ class ExportOptions(FittedOptions):
         description=f"Width in pixels, from 64. 0 uses {FULL_WIDTH} for vertical and square, the video's own "
         f"for original, and at most {GIF_WIDTH} for a GIF.",
     )
+    background: Literal["original", "transparent"] = Field(
+        "original",
+        title="Background",
+        description="original: as in the video. transparent: removes what is behind a person, for .webm "
+        "only.",
+    )
     subtitle_size: float = Field(
         6.0,
         ge=2.0,

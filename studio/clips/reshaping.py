@@ -12,17 +12,31 @@ from studio.clips.face_search import FaceBounds, search_face
 from studio.clips.options import FittedOptions
 from studio.clips.source import ClipSource
 
+NOTHING = (0, 0, 0)
+"""The colour and the opacity of a transparent border."""
 SAME_SHAPE = 0.01
 """Shapes that differ by less are treated as equal, because sizes are rounded to even numbers."""
 
 
 def reshape(
-    source: ClipSource, target: Size, options: FittedOptions, report: Report, low: float, high: float
+    source: ClipSource,
+    target: Size,
+    options: FittedOptions,
+    report: Report,
+    low: float,
+    high: float,
+    *,
+    clear: bool = False,
 ) -> Generator[ClipProgress, None, tuple[Framing, str]]:
-    """Return the framing, and a note or "". The search for the face reports progress from `low` to `high`."""
+    """Return the framing, and a note or "". The search for the face reports progress from `low` to `high`.
+
+    clear: whether the background becomes transparent, so that a border is black and nothing is blurred.
+    """
     size = source.size
     if abs(size[0] / size[1] / (target[0] / target[1]) - 1) < SAME_SHAPE:
         return scaled(target), ""
+    if clear and options.fit != "crop":
+        return bordered(size, target, NOTHING), ""
     if options.fit != "crop":
         return bordered(size, target, colour_of(options.border) if options.fit == "plain" else None), ""
     seen = FaceBounds(None, 0, 0)
@@ -32,7 +46,13 @@ def reshape(
         else:
             yield report.at("searching", low, high, news)
     name = source.path.name
-    if seen.box is None:
+    head = head_of(seen.box, size) if seen.box is not None else None
+    cut = cut_for(size, target, head) if head is not None else None
+    if clear and cut is None:
+        return bordered(size, target, NOTHING), said(
+            "A crop of {name} would not hold the head in every frame, so the whole frame is shown.", name=name
+        )
+    if head is None:
         return bordered(size, target, None), (
             said(
                 "No face was found in {count} frames of {name}, so the whole frame is shown, on a blurred "
@@ -41,8 +61,6 @@ def reshape(
                 name=name,
             )
         )
-    head = head_of(seen.box, size)
-    cut = cut_for(size, target, head)
     if cut is None:
         room = cut_for(size, target, None)
         assert room is not None

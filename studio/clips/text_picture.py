@@ -64,7 +64,7 @@ def wrapped(line: str, width: float, size: int, fonts: Fonts) -> list[str]:
 
 
 def over(frame: np.ndarray, picture: np.ndarray, left: int, top: int) -> np.ndarray:
-    """A copy of an (H, W, 3) frame with an (h, w, 4) image on it, clipped to the frame."""
+    """A copy of an (H, W, 3) or (H, W, 4) frame with an (h, w, 4) image on it, clipped to the frame."""
     result = frame.copy()
     x0, y0 = max(0, left), max(0, top)
     x1, y1 = min(frame.shape[1], left + picture.shape[1]), min(frame.shape[0], top + picture.shape[0])
@@ -72,9 +72,21 @@ def over(frame: np.ndarray, picture: np.ndarray, left: int, top: int) -> np.ndar
         return result
     part = picture[y0 - top : y1 - top, x0 - left : x1 - left].astype(np.uint16)
     alpha = part[:, :, 3:]
+    if frame.shape[2] == 4:
+        result[y0:y1, x0:x1] = _over_clear(part, result[y0:y1, x0:x1])
+        return result
     below = result[y0:y1, x0:x1].astype(np.uint16)
     result[y0:y1, x0:x1] = ((part[:, :, :3] * alpha + below * (255 - alpha) + 127) // 255).astype(np.uint8)
     return result
+
+
+def _over_clear(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """One (h, w, 4) RGBA image over another (Porter and Duff 1984), not multiplied by their opacity."""
+    up, down = above[:, :, 3:] / 255, below[:, :, 3:] / 255
+    down = down * (1 - up)
+    opacity = up + down
+    colour = (above[:, :, :3] * up + below[:, :, :3] * down) / np.maximum(opacity, 1e-6)
+    return np.rint(np.concatenate([colour, 255 * opacity], axis=2)).astype(np.uint8)
 
 
 def _stroke(size: int) -> int:

@@ -133,7 +133,8 @@ class ClipWriter:
         tail = self.encoding.parameters(size, self.fps, self.frames, self.tags, sound=sound is not None)
         writer = FFMPEG_VideoWriter(
             str(self.file.path), size, self.fps, self.encoding.video, audiofile=str(sound) if sound else None,
-            audio_codec="copy", preset=self.encoding.preset, ffmpeg_params=tail,
+            audio_codec="copy", preset=self.encoding.preset, with_mask=self.encoding.clear,
+            ffmpeg_params=tail,
         )  # fmt: skip
         self._process = process = writer.proc
         try:

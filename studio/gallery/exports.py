@@ -38,8 +38,9 @@ class ExportRequest:
         """The file's name; a new export of the same kind replaces the file."""
         stem = download_name(result, "video").removesuffix(".mp4")
         shape = "" if self.options.shape == "original" else f"-{self.options.shape}"
+        clear = "-transparent" if self.options.background == "transparent" else ""
         said = "-subtitles" if self.subtitles is not None else ""
-        return f"{stem}{shape}{said}.{self.format}"
+        return f"{stem}{shape}{clear}{said}.{self.format}"
 
 
 def exports_folder(video: Path) -> Path | None:

@@ -61,7 +61,7 @@ def test_a_video_that_was_not_edited_says_nothing_of_it(voice_file: Path, settin
 
 
 def test_a_transparent_video_is_refused_with_the_way_out(voice_file: Path) -> None:
-    with pytest.raises(OptionError, match=r"no transparency\. Choose a colour"):
+    with pytest.raises(OptionError, match=r"no transparency\. Make the video with its background"):
         Job(portrait=ASTRONAUT, voice=voice_file, portrait_edit=PortraitEdit(background="transparent"))
 
 

@@ -19,7 +19,8 @@ from ui.components.examples import example_portraits
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 
 PROPOSED = ((10.0, 20.0), (30.0, 20.0), (20.0, 40.0))
-UNSURE = PortraitView(0, 0, (), 0, True, ("Unsure.",), PROPOSED)
+OTHER = ((50.0, 20.0), (70.0, 20.0), (60.0, 40.0))
+UNSURE = PortraitView(0, 0, (), 0, True, ("Unsure.",), (PROPOSED,))
 ANIMAL = Picked("a.png", "animal").seen(UNSURE)
 
 
@@ -38,6 +39,25 @@ def test_a_click_on_three_points_moves_the_nearest_only() -> None:
     assert ANIMAL.accepted().clicked(21, 44).points == (*PROPOSED[:2], (21, 44))
 
 
+def test_another_proposal_is_shown_until_points_are_set_by_hand() -> None:
+    assert not ANIMAL.takes_another  # there is no other
+    two = replace(ANIMAL, proposals=(PROPOSED, OTHER))
+    assert two.another().proposed_points == OTHER
+    assert "proposal 2 of 2" in hint_html(two.another())
+    assert two.another().another().proposed_points == PROPOSED
+    assert two.another().accepted().points == OTHER
+    assert "Proposal 2 of 2 is set" in hint_html(two.another().accepted())
+    assert two.accepted().another().proposed_points == OTHER
+    assert two.another().seen(replace(UNSURE, proposals=two.proposals)).proposed_points == OTHER
+    assert two.another().seen(UNSURE).proposed_points == OTHER
+    assert not two.moved(1, 35, 22).takes_another
+    assert not replace(two, subject="human").takes_another
+    # Where a face was found anyway, other points count at once.
+    found = replace(two, needs_points=False)
+    assert found.another().points == OTHER
+    assert found.another().another().points == PROPOSED
+
+
 def marks(page: Page) -> list[list[float]]:
     found = page.locator("#page-portrait-overlay .face-point")
     return [[float(one) for one in (mark.get_attribute("data-box") or "").split(",")] for mark in found.all()]
@@ -46,11 +66,11 @@ def marks(page: Page) -> list[list[float]]:
 def test_points_are_proposed_accepted_and_moved(
     visitor: Page, site: Site, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unsure(image: np.ndarray) -> AnimalPoints:
+    def unsure(image: np.ndarray, most: int = 5) -> tuple[AnimalPoints, ...]:
         height, width = image.shape[:2]
-        return AnimalPoints(
-            (0.35 * width, 0.4 * height), (0.6 * width, 0.4 * height), (0.5 * width, 0.7 * height), 0.0
-        )
+        left, right, middle = (part * width for part in (0.35, 0.6, 0.5))
+        rows = ((0.1 * height, 0.3 * height), (0.4 * height, 0.7 * height))
+        return tuple(AnimalPoints((left, up), (right, up), (middle, low), -up) for up, low in rows)
 
     monkeypatch.setattr("media.animal_search.propose_points", unsure)
     at(visitor, "option-animation_mode").get_by_label("Animal", exact=True).click()
@@ -58,8 +78,14 @@ def test_points_are_proposed_accepted_and_moved(
     points = at(visitor, "portrait-overlay .face-point")
     expect(points).to_have_count(3)
     expect(points.first).to_have_class(re.compile("proposed"))
-    expect(at(visitor, "portrait-hint")).to_contain_text("These points are a proposal")
+    hint = at(visitor, "portrait-hint")
+    expect(hint).to_contain_text("These points are proposal 1 of 2")
+    first = marks(visitor)
+    at(visitor, "portrait-another-proposal").click()
+    expect(hint).to_contain_text("These points are proposal 2 of 2")
+    assert [y for _, y in marks(visitor)] != [y for _, y in first]
     at(visitor, "portrait-accept-points").click()
+    expect(hint).to_contain_text("Proposal 2 of 2 is set")
     expect(at(visitor, "portrait-overlay .face-point.proposed")).to_have_count(0)
     expect(points.nth(1)).to_be_visible()
     accepted = marks(visitor)
@@ -73,6 +99,7 @@ def test_points_are_proposed_accepted_and_moved(
     visitor.mouse.move(middle[0] + 12, middle[1] + 9, steps=3)
     visitor.mouse.up()
     dragged = marks(visitor)
+    expect(at(visitor, "portrait-another-proposal")).to_be_hidden()
     assert dragged[1][0] > accepted[1][0] + 5
     assert [dragged[0], dragged[2]] == [accepted[0], accepted[2]]
     points.nth(1).evaluate("point => point.setAttribute('data-before', '')")
@@ -124,6 +151,12 @@ def test_an_animal_in_human_mode_is_named_as_one_with_one_click(visitor: Page, f
     expect(at(visitor, "portrait-hint")).to_contain_text("The face was found")
     expect(at(visitor, "portrait-overlay .face-point")).to_have_count(3)
     expect(at(visitor, "portrait-is-animal")).to_be_hidden()
+    # The found face is doubted: its points are replaced by the next ones at once.
+    found = marks(visitor)
+    at(visitor, "portrait-another-proposal").click()
+    expect(at(visitor, "portrait-hint")).to_contain_text("Proposal 2 of")
+    expect(at(visitor, "portrait-accept-points")).to_be_hidden()
+    assert marks(visitor) != found
     give(visitor, files.portrait)
     at(visitor, "option-animation_mode").get_by_label("Human", exact=True).click()
     expect(at(visitor, "portrait-overlay .face-box")).to_have_count(1)

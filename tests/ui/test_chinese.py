@@ -210,6 +210,8 @@ COMPOSED = (
     *("The option … is …, but takes ….", "The job's … is …, but takes …."),
     "The spoken text's … is …, but takes ….",
     *("Vertical (…)", "Square (…)", "Video (…)"),
+    *("Vertical, transparent (…)", "Square, transparent (…)", "Video, transparent (…)"),
+    *(f"{shape}, transparent, subtitles (…)" for shape in ("Vertical", "Square", "Video")),
     *("Vertical, subtitles (…)", "Square, subtitles (…)", "Video, subtitles (…)"),
     *("… of … missing", "A link that works for …", "Subtitles: …. The player and the link show them."),
 )

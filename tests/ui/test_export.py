@@ -26,6 +26,24 @@ from tests.ui.test_gallery import choose, open_gallery
 from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, held, open_in
 from ui.tabs.gallery.screen import GALLERY
 
+OPACITY = """async ([address, places]) => {
+    const video = document.createElement("video");
+    video.muted = true;
+    video.src = address;
+    await new Promise((done, failed) => {
+        video.requestVideoFrameCallback(done);
+        video.onerror = failed;
+        video.play();
+    });
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    const context = canvas.getContext("2d");
+    context.drawImage(video, 0, 0);
+    video.pause();
+    return places.map(([x, y]) => context.getImageData(x, y, 1, 1).data[3]);
+}"""
+"""The opacity of a frame of a video at some places, as the browser shows it."""
+
 
 def unfold(page: Page, tab: str | None = None) -> None:
     given = (tab,) if tab else ()
@@ -75,6 +93,15 @@ def test_a_video_is_exported_and_downloaded_by_its_visitor_alone(
     facts = inspect_video(saved).facts
     assert facts is not None
     assert facts["ai_generated"] is True
+
+    # Without the background, as the browser decodes it.
+    press(visitor, "As the video")
+    press(visitor, "webm, transparent")
+    at(visitor, "export").click()
+    clear = links.filter(has_text="Video, transparent, subtitles (webm)")
+    expect(clear).to_have_count(1)
+    corner, face = visitor.evaluate(OPACITY, [clear.evaluate("link => link.href"), [[4, 4], [160, 120]]])
+    assert (corner, face) == (0, 255)
 
     open_in(stranger, site)
     unfold(stranger)

@@ -57,7 +57,7 @@ def events(settings: Settings) -> PortraitEvents:
 @pytest.fixture
 def grey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A picture without any face, for an animal's points; it is not searched long for others."""
-    monkeypatch.setattr("media.animal_search.propose_points", lambda _: None)
+    monkeypatch.setattr("media.animal_search.propose_points", lambda *_, **__: ())
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "none"))
     Image.new("RGB", (200, 200), (128, 128, 128)).save(tmp_path / "grey.png")
     return str(tmp_path / "grey.png")

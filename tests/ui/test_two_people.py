@@ -61,8 +61,13 @@ def test_a_second_face_gets_its_own_voice(
 ) -> None:
     give(visitor, files.couple, files.voice)
     fold = visitor.locator("#page-two-people")
-    fold.get_by_role("button", name="Two people").click()
+    # The page moves while the button is pressed, as when the voice has been examined.
+    fold.get_by_role("button", name="Two people").hover()
+    visitor.mouse.down()
+    at(visitor, "voice-hint").evaluate("(hint) => { hint.style.paddingTop = '90px'; }")
+    visitor.mouse.up()
     fold.get_by_label("A second voice after the first").check()
+    at(visitor, "voice-hint").evaluate("(hint) => { hint.style.paddingTop = ''; }")
     at(visitor, "generate").click()
     expect(visitor.locator(".toast-body").first).to_contain_text("There is no second voice yet.")
     assert site.rehearsal.jobs == []

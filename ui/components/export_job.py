@@ -37,6 +37,8 @@ STAGES = {
     "writing": "Exporting",
     "finishing": "Finishing the file",
 }
+CLEAR = "webm-transparent"
+"""The choice among the file types for a WebM without the background."""
 NO_VIDEO = "There is no video to export yet. Generate one, or choose one in the gallery."
 SECONDS_BETWEEN_UPDATES = 0.1
 
@@ -112,7 +114,11 @@ def export_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upd
 
 
 def _wish(shape: str, fit: str, format: str, subtitles: Path | None) -> ExportRequest:
-    options = clip_options(ExportOptions, {"shape": shape, "fit": fit})
+    clear = format == CLEAR
+    values = {"shape": shape, "fit": fit} | ({"background": "transparent"} if clear else {})
+    options = clip_options(ExportOptions, values)
+    if clear:
+        return ExportRequest(options, "webm", subtitles)
     known = next((name for name in FORMATS if name == format), FORMATS[0])  # it becomes part of a file's name
     return ExportRequest(options, known, subtitles)
 
@@ -136,9 +142,11 @@ def links_of(gallery: Gallery, job_id: str) -> str:
 
 
 def _label(name: str) -> str:
-    """The label of an export, from its name: "Vertical (mp4)"."""
+    """The label of an export, from its name: "Vertical, subtitles (mp4)"."""
     stem, _, ending = name.rpartition(".")
     subtitles = ", subtitles" if stem.endswith("-subtitles") else ""
     stem = stem.removesuffix("-subtitles")
+    clear = ", transparent" if stem.endswith("-transparent") else ""
+    stem = stem.removesuffix("-transparent")
     shape = next((word for word in ("vertical", "square") if stem.endswith(f"-{word}")), "video")
-    return said(f"{shape.capitalize()}{subtitles} ({{ending}})", ending=ending)
+    return said(f"{shape.capitalize()}{clear}{subtitles} ({{ending}})", ending=ending)

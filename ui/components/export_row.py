@@ -18,7 +18,7 @@ from studio.options import options_of_model
 from ui.components.addressed import UploadedFile
 from ui.components.cancel_button import build_cancel_button, cancel_update, connect_cancel, was_cancelled
 from ui.components.downloads import Downloads
-from ui.components.export_job import SHOWING, export_wish, export_work, links_of, moved
+from ui.components.export_job import CLEAR, SHOWING, export_wish, export_work, links_of, moved
 from ui.components.options_form import component_for
 from ui.components.progress import ended_bar
 from ui.components.share_row import ShareRow
@@ -63,10 +63,13 @@ def build_export_row(
     with gr.Accordion(t("Export"), open=False, **names("export-fold")) as fold:
         chosen = [component_for(options[name], ElementIds(f"{names.engine}-export")) for name in CHOSEN]
         kind = gr.Radio(
-            [(name, name) for name in FORMATS],
+            [*((name, name) for name in FORMATS), (t("webm, transparent"), CLEAR)],
             value="mp4",
             label=t("File type"),
-            info=t("WebM is smaller. A GIF has no sound and lasts at most a minute."),
+            info=t(
+                "WebM is smaller. A GIF has no sound and lasts at most a minute. A transparent WebM shows "
+                "the person only, over any web page."
+            ),
             **names("export-format"),
         )
         subtitles = UploadedFile(

@@ -40,6 +40,7 @@ class Inputs:
     overlay: gr.HTML
     hint: gr.HTML
     accept_points: gr.Button
+    another_proposal: gr.Button
     is_animal: gr.Button
     reset_picks: gr.Button
     desk: gr.HTML
@@ -96,6 +97,13 @@ def build_inputs(texts: Texts) -> Inputs:
             min_width=60,
             **names("portrait-accept-points", "pick-button"),
         )
+        another_proposal = gr.Button(
+            t("Another proposal"),
+            size="sm",
+            visible=False,
+            min_width=60,
+            **names("portrait-another-proposal", "pick-button"),
+        )
         is_animal = gr.Button(
             t("It is an animal"),
             size="sm",
@@ -138,6 +146,7 @@ def build_inputs(texts: Texts) -> Inputs:
         overlay=overlay,
         hint=hint,
         accept_points=accept_points,
+        another_proposal=another_proposal,
         is_animal=is_animal,
         reset_picks=reset_picks,
         desk=desk,

@@ -71,7 +71,8 @@ def build_job_tray() -> JobTray:
 
 
 def _scripts() -> str:
-    return "\n".join(f"{{\n{script(name)}\n}}" for name in ("tray.js", "leaving.js", "live_return.js"))
+    names = ("tray.js", "leaving.js", "live_return.js", "presses.js")
+    return "\n".join(f"{{\n{script(name)}\n}}" for name in names)
 
 
 def connect_job_tray(

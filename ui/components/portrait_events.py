@@ -13,6 +13,7 @@ import gradio as gr
 
 from engines.base import AnimationMode
 from media.errors import JoyStudioError, NoFaceError
+from studio.animal_proposals import propose_points
 from studio.browser_copy import browser_copy
 from studio.settings import Settings
 from ui.components.examples import points_of
@@ -27,6 +28,10 @@ from ui.event_values import value_of
 from ui.i18n import message
 from ui.page_context import PageContext
 from ui.viewing import BUSY
+
+NO_OTHERS = (
+    "Nothing else in this portrait looks like a face. Click on the left eye, the right eye and the mouth."
+)
 
 
 class PortraitEvents:
@@ -64,6 +69,9 @@ class PortraitEvents:
         inputs.portrait.select(guard(self.click, not_now), given, shown, trigger_mode="multiple", **QUIET)
         inputs.overlay.click(guard(self.move, not_now), given, shown, trigger_mode="multiple", **QUIET)
         inputs.accept_points.click(guard(self.accept, not_now), given, shown, **QUIET)
+        inputs.another_proposal.click(
+            guard(self.another, not_now), given, shown, trigger_mode="once", **SPOKEN
+        )
         inputs.reset_picks.click(guard(self.reset, not_now), given, shown, **QUIET)
         inputs.is_animal.click(self.call_animal, [inputs.choice, self.selected], views.modes, **QUIET)
         inputs.desk.click(
@@ -153,7 +161,7 @@ class PortraitEvents:
             seen = view.look(picked, given, self.settings)
         except JoyStudioError as error:
             # Shown below the portrait; generating shows it again as a toast.
-            animal = isinstance(error, NoFaceError) and error.proposal is not None and view.animates_animals
+            animal = isinstance(error, NoFaceError) and bool(error.proposals) and view.animates_animals
             return show_end(choice, look, picked.failed(str(error), may_be_animal=animal))
         except Exception as error:
             raise as_toast(error) from None
@@ -189,6 +197,26 @@ class PortraitEvents:
 
     def accept(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
         return self.changed(choice, Picked.accepted, tab, *values)
+
+    def another(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
+        """The next proposal; they are searched for if a face was found without them."""
+        picked = choice.picked
+        if picked is None or picked.proposals:
+            return self.changed(choice, Picked.another, tab, *values)
+        try:
+            found = propose_points(picked.portrait, settings=self.settings, edit=picked.edit)
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+        if not found:
+            gr.Info(message(NO_OTHERS))
+            return not_now()
+
+        def offered(now: Picked) -> Picked:
+            if (now.portrait, now.edit) != (picked.portrait, picked.edit):
+                return now
+            return replace(now, proposals=found, proposed=-1).another()
+
+        return self.changed(choice, offered, tab, *values)
 
     def changed(
         self, choice: PortraitChoice, change: Callable[[Picked], Picked], tab: str, *values: Any
@@ -230,7 +258,7 @@ class PortraitEvents:
         return *self.look(choice, look, view, given), gr.skip()
 
     def reset(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
-        return self.changed(choice, lambda picked: replace(picked, points=(), proposal=()), tab, *values)
+        return self.changed(choice, Picked.cleared, tab, *values)
 
     def crop(
         self, choice: PortraitChoice, picked: Picked, view: PortraitPreview, given: Mapping[str, Any]

@@ -18,6 +18,7 @@ def marked(inputs: Inputs) -> list[Any]:
         inputs.overlay,
         inputs.hint,
         inputs.accept_points,
+        inputs.another_proposal,
         inputs.is_animal,
         inputs.reset_picks,
         inputs.desk,
@@ -26,10 +27,11 @@ def marked(inputs: Inputs) -> list[Any]:
 
 def show(picked: Picked | None) -> tuple[Any, ...]:
     """Updates of the marks on the portrait, the hint, the buttons beside it, and the desk."""
-    seen = (False,) * 3
+    seen = (False,) * 4
     if picked is not None:
         seen = (
             bool(picked.proposed_points) and picked.needs_points,
+            picked.takes_another and not picked.problem,
             picked.may_be_animal and picked.subject == "human",
             bool(picked.set_points or picked.proposed_points),
         )
@@ -45,4 +47,4 @@ def show_end(choice: PortraitChoice, look: Look, picked: Picked | None) -> tuple
 
 def not_now(*_: Any) -> tuple[Any, ...]:
     """No changes to any of them."""
-    return (gr.skip(),) * 6
+    return (gr.skip(),) * 7

@@ -33,8 +33,9 @@ class Picked:
     """A visitor's choice on one portrait; coordinates in pixels of the upright upload.
 
     boxes: the found faces, largest first. face_index: the chosen face in a picture of people. points: up to
-    three, in the order of POINT_NAMES, for an animal; both are kept while the subject changes. proposal:
-    three points that count only once they are accepted or one of them is moved. looks_again: the engine
+    three, in the order of POINT_NAMES, for an animal; both are kept while the subject changes. proposals:
+    places of three points, which count only once they are accepted or one of them is moved, and the number of
+    the one that is shown. looks_again: the engine
     searches for an animal's face itself, by more means than are used here. may_be_animal, turn: as in
     `PortraitView`. crop: what the engine sees, if that is less than the portrait and already known.
 
@@ -49,7 +50,8 @@ class Picked:
     face_index: int = 0
     needs_points: bool = False
     points: tuple[Point, ...] = ()
-    proposal: tuple[Point, ...] = ()
+    proposals: tuple[tuple[Point, Point, Point], ...] = ()
+    proposed: int = 0
     may_be_animal: bool = False
     turn: int = 0
     notes: tuple[str, ...] = ()
@@ -83,8 +85,17 @@ class Picked:
 
     @property
     def proposed_points(self) -> tuple[Point, ...]:
-        """The proposal, as long as it is shown: until a point is set."""
-        return self.proposal if self.subject == "animal" and not self.points else ()
+        """The proposal that is shown; empty once a point is set."""
+        if self.subject != "animal" or self.points or self.proposed not in range(len(self.proposals)):
+            return ()
+        return self.proposals[self.proposed]
+
+    @property
+    def takes_another(self) -> bool:
+        """Whether another proposal may be asked for: not if points were set by hand, or there is no other."""
+        if self.subject != "animal" or len(self.proposals) == 1:
+            return False
+        return self.points in self.proposals if self.points else bool(self.proposals or self.boxes)
 
     def anchors_for(self, mode: str) -> tuple[Point, Point, Point] | None:
         """The three points once all are set, for an animal only."""
@@ -105,12 +116,14 @@ class Picked:
 
     def seen(self, view: PortraitView) -> Picked:
         """The same choice with what was found in the image."""
+        same = not view.proposals or view.proposals[:1] == self.proposals[:1]
         return replace(
             self,
             boxes=view.boxes,
             face_index=view.chosen if self.subject == "human" else self.face_index,
             needs_points=view.needs_points,
-            proposal=view.proposal,
+            proposals=self.proposals if same else view.proposals,
+            proposed=self.proposed if same else 0,
             may_be_animal=view.may_be_animal,
             turn=view.turn,
             size=(view.width, view.height) if view.width else self.size,
@@ -151,6 +164,19 @@ class Picked:
             return self
         points[number] = (float(x), float(y))
         return replace(self, points=tuple(points))
+
+    def another(self) -> Picked:
+        """The choice with the next proposal, after the last one the first. If a face was found anyway, its
+        points are set at once, because the visitor asked for others.
+        """
+        if not self.proposals or not self.takes_another:
+            return self
+        number = (self.proposed + 1) % len(self.proposals)
+        return replace(self, proposed=number, points=() if self.needs_points else self.proposals[number])
+
+    def cleared(self) -> Picked:
+        """The choice without points and proposals."""
+        return replace(self, points=(), proposals=(), proposed=-1)
 
     def accepted(self) -> Picked:
         """The choice with the proposed points set."""
@@ -223,10 +249,23 @@ def _hint(*sentences: str, problem: bool = False, crop: Crop | None = None) -> s
 
 def _advice(picked: Picked) -> str:
     if picked.subject == "animal":
+        if picked.points in picked.proposals and len(picked.proposals) > 1:
+            return said(
+                "Proposal {number} of {count} is set. Drag a point to move it, or use the arrow keys.",
+                number=picked.proposals.index(picked.points) + 1,
+                count=len(picked.proposals),
+            )
         if len(picked.points) == 3:
             return "All three points are set. Drag one to move it, or use the arrow keys."
         if picked.proposed_points and not picked.needs_points:
             return "The face was found. If a point is wrong, drag it to its place."
+        if picked.proposed_points and len(picked.proposals) > 1:
+            return said(
+                "These points are proposal {number} of {count}. Accept them, see another proposal, drag a "
+                "point to its place, or click on the left eye, the right eye and the mouth yourself.",
+                number=picked.proposed + 1,
+                count=len(picked.proposals),
+            )
         if picked.proposed_points:
             return (
                 "These points are a proposal. Accept them, drag one to its place, or click on the left eye, "

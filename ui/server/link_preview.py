@@ -13,6 +13,7 @@ from gradio.route_utils import get_root_url
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from media.errors import InputError, OutputError
@@ -45,7 +46,11 @@ _CHARSET = re.compile(rb"<meta charset=[^>]*>", re.IGNORECASE)
 
 
 class LinkPreview:
-    """ASGI middleware for the page at a link's address; everything else passes unchanged."""
+    """ASGI middleware for the page at a link's address; everything else passes unchanged.
+
+    It answers a HEAD request itself. Gradio would write the whole page for it, and gives up its own start if
+    it gets no answer within 3 seconds, as on a busy machine.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app, self.settings = app, settings
@@ -55,6 +60,11 @@ class LinkPreview:
             await self.app(scope, receive, send)
             return
         status, tags = await self._preview_of(scope)
+        if scope["method"] == "HEAD":
+            answer = HTMLResponse(status_code=status)
+            del answer.headers["content-length"]  # it would be that of the page
+            await answer(scope, receive, send)
+            return
         tagged = changing(send, wanted=_is_page, change=lambda page: _with_tags(page, tags), status=status)
         await self.app(scope, receive, tagged)
 
@@ -73,7 +83,7 @@ class LinkPreview:
 
 
 def _is_for_page(scope: Scope) -> bool:
-    if scope["type"] != "http" or scope["method"] != "GET":
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
         return False
     return scope["path"].removeprefix(scope.get("root_path", "")) in ("", "/")
 

@@ -28,7 +28,7 @@ from engines.joyvasa.face.landmarks import landmarks_203
 from engines.joyvasa.face.mesh_points import clicks_to_9, mesh_lip_ratio, mesh_to_9, mesh_to_106
 from engines.joyvasa.face.openness import lip_ratio
 from engines.joyvasa.weights import catalogue as weights
-from media.anchors import anchors_flag
+from media.anchors import anchors_flag, points_in_upload
 from media.errors import NoFaceError
 from media.messages import said
 from media.portrait import Portrait
@@ -164,20 +164,20 @@ class FaceFinder:
 
 def _no_animal(portrait: Portrait, seen: str) -> NoFaceError:
     """The error with the points that may be right. seen: what X-Pose saw, in brackets."""
-    if portrait.proposal is None:
+    if not portrait.proposals:
         return NoFaceError(
             "No animal's face was found{seen}; click the left eye, the right eye and the mouth on the "
             "portrait, or pass them on the command line as --anchors x,y x,y x,y in its pixels.",
             seen=seen,
         )
-    left, right, mouth = (portrait.placement.to_upload(*point) for point in portrait.proposal)
+    proposals = tuple(points_in_upload(one, portrait.placement) for one in portrait.proposals)
     error = NoFaceError(
         "No animal's face was found{seen}; accept or move the proposed points on the portrait, or pass them "
         "on the command line as --anchors {anchors}",
         seen=seen,
-        anchors=anchors_flag((left, right, mouth)),
+        anchors=anchors_flag(proposals[0]),
     )
-    error.proposal = left, right, mouth
+    error.proposals = proposals
     return error
 
 

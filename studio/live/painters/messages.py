@@ -52,7 +52,7 @@ _SIDE = Annotated[int, Field(gt=0, le=1 << 16)]
 _OPENED = TypeAdapter(
     tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(ge=0)], tuple[_SIDE, _SIDE, Literal[3]]]
 )
-_PROPOSAL = TypeAdapter(tuple[tuple[float, float], tuple[float, float], tuple[float, float]])
+_PROPOSALS = TypeAdapter(tuple[tuple[tuple[float, float], tuple[float, float], tuple[float, float]], ...])
 _MOST_TEXT, _MOST_TRACE = 4000, 8000
 """Characters of an error, and of where it happened."""
 
@@ -95,7 +95,7 @@ def failure(error: Exception) -> bytes:
     else:
         about |= {"error": "EngineError", "text": f"{type(error).__name__}: {error}"[:_MOST_TEXT]}
     if isinstance(error, NoFaceError):
-        about["proposal"] = error.proposal
+        about["proposals"] = error.proposals
     return FAILED + json.dumps(about).encode()
 
 
@@ -108,8 +108,8 @@ def failed(body: bytes) -> Exception:
         if not (isinstance(kind, type) and issubclass(kind, JoyStudioError | MemoryError)):
             return unexpected()
         error: Exception = kind(text)
-        if isinstance(error, NoFaceError) and about.get("proposal") is not None:
-            error.proposal = _PROPOSAL.validate_python(about["proposal"])
+        if isinstance(error, NoFaceError):
+            error.proposals = _PROPOSALS.validate_python(about["proposals"])
         error.add_note(f"In the process that paints:\n{str(about['trace'])[:_MOST_TRACE]}")
     except (ValueError, KeyError, TypeError, AttributeError):
         return unexpected()

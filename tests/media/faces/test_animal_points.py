@@ -14,7 +14,7 @@ from benchmarks.animal_pictures import Marked, marked_pictures
 from media.errors import NoFaceError
 from media.faces import Face
 from media.faces.animal_hints import Hint
-from media.faces.animal_points import AnimalPoints, groups, propose_points
+from media.faces.animal_points import ANOTHER, MOST_PROPOSALS, AnimalPoints, groups, propose_points
 from media.faces.animal_shape import alignment
 from media.portrait import open_portrait
 
@@ -24,9 +24,9 @@ USABLE = 0.35
 
 
 @cache
-def proposed(name: str, quarters: int = 0) -> AnimalPoints | None:
+def proposed(name: str) -> tuple[AnimalPoints, ...]:
     with Image.open(PICTURES[name].path) as image:
-        return propose_points(np.rot90(np.asarray(image.convert("RGB")), quarters))
+        return propose_points(np.asarray(image.convert("RGB")))
 
 
 def farthest(points: object, picture: Marked) -> float:
@@ -38,29 +38,36 @@ def farthest(points: object, picture: Marked) -> float:
 
 @pytest.mark.parametrize("name", ["cheetah1", "cheetah2"])
 def test_points_are_proposed_near_eyes_and_mouth(name: str) -> None:
-    found = proposed(name)
-    assert found is not None
-    assert farthest(found.points, PICTURES[name]) <= USABLE
+    first, *others = proposed(name)
+    assert farthest(first.points, PICTURES[name]) <= USABLE
+    assert 2 <= len(others) < MOST_PROPOSALS
+    # Each is another face; those after the first are in the order of their scores.
+    every = [np.array(one.points) for one in (first, *others)]
+    for number, one in enumerate(every):
+        for other in every[:number]:
+            eyes = min(np.linalg.norm(points[1] - points[0]) for points in (one, other))
+            assert np.linalg.norm(one - other, axis=1).max() >= ANOTHER * eyes
+    scores = [one.score for one in others]
+    assert scores == sorted(scores, reverse=True)
 
 
 @pytest.mark.parametrize("name", ["page", "brick", "grass"])
 def test_no_points_are_used_without_a_question_where_there_is_no_animal(name: str) -> None:
     image = np.asarray(getattr(data, name)())
     found = propose_points(np.stack([image] * 3, axis=-1) if image.ndim == 2 else image)
-    assert found is None or not found.sure
+    assert not found or not found[0].sure
 
 
 def test_an_even_area_has_no_points() -> None:
-    assert propose_points(np.full((300, 400, 3), 128, np.uint8)) is None
+    assert propose_points(np.full((300, 400, 3), 128, np.uint8)) == ()
 
 
 def test_the_same_picture_has_the_same_points_at_any_size() -> None:
     picture = PICTURES["cheetah1"]
     with Image.open(picture.path) as image:
         large = np.asarray(image.convert("RGB").resize((image.width * 3, image.height * 3)))
-    found = propose_points(large)
-    assert found is not None
-    assert farthest(np.array(found.points) / 3, picture) <= USABLE
+    first, *_ = propose_points(large)
+    assert farthest(np.array(first.points) / 3, picture) <= USABLE
 
 
 def test_hints_that_agree_are_one_group_and_a_lonely_one_is_last() -> None:
@@ -81,21 +88,22 @@ def test_points_are_aligned_by_moving_turning_and_resizing_only() -> None:
 
 
 def test_an_unsure_face_is_an_error_with_the_points_to_pass_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unsure(_: np.ndarray) -> AnimalPoints:
-        return AnimalPoints((100.2, 50.0), (140.0, 51.0), (120.0, 90.0), 0.0)
+    def unsure(_: np.ndarray, most: int = 5) -> tuple[AnimalPoints, ...]:
+        places = (100.2, 200.0)
+        return tuple(AnimalPoints((x, 50.0), (x + 40, 51.0), (x + 20, 90.0), -x / 100) for x in places)
 
     monkeypatch.setattr("media.animal_search.propose_points", unsure)
     with pytest.raises(NoFaceError, match=r"--anchors 100,50 140,51 120,90$") as caught:
         open_portrait(PORTRAITS / "cat.png", subject="animal")
-    assert caught.value.proposal == ((100.2, 50.0), (140.0, 51.0), (120.0, 90.0))
+    assert caught.value.proposals[1] == ((200.0, 50.0), (240.0, 51.0), (220.0, 90.0))
     unneeded = open_portrait(PORTRAITS / "cat.png", subject="animal", face_needed=False)
     assert unneeded.points is None
-    assert unneeded.proposal is not None
+    assert len(unneeded.proposals) == 2
 
 
 def test_a_sure_face_needs_no_answer_and_the_users_points_count_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    def sure(_: np.ndarray) -> AnimalPoints:
-        return AnimalPoints((100.0, 50.0), (140.0, 51.0), (120.0, 90.0), 100.0)
+    def sure(_: np.ndarray, most: int = 5) -> tuple[AnimalPoints, ...]:
+        return (AnimalPoints((100.0, 50.0), (140.0, 51.0), (120.0, 90.0), 100.0),)
 
     monkeypatch.setattr("media.animal_search.propose_points", sure)
     portrait = open_portrait(PORTRAITS / "cat.png", subject="animal")
@@ -117,8 +125,8 @@ def test_a_doubtful_mesh_beside_a_sure_face_is_dropped(
     mesh[[468, 473, 13, 14], :2] = np.array(points)[[0, 1, 2, 2]] + (shift, 0)
     face = Face(mesh, (90.0, 30.0, 330.0, 100.0), score)
 
-    def sure(_: np.ndarray) -> AnimalPoints:
-        return AnimalPoints(*points, 100.0)
+    def sure(_: np.ndarray, most: int = 5) -> tuple[AnimalPoints, ...]:
+        return (AnimalPoints(*points, 100.0),)
 
     monkeypatch.setattr("media.animal_search.propose_points", sure)
     monkeypatch.setattr("media.faces.animal.trusted_faces", lambda *_: [face])

@@ -67,6 +67,20 @@ def test_a_link_shows_its_video_until_it_is_revoked(url: str, settings: Settings
     assert "<gradio-app" in answer.text  # the page, which says it in words
 
 
+def test_a_head_request_is_answered_without_writing_the_page(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written(*_: object, **__: object) -> None:
+        raise AssertionError("the page was written")
+
+    monkeypatch.setattr("gradio.route_utils.update_root_in_config", written)
+    answer = httpx.head(url)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "content-security-policy" in answer.headers
+    assert httpx.head(url, params={"run": "gone"}).status_code == 404
+
+
 @pytest.mark.parametrize("token", ["x", "../..", '"><script>alert(1)</script>', "a" * 5000])
 def test_invalid_links_are_404(url: str, token: str) -> None:
     answer = httpx.get(url, params={"run": token})

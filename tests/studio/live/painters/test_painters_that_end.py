@@ -231,10 +231,10 @@ def test_an_answer_of_a_painter_is_checked() -> None:
 
 def test_a_proposal_for_an_animal_comes_along() -> None:
     error = NoFaceError("No face.")
-    error.proposal = ((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))
+    error.proposals = (((1.0, 2.0), (3.0, 4.0), (5.0, 6.0)),)
     there = failed(failure(error))
     assert isinstance(there, NoFaceError)
-    assert there.proposal == error.proposal
+    assert there.proposals == error.proposals
 
 
 def test_a_message_may_come_in_parts_and_a_connection_may_end() -> None:
