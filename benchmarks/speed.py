@@ -3,11 +3,15 @@
 Every job runs in a new process, as a user's first one does: the wall time holds the start of Python, all
 imports, the networks, rendering, encoding and the sound. A real-time factor is wall seconds per second of
 voice. Memory is the peak resident size of that process.
+
+`--against FOLDER` compares with another build instead: the folder of its code, such as a worktree of an older
+commit.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.figures import EXAMPLES, ROOT, Figure, parser, report
+from benchmarks.speed_against import against
 
 PORTRAIT = EXAMPLES / "portraits" / "astronaut.png"
 VOICE = EXAMPLES / "voices" / "english-man-with-pauses.wav"
@@ -44,6 +49,14 @@ def make_voice(seconds: float, path: Path, voice: Path = VOICE) -> Path:
     return path
 
 
+def compiling_once() -> dict[str, str]:
+    """This process's environment, with which Python keeps its compiled files, as on a user's machine.
+
+    Otherwise each job would also compile all of the program's own files.
+    """
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def make_portrait(side: int, path: Path) -> Path:
     """Write the astronaut with this side in pixels."""
     from PIL import Image
@@ -52,11 +65,13 @@ def make_portrait(side: int, path: Path) -> Path:
     return path
 
 
-def measure(portrait: Path, voice: Path, output: Path, mode: str = "") -> ProcessFigures:
-    """Run one job in a new process. Raises CalledProcessError when it fails."""
+def measure(portrait: Path, voice: Path, output: Path, mode: str = "", build: Path = ROOT) -> ProcessFigures:
+    """Run one job in a new process. build: the code's folder. Raises CalledProcessError when it fails."""
     command = [sys.executable, "-m", "benchmarks.one_job", str(portrait), str(voice), str(output), mode]
     began = time.time()
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        command, cwd=build, env=compiling_once(), check=True, stdout=subprocess.PIPE, text=True
+    )
     wall = time.time() - began
     facts = json.loads(done.stdout.splitlines()[-1])
     output.unlink()
@@ -97,12 +112,26 @@ def figures(folder: Path, *, runs: int, long: bool) -> Iterator[Figure]:
         yield Figure("  real-time factor", ten_minutes.wall / 600, "", 0.25, at_least=False)
 
 
+def compared(folder: Path, build: Path, runs: int) -> Iterator[Figure]:
+    """This build next to the one in another folder, at both sizes."""
+    ten = make_voice(10.0, folder / "ten.wav")
+    jobs = {
+        f"10 s of voice at {side}x{side}": (make_portrait(side, folder / f"{side}.png"), ten, most)
+        for side, most in ((512, 0.7), (1280, 0.55))
+    }
+    return against(build, jobs, folder, runs)
+
+
 def main() -> int:
     arguments = parser(__doc__ or "")
     arguments.add_argument("--runs", type=int, default=3, help="runs of which the fastest counts")
     arguments.add_argument("--short", action="store_true", help="leave out the ten minutes of voice")
+    arguments.add_argument("--against", type=Path, metavar="FOLDER", help="compare with another build's code")
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        if chosen.against is not None:
+            build = chosen.against.resolve()
+            return report(compared(Path(folder), build, chosen.runs), as_json=chosen.json)
         return report(figures(Path(folder), runs=chosen.runs, long=not chosen.short), as_json=chosen.json)
 
 

@@ -8,13 +8,16 @@ import numpy as np
 SAMPLES = 2
 """Samples per pixel, along each side. Points of the picture are counted in them."""
 
+_REACH = 4
+"""Pixels to each side that a sample between two pixels is interpolated from."""
+
 
 class DoubledPicture:
     """A rectangle of a picture with a sample between each two pixels.
 
-    Every second sample is a pixel of the picture itself, those between are interpolated once by Lanczos.
-    Looking this up linearly costs a quarter of a cubic lookup, is about as sharp, and gives a pixel that does
-    not move back exactly.
+    Every second sample is a pixel of the picture itself, those between are interpolated once by Lanczos's
+    filter, along rows and then along columns. Looking this up linearly costs a quarter of a cubic lookup, is
+    about as sharp, and gives a pixel that does not move back exactly.
     """
 
     def __init__(self, image: np.ndarray, region: tuple[int, int, int, int], margin: int) -> None:
@@ -22,10 +25,7 @@ class DoubledPicture:
         height, width = image.shape[:2]
         x0, y0 = max(region[0] - margin, 0), max(region[1] - margin, 0)
         x1, y1 = min(region[2] + margin, width), min(region[3] + margin, height)
-        xs = np.arange(SAMPLES * (x1 - x0) - 1, dtype=np.float32) / SAMPLES + x0
-        ys = np.arange(SAMPLES * (y1 - y0) - 1, dtype=np.float32) / SAMPLES + y0
-        grid_x, grid_y = np.meshgrid(xs, ys)
-        self._image = cv2.remap(image, grid_x, grid_y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        self._image = _doubled(image, x0, y0, x1, y1)
         self.origin = (x0, y0)
         """The pixel of the picture at which the samples begin."""
 
@@ -44,3 +44,29 @@ class DoubledPicture:
         """From samples to pixels counted from another pixel of the picture, as a (2, 3) matrix."""
         across, down = (own - other for own, other in zip(self.origin, origin, strict=True))
         return np.array([[1 / SAMPLES, 0.0, across], [0.0, 1 / SAMPLES, down]])
+
+
+def _doubled(image: np.ndarray, x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
+    """A rectangle of a picture as samples, (2h - 1, 2w - 1, 3) uint8."""
+    away = np.arange(2 * _REACH) - _REACH + 0.5
+    window = np.sinc(away) * np.sinc(away / _REACH)
+    taps = window / window.sum()
+    before, height, width = _REACH - 1, y1 - y0, x1 - x0
+    # With the pixels around the rectangle, of which those outside the picture repeat its rim.
+    left, top = min(x0, before), min(y0, before)
+    right, bottom = min(image.shape[1] - x1, _REACH), min(image.shape[0] - y1, _REACH)
+    around = np.ascontiguousarray(image[y0 - top : y1 + bottom, x0 - left : x1 + right])
+    inner = slice(top, top + height), slice(left, left + width)
+
+    def between(across: bool, down: bool) -> np.ndarray:
+        rows, columns = (taps if wanted else np.ones(1) for wanted in (down, across))
+        anchor = before if across else 0, before if down else 0
+        filtered = cv2.sepFilter2D(around, -1, columns, rows, anchor=anchor, borderType=cv2.BORDER_REPLICATE)
+        return filtered[inner]
+
+    samples = np.empty((2 * height - 1, 2 * width - 1, 3), np.uint8)
+    samples[::2, ::2] = around[inner]
+    samples[::2, 1::2] = between(True, False)[:, :-1]
+    samples[1::2, ::2] = between(False, True)[:-1]
+    samples[1::2, 1::2] = between(True, True)[:-1, :-1]
+    return samples

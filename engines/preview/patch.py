@@ -60,6 +60,7 @@ class Patch:
         size = np.maximum(high - low, 1)
         self.cell = max(1, int(np.ceil(size.max() / NODES)))
         self.columns, self.rows = (int(n) for n in -(-size // self.cell))
+        size = np.minimum(self.cell * np.array([self.columns, self.rows]), np.maximum(region[2:] - low, 1))
         self.box = (int(low[0]), int(low[1]), int(low[0] + size[0]), int(low[1] + size[1]))
         sampled = Frame2D(SAMPLES * (frame.origin - np.array(origin)), frame.axis, SAMPLES * frame.unit)
         self._to_local, self._to_samples = sampled.local_matrix, sampled.vector_matrix
@@ -107,6 +108,8 @@ class Patch:
         if self.cell == 1:
             return pixels
         padded = self._pad(pixels)
+        if self.cell % 2:  # the middle of a cell is a pixel
+            return padded[self.cell // 2 :: self.cell, self.cell // 2 :: self.cell]
         return cv2.resize(padded, (self.columns, self.rows), interpolation=cv2.INTER_LINEAR)
 
     def _pad(self, pixels: np.ndarray) -> np.ndarray:
@@ -115,7 +118,7 @@ class Patch:
         if not (bottom or right):
             return pixels
         # Positions continue past the rim, so that the last cells keep their centres.
-        padded = np.pad(pixels, ((0, bottom), (0, right), (0, 0)), mode="edge")
+        padded = cv2.copyMakeBorder(pixels, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
         if right:
             padded[:, -right:, 0] += SAMPLES * np.arange(1, right + 1, dtype=np.float32)
         if bottom:
@@ -138,10 +141,16 @@ class Patch:
 
     def pixels_of(self, rows: slice, columns: slice) -> tuple[slice, slice]:
         """The picture's rows and columns that a range of cells covers."""
-        x0, y0, x1, y1 = self.box
+        x0, y0 = self.box[:2]
+        down, across = self.part_of(rows, columns)
+        return slice(y0 + down.start, y0 + down.stop), slice(x0 + across.start, x0 + across.stop)
+
+    def part_of(self, rows: slice, columns: slice) -> tuple[slice, slice]:
+        """The same, counted from the beginning of the box."""
+        height, width = self.box[3] - self.box[1], self.box[2] - self.box[0]
         return (
-            slice(y0 + rows.start * self.cell, min(y0 + rows.stop * self.cell, y1)),
-            slice(x0 + columns.start * self.cell, min(x0 + columns.stop * self.cell, x1)),
+            slice(rows.start * self.cell, min(rows.stop * self.cell, height)),
+            slice(columns.start * self.cell, min(columns.stop * self.cell, width)),
         )
 
 

@@ -88,33 +88,34 @@ class Renderer:
 
     def _paint(self, pose: Pose, part: np.ndarray) -> None:
         """Paint what moves over the portrait's pixels in the rectangle `box`."""
-        at_rest = self._move_head(pose.head)
-        lookup = at_rest.copy()
+        lookup = self._move_head(pose.head)
+        at_rest = self._view(lookup, self._mouth).copy()
+        eyes_at_rest = [self._view(lookup, patch).copy() for patch in self._eyes]
 
         mouth_map = self.lips.map(pose.mouth)
         mouth = self._mouth.place(
-            self._view(at_rest, self._mouth),
+            at_rest,
             (mouth_map.upper, mouth_map.lower),
             (mouth_map.upper_edge, mouth_map.lower_edge),
         )
         on_jaw = mouth.v > (mouth.edges[0] + mouth.edges[1]) / 2
         self._shift(lookup, self._mouth, np.where(on_jaw[..., None], mouth.shifts[1], mouth.shifts[0]))
         eyes = []
-        for patch, lids, closed, to_lid, blink in zip(
-            self._eyes, self._lids, self._closed, self._to_lids, pose.blinks, strict=True
+        for patch, eye_at_rest, lids, closed, to_lid, blink in zip(
+            self._eyes, eyes_at_rest, self._lids, self._closed, self._to_lids, pose.blinks, strict=True
         ):
             if blink > 0.004 or abs(pose.brow) > 0.004:
                 eye_map = lids.map(blink, pose.brow)
                 layers = (eye_map.skin, eye_map.rim, eye_map.ball) if blink > 0.004 else (eye_map.skin,)
-                placed = patch.place(self._view(at_rest, patch), layers, (eye_map.edge, eye_map.fall))
+                placed = patch.place(eye_at_rest, layers, (eye_map.edge, eye_map.fall))
                 self._shift(lookup, patch, placed.shifts[0])
                 if blink > 0.004:
-                    eyes.append((patch, placed, eye_map, closed, to_lid))
+                    eyes.append((eye_at_rest, patch, placed, eye_map, closed, to_lid))
 
         for strip in self._strips:
             part[strip] = self._picture.look_up(lookup[strip])
         for eye in eyes:
-            self._blend_lid(part, at_rest, *eye)
+            self._blend_lid(part, *eye)
         self._blend_mouth(part, at_rest, mouth, pose.mouth)
 
     # -- maps -----------------------------------------------------------------------------------
@@ -129,7 +130,9 @@ class Renderer:
         full = cv2.resize(SAMPLES * cells, None, fx=cell, fy=cell, interpolation=cv2.INTER_LINEAR)
         y0, x0 = y0 - first_row * cell, x0 - first_column * cell
         height, width = self._points.shape[:2]
-        return self._points + full[y0 : y0 + height, x0 : x0 + width]
+        lookup = full[y0 : y0 + height, x0 : x0 + width]
+        lookup += self._points
+        return lookup
 
     def _of_box(self, rows: slice, columns: slice) -> tuple[slice, slice]:
         """The picture's rows and columns, counted from the beginning of `box`."""
@@ -163,7 +166,7 @@ class Renderer:
         if cells is None:
             return
         where = self._of_box(*patch.pixels_of(*cells))
-        rest = at_rest[where]
+        rest = at_rest[patch.part_of(*cells)]
         still, rim_at, ball_at = (rest + patch.fine(shift, *cells) for shift in eye.shifts)
         skin, rim, ball = (
             self._picture.look_up(points).astype(np.float32) for points in (still, rim_at, ball_at)
@@ -194,7 +197,7 @@ class Renderer:
         if cells is None:
             return
         where = self._of_box(*patch.pixels_of(*cells))
-        rest = at_rest[where]
+        rest = at_rest[patch.part_of(*cells)]
         upper = self._picture.look_up(rest + patch.fine(mouth.shifts[0], *cells))
         lower = self._picture.look_up(rest + patch.fine(mouth.shifts[1], *cells))
         below_upper = patch.fine(mouth.v - upper_edge, *cells)
