@@ -1,7 +1,39 @@
 """All errors that a user can see.
 
 Every message says what is wrong, with the number that decided, and what to do next, in one or two sentences.
-The page shows it as a toast; the command line prints it on one line and exits with 2.
+The page shows it as a toast; the command line prints it on one line and exits with 2. The tree:
+
+    JoyStudioError
+        InputError
+            DocumentError
+            PortraitError
+                NoFaceError
+            SpeechError
+            TextError
+            VideoError
+                SilentVideoError
+                FacelessVideoError
+            OptionError
+                LiveSpeedError
+            WeightsError
+            DatasetError
+            ConsentMissing
+        OutputError
+        SigningError
+        WeightsMissing
+        EngineError
+        TrainingError
+        OutOfMemory
+        DecodingUnavailable
+        LineFull
+        LiveError
+            LiveMessageError
+            LiveTicketError
+            LiveEnded
+        DeploymentError
+        DeviceError
+        DeviceUnavailable
+        Cancelled
 """
 
 from __future__ import annotations

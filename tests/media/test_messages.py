@@ -8,7 +8,8 @@ import pickle
 
 import pytest
 
-from media.errors import DocumentError, InputError, PortraitError
+from media import errors
+from media.errors import DocumentError, InputError, JoyStudioError, PortraitError
 from media.messages import MOST_VALUES, Message, packed, said, unpacked
 from tests.templates import templates
 
@@ -82,3 +83,12 @@ def test_every_template_gets_the_fields_that_it_names():
 def test_every_field_says_what_its_value_is():
     """A number behind a name, as in {size_2}, tells a reader of the code nothing."""
     assert [one for one in templates() if any(field[-1].isdigit() for field in one.given)] == []
+
+
+def test_the_tree_of_errors_at_the_head_of_their_module_is_the_real_one():
+    def drawn(error: type[JoyStudioError], depth: int = 1) -> str:
+        below = (one for one in error.__subclasses__() if one.__module__ == errors.__name__)
+        return "    " * depth + error.__name__ + "\n" + "".join(drawn(one, depth + 1) for one in below)
+
+    assert errors.__doc__ is not None
+    assert errors.__doc__.endswith(f"\n\n{drawn(JoyStudioError)}")
