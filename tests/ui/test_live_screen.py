@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -16,7 +18,8 @@ openSound = () => null;
 liveSession = (context, shown, source, ask, on) => {
     window.on = on; // what a session tells the screen
     const tell = (name) => (...what) => calls.push([name, ...what]);
-    return new Proxy({}, { get: (_, name) => name === "stop" ? () => on.ended(null, null) : tell(name) });
+    const stop = () => on.ended(null, null, window.lingers);
+    return new Proxy({}, { get: (_, name) => name === "stop" ? stop : tell(name) });
 };
 """
 
@@ -71,12 +74,22 @@ def fail(page: Page, code: str) -> None:
     )
 
 
+KEPT = {"type": "recorded", "address": "video.mp4", "notes": [{"message": "It is not signed."}]}
+LOST = {"type": "error", "code": "not_written", "message": "The disk is full.", "fatal": False}
+
+
+def become(page: Page, outcome: dict[str, Any], *, ends: bool = True) -> None:
+    """What became of a recording. ends: it is the one that runs."""
+    page.evaluate("([outcome, ends]) => on.outcome(outcome, ends)", [outcome, ends])
+
+
 def test_a_recording_that_fails_is_over_and_never_promised(screen: Page) -> None:
     record(screen)
     fail(screen, "bad_option")  # of a slider
     expect(button(screen, "record")).to_have_text("Stop recording")
-    fail(screen, "not_written")
+    become(screen, LOST)
     expect(button(screen, "record")).to_have_text("Record")
+    expect(problem(screen)).to_have_text("The disk is full.")
     record(screen)
     button(screen, "record").click()
     fail(screen, "bad_message")  # it has ended already
@@ -94,15 +107,52 @@ def test_a_recording_is_in_the_gallery_once_the_server_has_kept_it(screen: Page)
     record(screen)
     button(screen, "record").click()
     expect(button(screen, "record")).to_be_disabled()  # the server still writes
-    note = {"message": "It is not signed."}
-    screen.evaluate(
-        "(recorded) => on.event(recorded)", {"type": "recorded", "address": "video.mp4", "notes": [note]}
-    )
+    become(screen, KEPT)
     expect(problem(screen)).to_have_text("The recording is in the gallery. Download It is not signed.")
     expect(button(screen, "record")).to_have_text("Record")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "says"),
+    [(KEPT, "The recording is in the gallery. Download It is not signed."), (LOST, "The disk is full.")],
+)
+def test_after_stop_the_page_says_what_became_of_the_recording(
+    screen: Page, outcome: dict[str, Any], says: str
+) -> None:
     record(screen)
+    screen.evaluate("window.lingers = true")
     button(screen, "start").click()
     expect(problem(screen)).to_contain_text("is being finished")
+    become(screen, outcome)
+    expect(problem(screen)).to_have_text(says)
+    expect(button(screen, "start")).to_have_text("Start")
+
+
+def test_an_error_that_ends_the_session_is_shown_with_what_became_of_the_recording(screen: Page) -> None:
+    why = {"message": "The engine failed."}
+    for outcome, says in ((KEPT, "The recording is in the gallery. Download"), (LOST, "The disk is full.")):
+        record(screen)
+        become(screen, outcome)
+        screen.evaluate("(why) => on.ended(null, why, false)", why)
+        expect(problem(screen)).to_contain_text("The engine failed.")
+        expect(problem(screen)).to_contain_text(says)
+        button(screen, "start").click()
+    record(screen)
+    screen.evaluate("on.ended('lost', null, false)")
+    expect(problem(screen)).to_contain_text("connection to the server is lost")
+    expect(problem(screen)).to_contain_text("in the gallery, unless the server could not write it")
+
+
+def test_after_a_gap_the_recording_before_it_is_told_of_beside_what_to_do(screen: Page) -> None:
+    record(screen)
+    screen.evaluate("on.state('reconnecting'); on.event({ type: 'ready', notes: [] })")
+    expect(problem(screen)).to_contain_text("ended the recording. To record what follows, press Record.")
+    become(screen, KEPT, ends=False)
+    expect(problem(screen)).to_contain_text("To record what follows, press Record.")
+    expect(problem(screen)).to_contain_text("in the gallery. Download")
+    record(screen)
+    become(screen, LOST, ends=False)
+    expect(button(screen, "record")).to_have_text("Stop recording")
 
 
 def test_muting_recording_and_a_running_session_can_be_seen(screen: Page) -> None:

@@ -174,7 +174,7 @@ def test_options_of_another_engine_leave_the_session_alone(page: Page) -> None:
 
 def test_a_server_that_does_not_become_ready_is_given_up(page: Page) -> None:
     page.evaluate("sockets[0].opens(); later(60000)")
-    assert page.evaluate("told.at(-1)") == ["ended", "no-answer", None]
+    assert page.evaluate("told.at(-1)") == ["ended", "no-answer", None, False]
     assert page.evaluate("sockets[0].readyState") == 3
 
 
@@ -185,7 +185,7 @@ def test_a_reconnection_that_does_not_become_ready_is_tried_again(page: Page) ->
     assert page.evaluate("sockets.length") == 3
     assert state(page) == "reconnecting"
     page.evaluate("sockets[2].opens(); later(15000)")
-    assert page.evaluate("told.at(-1)") == ["ended", "lost", None]
+    assert page.evaluate("told.at(-1)") == ["ended", "lost", None, False]
 
 
 def test_pictures_that_nobody_sees_do_not_pile_up(window: Page) -> None:
@@ -223,3 +223,28 @@ def test_what_is_pressed_without_a_connection_neither_says_that_it_is_live_nor_i
     # Without pictures, the network is what matters.
     page.evaluate("sockets[1].ready(); later(1500); live.mute(true)")
     assert state(page) == "slow"
+
+
+def test_what_became_of_a_recording_is_heard_after_the_session(page: Page) -> None:
+    page.evaluate("sockets[0].ready(); live.record(true); sockets[0].says({ type: 'recording', id: 'a' })")
+    page.evaluate("live.stop()")
+    assert page.evaluate("told.at(-1)") == ["ended", None, None, True]
+    assert sent(page, "close") == [{"type": "close"}]
+    assert page.evaluate("sockets[0].readyState") == 1  # the server closes it
+    page.evaluate("sockets[0].speaks(1); sockets[0].says({ type: 'recorded', id: 'a' })")
+    assert page.evaluate("told.at(-1)") == ["outcome", {"type": "recorded", "id": "a"}, True]
+
+
+def test_a_recording_of_a_lost_connection_says_nothing_of_the_one_that_runs(page: Page) -> None:
+    page.evaluate("sockets[0].ready({ ticket: 'again' }); live.record(true)")
+    page.evaluate("sockets[0].says({ type: 'recording', id: 'a' })")
+    lose(page)
+    lost = {"type": "error", "id": "a", "code": "not_written", "fatal": False}
+    page.evaluate("sockets[1].ready(); live.record(true); sockets[1].says({ type: 'recording', id: 'b' })")
+    page.evaluate("(lost) => sockets[1].says(lost)", lost)
+    assert page.evaluate("told.at(-1)") == ["outcome", lost, False]
+    page.evaluate("sockets[1].says({ type: 'recorded', id: 'b' })")
+    assert page.evaluate("told.at(-1)") == ["outcome", {"type": "recorded", "id": "b"}, True]
+    page.evaluate("live.stop()")
+    assert page.evaluate("told.at(-1)") == ["ended", None, None, False]
+    assert page.evaluate("sockets[1].readyState") == 3

@@ -2,9 +2,7 @@
 const part = (name) => element.querySelector(`[data-live="${name}"]`);
 const buttons = { start: part("start"), mute: part("mute"), interrupt: part("interrupt"), again: part("again"), record: part("record"), full: part("full") };
 const CONNECTED = ["live", "speaking", "finished", "muted", "slow"]; // the states in which the server listens
-const LAST_WAIT = 8000; // milliseconds for a recording that Stop ends
 const waiting = new Map(); // questions to the server, by their number
-const BROKEN = ["not_written", "failed"]; // the errors with which a recording ends by itself
 const RESTING = ["", "idle", "ready", "unspoken", "unvoiced"]; // before a session
 let session = null, said = "", asked = 0, inputs = null, muted = false, recording = "", counting;
 
@@ -28,13 +26,32 @@ function bilingual({ message, message_zh }) {
   }
   return sentence;
 }
-// messages: one of the server, several, or none.
-// names: of one sentence of the page, several, or none.
+// What stands below the picture: sentences of the page, by their names, those of the server, and what became of a recording.
+let told = { names: [], messages: [], good: false }, outcome = null;
 function complain(names, messages, good = false) {
-  const place = part("problem");
-  place.classList.toggle("good", good);
-  if (names) place.innerHTML = [names].flat().map(words).join(" ");
-  else place.replaceChildren(...[messages || []].flat().flatMap((one) => [bilingual(one), " "]));
+  told = { names: [names || []].flat(), messages: [messages || []].flat(), good };
+  outcome = null;
+  showTold();
+}
+function tellOutcome(message) {
+  outcome = message;
+  if (session && !told.names.includes("recording-cut")) told = { names: [], messages: [], good: false };
+  told.names = told.names.filter((name) => name !== "finishing");
+  showTold();
+}
+function showTold() {
+  const place = part("problem"), { names, messages, good } = told, kept = outcome?.type === "recorded";
+  place.classList.toggle("good", (good || !(names.length + messages.length)) && (!outcome || kept));
+  place.innerHTML = [...names, ...(kept ? ["recorded"] : [])].map(words).join(" ");
+  if (kept) {
+    const link = document.createElement("a"); // an address is not to become HTML
+    link.href = outcome.address;
+    link.download = ""; // it would open in the place of the page
+    link.innerHTML = words("download");
+    place.append(" ", link);
+  }
+  const said = outcome ? [...messages, ...(kept ? outcome.notes : [outcome])] : messages;
+  place.append(...said.flatMap((one) => [" ", bilingual(one)]));
   place.hidden = !place.textContent;
 }
 
@@ -52,16 +69,6 @@ function showStage() {
   if (stage.getBoundingClientRect().top >= 0 && part("status").getBoundingClientRect().bottom <= floor) return;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   stage.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
-}
-
-// A finished recording. A link is made, because an address is not to become HTML.
-function offer({ address, notes }) {
-  complain("recorded", null, true);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = ""; // it would open in the place of the page
-  link.innerHTML = words("download");
-  part("problem").append(" ", link, ...notes.flatMap((one) => [" ", bilingual(one)]));
 }
 
 // The checks of the page's inputs, and the ticket, come from the page's server.
@@ -127,8 +134,9 @@ function count(runs, most) {
   counting = setInterval(show, 500);
   show();
 }
-function endsRecording({ type, code }) {
-  return type === "recorded" || (type === "error" && (!isRecording() || recording === "ending" || BROKEN.includes(code)));
+// Of errors without the id of a recording.
+function endsRecording({ type }) {
+  return type === "error" && (!isRecording() || recording === "ending");
 }
 
 function showButtons() {
@@ -169,24 +177,27 @@ function start() {
         if (cut) complain("recording-cut"); else complain(null, message.notes);
       }
       if (message.type === "recording") { kept.hasRecording(); showRecording("on", message.seconds); complain(null, null); }
-      if (endsRecording(message)) {
-        showRecording("");
-        if (message.type === "recorded") offer(message);
-        if (session.ending) mine.stop();
-      }
+      if (endsRecording(message)) showRecording("");
     },
-    ended(word, message) {
+    // A recording may be finished after its session.
+    outcome(message, ends) {
+      if (ends && session?.live === mine) showRecording("");
+      tellOutcome(message);
+    },
+    ended(word, message, lingers) {
       session = null;
       kept.end();
-      const recorded = isRecording();
+      const recorded = recording ? [lingers ? "finishing" : "recording-left"] : [], before = outcome;
       muted = false;
       showRecording("");
       showLater();
       say(word || message ? inputs.word(from) : "ended");
       // What is refused, the page's server says in a message of its own.
-      if (word && word !== "refused") complain(recorded ? [word, "finishing"] : word);
-      else if (message) complain(null, message);
-      else if (recorded) complain("finishing", null, true);
+      const names = [...(word && word !== "refused" ? [word] : []), ...recorded];
+      if (names.length || message) {
+        complain(names, message, !word && !message);
+        if (before) tellOutcome(before); // the server says it before the reason of the end
+      }
       showButtons();
       part("level").value = 0;
       part("delay").textContent = "–";
@@ -195,7 +206,7 @@ function start() {
   };
   // A session that was stopped may still wait for an answer; the screen shows the one after it.
   const shown = Object.fromEntries(Object.entries(shows).map(([name, show]) => [
-    name, (...what) => { if (session?.live === mine) show(...what); },
+    name, (...what) => { if (session?.live === mine || name === "outcome") show(...what); },
   ]));
   const mine = liveSession(openSound(), { canvas: part("canvas"), video: part("video") }, from, askTicket, shown);
   session = { live: mine, source: from, began: chosen() };
@@ -208,15 +219,7 @@ function start() {
 
 const ACTIONS = {
   start() {
-    if (!session) return start();
-    // The server names a recording's address before the connection ends.
-    const asks = isRecording() && !session.ending && CONNECTED.includes(said);
-    if (!asks) return session.live.stop();
-    const { live } = session;
-    session.ending = true;
-    live.setVolume(0);
-    if (recording === "on") ACTIONS.record();
-    setTimeout(() => live.stop(), LAST_WAIT);
+    if (session) session.live.stop(); else start();
   },
   mute() {
     muted = !muted;
@@ -255,4 +258,4 @@ inputs = liveInputs(part("consent"), rest);
 rest();
 showButtons();
 const before = sessionBefore();
-if (before) complain(before.recorded ? ["loaded-again", "recorded"] : "loaded-again");
+if (before) complain(before.recorded ? ["loaded-again", "recording-left"] : "loaded-again");

@@ -1,5 +1,7 @@
 // One live session of the page: the voice goes up, frames come down, and after a gap in the network it connects again.
 // on.state(word), on.problem(word, html), on.delay(ms), on.level(0..1), on.event(message), on.ended(): what the screen shows.
+// on.outcome(message, ends): what became of a recording, of the one that runs or another. on.ended(word, message, lingers)
+// is the last of them, but for outcomes if it lingers.
 // askTicket(source) asks the page's server for a ticket and says which engine it is for; the ticket opens the session,
 // and "ready" brings the one that opens it again.
 const GAP = 1000, LOST = 5000; // milliseconds without a frame: the screen says so; the session connects again
@@ -17,6 +19,7 @@ function liveSession(context, shown, source, askTicket, on) {
   let changed = {}, unsent = {}, later = null, lastError = null; // options that were moved, by engine
   let engine = "";
   let format = null, stream = null, ticket = null, deadline = null, interruptions = 0; // unanswered ones
+  let recording = null; // the id of the one that runs; "" as long as it is not known
   const transport = webrtcTransport({ event: hear, frame: show, closed, media: play });
   const watching = setInterval(watchFrames, 500);
 
@@ -60,19 +63,28 @@ function liveSession(context, shown, source, askTicket, on) {
       player.begin(message);
       clearTimeout(deadline);
       [heard, lostSince, connecting, interruptions, ticket] = [performance.now(), 0, false, 0, message.ticket];
+      recording = null; // it ended with its connection
       hush();
       sendOptions(changed); // those that were moved before, or whose message was lost
       if (voice) voice.resume();
       calm();
     }
+    if (message.type === "recording") recording = message.id;
     if (message.type === "format") player.setRate(message.sample_rate);
     if (message.type === "finished" && voice && !interruptions) { voice.end(); calm(); }
     if (message.type === "interrupted") { interruptions = Math.max(0, interruptions - 1); player.interrupted(); hush(); }
     // Before it is ready, the server would wait for another portrait.
     if (message.type === "error" && (message.fatal || connecting)) lastError = message;
-    else if (message.type === "error") on.problem(null, message);
+    else if (message.type === "error" && !isOutcome(message)) on.problem(null, message);
     if (lastError && !message.fatal) { transport.close(); closed(0); }
-    on.event(message);
+    if (!isOutcome(message)) on.event(message); else outcome(message);
+  }
+  const isOutcome = ({ type, id }) => type === "recorded" || (type === "error" && id !== undefined);
+  // One of a connection that was lost says nothing of the recording that runs now.
+  function outcome(message) {
+    const ends = recording !== null && recording === message.id;
+    if (ends) recording = null;
+    on.outcome(message, ends);
   }
 
   function play(next) {
@@ -133,13 +145,14 @@ function liveSession(context, shown, source, askTicket, on) {
     clearInterval(watching);
     clearTimeout(later);
     clearTimeout(deadline);
-    transport.close();
+    const lingers = recording !== null && transport.linger((message) => { if (isOutcome(message)) outcome(message); });
+    if (!lingers) transport.close();
     play(null);
     hush();
     if (microphone) microphone.stop();
     if (player) player.stop();
     context.close();
-    on.ended(word, message);
+    on.ended(word, message, lingers);
   }
 
   async function start() {
@@ -181,7 +194,11 @@ function liveSession(context, shown, source, askTicket, on) {
     },
     again() { if (voice && connected()) { voice.again(); voice.fill(); calm(); } },
     mute(quiet) { muted = quiet; if (quiet && connected()) transport.send({ type: "flush" }); calm(); },
-    record(start) { if (connected()) transport.send({ type: start ? "record" : "stop_recording" }); },
+    record(start) {
+      if (!connected()) return;
+      if (start) recording = "";
+      transport.send({ type: start ? "record" : "stop_recording" });
+    },
     setVolume(share) {
       output.gain.setTargetAtTime(share, context.currentTime, 0.01);
       shown.video.volume = share;

@@ -1,6 +1,7 @@
 // The transport over a WebSocket: sound up, and down each frame with its sound and its picture in one message.
 // Every transport has connect(ticket), sendSound(samples, rate), send(message) and close(), and calls on.event(message),
-// on.frame(frame) and on.closed(code, reason). live_session.js knows no more of it.
+// on.frame(frame) and on.closed(code, reason). linger(hear) is a close() that hears the server's last messages; false if there is no connection.
+// live_session.js knows no more of it.
 const HEADER = 12; // bytes before the sound, see docs/live-api.md
 const MOST_UNSENT = 0.5; // seconds of sound; what a slow network cannot take is left out
 const NO_DELAY = 0xffff;
@@ -54,6 +55,14 @@ function socketTransport(on) {
     },
     send(message) {
       if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    },
+    linger(hear) {
+      const last = socket;
+      socket = null;
+      if (!last || last.readyState !== WebSocket.OPEN) return false;
+      last.onmessage = ({ data }) => { if (typeof data === "string") hear(JSON.parse(data)); };
+      last.send(JSON.stringify({ type: "close" })); // the server closes the connection once it has said everything
+      return true;
     },
     close() {
       const closing = socket;

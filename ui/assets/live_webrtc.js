@@ -73,6 +73,7 @@ function webrtcTransport(on) {
   return {
     ...socket,
     get buffered() { return buffered; },
+    linger(hear) { drop(); return socket.linger(hear); },
     close() { drop(); socket.close(); },
   };
 }

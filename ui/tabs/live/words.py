@@ -50,9 +50,9 @@ PROBLEMS = {
 DONE = {
     "recorded": "The recording is in the gallery.",
     "finishing": "The recording is being finished. It will be in the gallery in a moment.",
+    "recording-left": "The recording is in the gallery, unless the server could not write it.",
     "recording-cut": (
-        "The connection was lost, which ended the recording. It is in the gallery. To record what follows, "
-        "press Record."
+        "The connection was lost, which ended the recording. To record what follows, press Record."
     ),
     "later": "From the next start on:",
     "later-portrait": "Portrait",
