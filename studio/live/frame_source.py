@@ -76,6 +76,16 @@ class FrameSource:
         if self._pace is not None and self._in_flight is not None:
             self._pace.advance(self._clock.now())  # that frame is the first of the new grid
 
+    def sound_came(self) -> None:
+        """Wake the reader, if the sound that was added decides when its next frame is due.
+
+        A microphone brings a hundred pieces a second, and most of them change nothing: a voice that speaks
+        keeps its beat.
+        """
+        keeps_the_beat = self._pace is not None and self._speaking and not self._most_lead
+        if not keeps_the_beat and self.can_begin:
+            self.news.set()
+
     @property
     def owes(self) -> bool:
         """Whether a reader would get a frame."""

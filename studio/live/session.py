@@ -178,7 +178,7 @@ class LiveSession:
                 if frames.interruptions != before:
                     return
                 frames.voices.add(piece, sample_rate, message_id, self._clock.now())
-                frames.news.set()
+                frames.sound_came()
             if last_chunk and frames.interruptions == before:
                 self._end_voice()
 

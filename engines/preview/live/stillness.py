@@ -7,7 +7,7 @@ import math
 from engines.preview.pose import Pose
 from engines.preview.rig import Rig
 
-LEAST_PIXELS = 0.15
+LEAST_PIXELS = 0.2
 """A head that moved less than this has not moved."""
 LEAST_SHARE = 0.004
 """The same for lips, lids and brows, as a share of their way."""

@@ -22,6 +22,7 @@ class OpusPackets:
     """Encodes the sound of one session's frames, in order.
 
     aiortc would encode them, too, but in stereo and each in another thread, for 2.5 times the processor time.
+    In a silence that lasts, every packet is the one before: it is not encoded again.
     fps: the session's frames per second.
     """
 
@@ -36,6 +37,12 @@ class OpusPackets:
         """The number of the next frame."""
         self._sent = 0
         """Samples at RATE since frame 0 that are in packets, or came before the first one."""
+        self._was_silent = False
+        """Whether the frame before was digital silence."""
+        self._settling = b""
+        """The packet of silence that was encoded last."""
+        self._silence = b""
+        """The packet of a silence that lasts; empty until two in a row are the same, and while there is sound."""
 
     def add(self, frame: LiveFrame) -> list[av.Packet]:
         """The packets that are complete now, with the time of the frames: `frame_index` / fps seconds."""
@@ -43,14 +50,31 @@ class OpusPackets:
         if frame.frame_index != self._next:
             self._waiting, self._sent = _NOTHING, begin
         self._next = frame.frame_index + 1
-        came = self._resampled(frame)
+        silent = not frame.samples.any()
+        # After one silent frame, a resampler has nothing left of the sound before.
+        came = _NOTHING if silent and self._was_silent else self._resampled(frame)
+        self._was_silent = silent
         # A resampler is a little behind, which its first frame shows; the frames' clock is not.
         missing = max(end - self._sent - len(self._waiting) - len(came), 0)
         self._waiting = np.concatenate([self._waiting, np.zeros(missing, np.int16), came])
         packets: list[av.Packet] = []
         while len(self._waiting) >= PACKET:
-            packets += self._encoded(self._waiting[:PACKET])
+            packets += self._packets_of(self._waiting[:PACKET])
             self._waiting = self._waiting[PACKET:]
+            self._sent += PACKET
+        return packets
+
+    def _packets_of(self, samples: np.ndarray) -> list[av.Packet]:
+        if samples.any():
+            self._settling = self._silence = b""
+            return self._encoded(samples)
+        if self._silence:
+            packet = av.Packet(self._silence)
+            packet.pts, packet.time_base = self._sent, _TIME_BASE
+            return [packet]
+        packets = self._encoded(samples)
+        before, self._settling = self._settling, b"".join(map(bytes, packets))
+        self._silence = self._settling if self._settling == before else b""
         return packets
 
     def _resampled(self, frame: LiveFrame) -> np.ndarray:
@@ -71,7 +95,6 @@ class OpusPackets:
         for packet in packets:
             # The encoder counts from before its first sample.
             packet.pts, packet.time_base = self._sent, _TIME_BASE
-        self._sent += PACKET
         return packets
 
 

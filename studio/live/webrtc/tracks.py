@@ -14,7 +14,7 @@ from studio.live.frame import LiveFrame
 from studio.live.webrtc.pictures import PictureConverter
 from studio.live.webrtc.sound import OpusPackets
 
-REST = 0.2
+REST = 0.4
 """Seconds after which a picture that stays the same is sent again, for a decoder that lost the last one."""
 _PACKET_SECONDS = 0.02
 _MOST_PACKETS = 50

@@ -59,3 +59,16 @@ def test_a_voice_of_another_rate_and_a_viewer_who_comes_later_keep_the_clock() -
     later = [packet.pts for f in frames_of(sweep(24000, 0.2), 24000, 25, 100) for packet in opus.add(f)]
     assert first + then == list(range(7 * 1920, 57 * 1920, 960))
     assert later == list(range(100 * 1920, 105 * 1920, 960))
+
+
+@pytest.mark.parametrize("rate", [16000, 44100, 48000])
+def test_a_silence_that_lasts_is_one_packet_and_what_follows_keeps_its_time(rate: int) -> None:
+    opus, said = OpusPackets(25), sweep(rate, 1.0)
+    sound = np.concatenate([said, np.zeros(rate, np.int16), said])
+    packets = [packet for frame in frames_of(sound, rate, 25) for packet in opus.add(frame)]
+    assert [packet.pts for packet in packets] == [960 * number for number in range(150)]
+    assert len({bytes(packet) for packet in packets[75:99]}) == 1
+    heard = decoded(packets).astype(float)
+    assert not heard[76 * 960 : 100 * 960].any()
+    assert 0 <= lag(sweep(RATE, 1.0).astype(float), heard[100 * 960 :]) <= 0.006 * RATE
+    assert np.std(heard[100 * 960 :]) == pytest.approx(np.std(sweep(RATE, 1.0)), rel=0.05)
