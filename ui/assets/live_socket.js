@@ -34,7 +34,9 @@ function socketTransport(on) {
       const mine = socket;
       socket.onopen = () => mine.send(JSON.stringify({ type: "open", ticket, picture: "jpeg" }));
       socket.onmessage = ({ data }) => {
-        if (typeof data === "string") on.event(JSON.parse(data));
+        if (mine.hearLast) {
+          if (typeof data === "string") mine.hearLast(JSON.parse(data));
+        } else if (typeof data === "string") on.event(JSON.parse(data));
         else {
           const frame = frameOf(data);
           on.frame(frame);
@@ -60,7 +62,7 @@ function socketTransport(on) {
       const last = socket;
       socket = null;
       if (!last || last.readyState !== WebSocket.OPEN) return false;
-      last.onmessage = ({ data }) => { if (typeof data === "string") hear(JSON.parse(data)); };
+      last.hearLast = hear;
       last.send(JSON.stringify({ type: "close" })); // the server closes the connection once it has said everything
       return true;
     },

@@ -4,7 +4,7 @@
 // On one machine nothing is lost, and the browser's buffers would only add to the delay.
 const NEAR = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const BETWEEN_LOOKS = 1000; // milliseconds between two looks at the browser's buffers
-const DEAF = 3; // looks without a new picture, of which the server sends five a second even when nothing moves
+const DEAF = 3; // looks without a new picture, of which the server sends two a second even when nothing moves
 const GATHERING = 2000; // milliseconds; a TURN server that does not answer is left out
 
 function webrtcTransport(on) {

@@ -42,7 +42,7 @@ class OpusPackets:
         self._settling = b""
         """The packet of silence that was encoded last."""
         self._silence = b""
-        """The packet of a silence that lasts; empty until two in a row are the same, and while there is sound."""
+        """The packet of a silence that lasts: empty while there is sound, and until two are the same."""
 
     def add(self, frame: LiveFrame) -> list[av.Packet]:
         """The packets that are complete now, with the time of the frames: `frame_index` / fps seconds."""

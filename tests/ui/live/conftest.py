@@ -20,6 +20,7 @@ from tests.ui.seat import new_context
 from tests.ui.served import served
 from tests.ui.visit import Files, give, watch_policy
 from ui.app import build
+from ui.tab import Tab
 from ui.tabs.gallery import gallery_tab
 from ui.tabs.live import live_tab
 
@@ -78,7 +79,8 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def blocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[gr.Blocks, str]]:
     """A page with one live session for all, and its address."""
     settings = Settings(port=0, outputs=tmp_path_factory.mktemp("live"), live_sessions=1, allowed_hosts=NAME)
-    page = build(settings, [gallery_tab(), live_tab(["preview"])])
+    first = Tab("First", lambda context, tab: None, "first-tab")
+    page = build(settings, [first, live_tab(["preview"]), gallery_tab()])
     with served(settings, page) as url:
         yield page, url.replace("127.0.0.1", NAME)
 

@@ -7,7 +7,8 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.ui.live.actions import lips, part, start, stop, wait_until_heard
-from tests.ui.visit import Files, agree, beyond_the_screen, give
+from tests.ui.visit import Files, agree, at, beyond_the_screen, give, take_away
+from ui.tabs.gallery.screen import GALLERY
 
 LONGER = re.compile("0:0[1-9] / 10:00")
 """A recording of a second and more."""
@@ -100,8 +101,14 @@ def test_pictures_and_sound_come_by_webrtc_and_on_the_websocket_once_that_is_gon
     wait_until_heard(page)
 
 
-def test_a_recording_can_be_downloaded(page: Page) -> None:
+def test_a_recording_can_be_downloaded_and_its_settings_come_back(page: Page) -> None:
+    ahead, opening = (
+        page.locator("#live-look-ahead"),
+        page.locator("#live-preview-option-mouth_opening input"),
+    )
+    ahead.get_by_label("300 ms").check()
     start(page)
+    opening.first.fill("1.5")
     wait_until_heard(page)
     record = page.locator("#live-record")
     record.click()
@@ -116,6 +123,18 @@ def test_a_recording_can_be_downloaded(page: Page) -> None:
     expect(part(page, "recorded")).to_have_text(LONGER)
     stop(page)
     expect(part(page, "problem").get_by_role("link")).to_be_visible()
+    ahead.get_by_label("80 ms").check()
+    opening.first.fill("1")
+    take_away(page, "portrait", "Remove Image")
+    page.get_by_role("tab", name="Gallery").click()
+    at(page, "stills button.thumbnail-item", GALLERY).first.click()
+    at(page, "open", GALLERY).click()
+    expect(page.get_by_role("tab", name="Live")).to_have_attribute("aria-selected", "true")
+    expect(ahead.get_by_label("300 ms")).to_be_checked()
+    expect(opening.first).to_have_value("1.5")
+    expect(page.locator("#page-portrait img")).to_be_visible()
+    ahead.get_by_label("80 ms").check()
+    opening.first.fill("1")
 
 
 def test_a_session_says_what_waits_for_the_next_start_and_ends_without_consent(page: Page) -> None:

@@ -35,6 +35,7 @@ def test_after_a_gap_of_five_seconds_it_connects_again_with_its_portrait(
     expect(part(page, "status")).to_contain_text("Live")
     wait_until_heard(page)
     expect(part(page, "problem")).to_contain_text("which ended the recording")
+    expect(part(page, "problem").get_by_role("link")).to_be_visible()
     expect(part(page, "later")).to_have_text("From the next start on: Portrait")
     expect(page.locator("#live-record")).to_have_text("Record")
     assert part(page, "canvas").evaluate("(canvas) => canvas.width") == 320
@@ -129,7 +130,7 @@ def test_a_reload_asks_first_and_then_says_what_it_has_ended(page: Page, files: 
     page.reload()
     assert asked == ["beforeunload"]
     expect(part(page, "problem")).to_be_visible()  # its tab is not the first one
-    expect(part(page, "problem")).to_contain_text("has ended. The recording is in the gallery.")
+    expect(part(page, "problem")).to_contain_text("has ended. The recording is in the gallery, unless")
     agree(page)
     give(page, files.portrait)
 
