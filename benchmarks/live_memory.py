@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
-import resource
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,9 +23,10 @@ LASTS, SETTLED = 90, 30
 
 
 def megabytes(others: Sequence[int] = ()) -> float:
-    """The resident size of this process and others, by their numbers.
+    """The memory that this process and others hold, by their numbers: in RAM or swapped out.
 
-    It is without what the allocator of this process keeps of memory that was given back.
+    Pages of files do not count: the system drops and loads them as it likes. Neither does what the allocator
+    of this process keeps of memory that was given back.
 
     Each thread has an area of the allocator, which grows to the most that was used in it at a time: another
     order of the threads' work changes the resident size by tens of megabytes without any growth.
@@ -34,8 +34,13 @@ def megabytes(others: Sequence[int] = ()) -> float:
     gc.collect()
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)
-    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in ("self", *others))
-    return pages * resource.getpagesize() / 1e6
+    return sum(_held(Path(f"/proc/{pid}/status")) for pid in ("self", *others)) / 1000
+
+
+def _held(status: Path) -> float:
+    """Kilobytes, from a process's status."""
+    fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    return sum(float(fields[name].split()[0]) * 1.024 for name in ("RssAnon", "RssShmem", "VmSwap"))
 
 
 async def come_and_go(portrait: Portrait) -> float:

@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks.figures import Figure, parser, report
 from benchmarks.live import PORTRAIT, RATE, voice
-from benchmarks.live_viewer import marked
+from benchmarks.live_viewer import SIZE, marked
 from media.portrait import Portrait, open_portrait
 from studio.live import LiveFrame, LiveSession
 from studio.live.webrtc.peer import LivePeer, PeerState
@@ -82,12 +82,9 @@ class Viewer:
 
     async def hear(self, session: LiveSession) -> dict[str, Any]:
         """Push the microphone's sound until the viewer is done. Returns its report."""
-        while True:
-            head = await self._from.readline()
-            message: dict[str, Any] = json.loads(head)
-            if "sound" not in message:
-                return message
-            await session.push_audio(await self._from.readexactly(message["sound"]), RATE)
+        while size := SIZE.unpack(await self._from.readexactly(SIZE.size))[0]:
+            await session.push_audio(await self._from.readexactly(size), RATE)
+        return await self.told()
 
 
 @asynccontextmanager

@@ -58,17 +58,22 @@ class Resampler:
     def _give(self, until: int) -> np.ndarray:
         if until <= self._given:
             return np.zeros(0, np.float32)
-        at = np.arange(self._given, until, dtype=np.int64) * self._rate
-        whole, part = at // TARGET, at % TARGET
-        first = whole + 1 - self._reach - self._start
-        windows = np.lib.stride_tricks.sliding_window_view(self._buffer, 2 * self._reach)[first]
-        result: np.ndarray = (windows * _kernels_at(self._rate, part)).sum(axis=1, dtype=np.float32)
+        result = self._between(until) if self._buffer.any() else np.zeros(until - self._given, np.float32)
         self._given = until
         keep = until * self._rate // TARGET + 1 - self._reach
         if keep > self._start:
             self._buffer = self._buffer[keep - self._start :]
             self._start = keep
         return result
+
+    def _between(self, until: int) -> np.ndarray:
+        """(until - given,) float32: the next samples."""
+        at = np.arange(self._given, until, dtype=np.int64) * self._rate
+        whole, part = at // TARGET, at % TARGET
+        first = whole + 1 - self._reach - self._start
+        windows = np.lib.stride_tricks.sliding_window_view(self._buffer, 2 * self._reach)[first]
+        between: np.ndarray = (windows * _kernels_at(self._rate, part)).sum(axis=1, dtype=np.float32)
+        return between
 
 
 def needed(count: int, rate: int) -> int:

@@ -7,6 +7,7 @@ so its nod comes about 0.3 s later than in a finished recording; the head may be
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,7 +83,7 @@ class LiveProsody:
             loudness, semitones, voiced = measured(low_band(piece), self._loudness)
             result[:3] = loudness, self._relative(semitones, voiced), voiced
         else:
-            result[0] = self._loudness.follow(decibels_of(np.zeros(count * HOP_LOW + 1)))
+            result[0] = self._loudness.follow(_silence(count))
             self._relative(np.zeros(count), np.zeros(count, bool))
         return result
 
@@ -113,3 +114,11 @@ class LiveProsody:
         span = range(known - count, known)
         loudness, pitch, voiced, _ = self._hops
         return self._stresses.find(loudness, pitch, voiced, span, self._hop)
+
+
+@lru_cache(maxsize=4)
+def _silence(count: int) -> np.ndarray:
+    """The decibels of so many hops of silence; read-only."""
+    decibels = decibels_of(np.zeros(count * HOP_LOW + 1))
+    decibels.flags.writeable = False
+    return decibels
