@@ -50,7 +50,7 @@ def find_animals(detector: FaceDetector, picture: Picture, upside_down: bool | N
     if search.faces and upside_down is None and max(face.score for face in search.faces) < HUMAN_SCORE:
         others = propose_points(search.image, most=1)
         if others and others[0].sure and not any(_kept(face, others[0]) for face in search.faces):
-            search.faces, search.proposals = [], others
+            search.faces, search.proposals = [], propose_points(search.image)
             return search
     if not search.faces and upside_down is None:
         search.proposals = propose_points(search.image)

@@ -40,6 +40,8 @@ SURE_SCORE = 3.6
 said to show a person."""
 STARTS_TURNED, STARTS_RESIZED = (-25.0, 0.0, 25.0), (0.7, 1.0, 1.4)
 """How a group of hints is turned, in degrees, and resized before it is fitted for the later proposals."""
+MOST_TURNED = 60.0
+"""Largest turn of a later proposal, in degrees: more often than not, one that lies on its side is fur."""
 MOST_PROPOSALS = 5
 ANOTHER = 0.5
 """Smallest distance of two proposals, in distances between the eyes: of nearer ones, one is shown."""
@@ -104,14 +106,15 @@ def _others(
     shape: AnimalShape, pyramid: Pyramid, seeds: Sequence[np.ndarray], first: np.ndarray, most: int
 ) -> list[tuple[np.ndarray, float]]:
     """The best fits elsewhere than the first proposal, best first, from the groups and from each of them
-    turned and resized. Only the pixels decide their order: the hints agree most on the first.
+    turned and resized, of faces that are about upright. Only the pixels decide their order: the hints agree
+    most on the first.
     """
     fits = [
         (fitted, shape.score(pyramid, fitted))
         for points in seeds
         for turn in STARTS_TURNED
         for size in STARTS_RESIZED
-        if (fitted := shape.fit(pyramid, _changed(points, turn, size))) is not None
+        if (fitted := shape.fit(pyramid, _changed(points, turn, size))) is not None and _upright(fitted)
     ]
     found: list[tuple[np.ndarray, float]] = []
     for fitted, score in sorted(fits, key=lambda fit: -fit[1]):
@@ -121,6 +124,13 @@ def _others(
         if all(_apart(points, other) >= ANOTHER for other in (first, *(other for other, _ in found))):
             found.append((points, score))
     return found
+
+
+def _upright(points: np.ndarray) -> bool:
+    """Whether the eyes are side by side and the mouth is below them."""
+    (across, down), mouth = points[1] - points[0], points[2] - points[:2].mean(axis=0)
+    level = abs(math.degrees(math.atan2(down, across))) <= MOST_TURNED
+    return level and bool(across * mouth[1] - down * mouth[0] > 0)
 
 
 def _changed(points: np.ndarray, turn: float, size: float) -> np.ndarray:
