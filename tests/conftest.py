@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,9 @@ for _number in (signal.SIGINT, signal.SIGHUP):
 # times as fast, here and in the processes that tests start.
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).resolve().parent)
+# As in the Makefile: the tests start Python more than a hundred times, which may keep what it has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has a core; more threads would only stand in each other's way. Before torch is imported.

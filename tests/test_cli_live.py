@@ -44,8 +44,8 @@ def test_a_file_becomes_a_stream_with_its_own_sound(
     portrait_file: Path, voice_file: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "talk.mkv"
-    done = live(portrait_file, "-i", voice_file, "-o", path, "--head-motion", "0.5")
-    assert done.returncode == 0, done.stderr
+    flags = ["-i", voice_file, "-o", path, "--head-motion", "0.5"]
+    assert main(["live", *map(str, [portrait_file, *flags])]) == 0
     pictures, sound, rate = written(path)
     with wave.open(str(voice_file)) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
@@ -118,12 +118,20 @@ def test_what_can_only_fail_is_refused_before_the_portrait_is_read(
             assert "--output" in refusal(capfd, portrait, "-i", "a.wav")
 
 
-def test_a_voice_that_breaks_off_is_spoken_up_to_there(portrait_file: Path, tmp_path: Path) -> None:
+def test_a_voice_that_breaks_off_is_spoken_up_to_there(
+    portrait_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "talk.mkv"
-    cut = live(portrait_file, "-o", path, pcm=bytes(32001))
-    assert (cut.returncode, cut.stderr.count(b"\n")) == (1, 1)
-    assert b"broke off after 1.0 seconds" in cut.stderr
-    assert b"32001 bytes" in cut.stderr
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as voice:
+        voice.write(bytes(32001))
+    with os.fdopen(reading) as cut:
+        monkeypatch.setattr(sys, "stdin", cut)
+        assert main(["live", str(portrait_file), "-o", str(path)]) == 1
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1
+    assert "broke off after 1.0 seconds" in said
+    assert "32001 bytes" in said
     pictures, sound, _ = written(path)
     assert (pictures, len(sound)) == (25, 16000)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import cli
 from commands.progress_line import ProgressLine, clock
 from media.video import VideoReader
 from studio.events import Progress
@@ -227,8 +228,7 @@ def test_a_stopped_process_leaves_no_video(
         assert process.stdout.read() == ""
     assert said == ("" if kill == signal.SIGKILL else "cancelled\n")
     assert len(list(out.iterdir())) == (1 if kill == signal.SIGKILL else 0)
-    again = in_a_process("animate", portrait_file, voice_file, "-o", out / "another.mp4")
-    assert again.returncode == 0, again.stderr
+    assert cli.main(["animate", str(portrait_file), str(voice_file), "-o", str(out / "another.mp4")]) == 0
     assert [path.name for path in out.iterdir()] == ["another.mp4"]
 
 

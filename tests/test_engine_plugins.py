@@ -81,6 +81,8 @@ def test_the_page_leaves_out_what_it_cannot_show(tmp_path: Path) -> None:
     (presets / "natural.yaml").write_text("description: As it is.\noptions: {}\n")
     (presets / "wild.yaml").write_text("options: {glow: 9}\n")
     code = (
+        "from ui.gradio_start import import_gradio\n"
+        "import_gradio()\n"
         "from ui.app import all_tabs, build\n"
         "build()\n"
         "print(*[tab.id for tab in all_tabs()])\n"

@@ -70,9 +70,14 @@ def crop_square(image: np.ndarray, centre: tuple[float, float], side: float) -> 
 def _cut(image: np.ndarray, x: int, y: int, width: int, height: int) -> np.ndarray:
     if x >= 0 and y >= 0 and x + width <= image.shape[1] and y + height <= image.shape[0]:
         return image[y : y + height, x : x + width]
-    rows = np.clip(np.arange(y, y + height), 0, image.shape[0] - 1)
-    columns = np.clip(np.arange(x, x + width), 0, image.shape[1] - 1)
-    return image[rows[:, None], columns]
+    top, bottom = max(0, -y), max(0, y + height - image.shape[0])
+    left, right = max(0, -x), max(0, x + width - image.shape[1])
+    if top + bottom >= height or left + right >= width:  # nothing of the image lies inside
+        rows = np.clip(np.arange(y, y + height), 0, image.shape[0] - 1)
+        columns = np.clip(np.arange(x, x + width), 0, image.shape[1] - 1)
+        return image[rows[:, None], columns]
+    inside = image[y + top : y + height - bottom, x + left : x + width - right]
+    return np.pad(inside, ((top, bottom), (left, right), (0, 0)), mode="edge")
 
 
 def starts(length: int, side: int) -> list[int]:

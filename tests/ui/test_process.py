@@ -113,7 +113,9 @@ def test_what_a_killed_server_leaves_goes_with_the_next(
 def test_a_full_temporary_folder_is_reported(tmp_path: Path) -> None:
     """The page itself writes little there, so its drawing fails here as with a full disk."""
     code = (
-        "import errno, sys, app, ui.app\n"
+        "import errno, sys, app, ui.gradio_start\n"
+        "ui.gradio_start.import_gradio()\n"
+        "import ui.app\n"
         "def full(*_, **__): raise OSError(errno.ENOSPC, 'No space left on device')\n"
         "ui.app.build_inputs = full\n"
         "sys.exit(app.main([]))"

@@ -29,6 +29,8 @@ from ui.uploads_used import forget_uploads, note_uploads
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = """
+from ui.gradio_start import import_gradio
+import_gradio()
 import gradio as gr, os, pathlib, sys
 from ui.app import build
 for chosen in sys.argv[1:]:
