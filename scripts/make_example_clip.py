@@ -12,7 +12,8 @@ from PIL import Image
 
 from engines.preview.engine import PreviewEngine
 from engines.preview.options import PreviewOptions
-from media.portrait import Anchors, Portrait, open_portrait
+from media.anchors import Anchors
+from media.portrait import Portrait, open_portrait
 from media.speech import Speech, open_speech
 from media.video_writer import VideoWriter
 from studio.presets import load_preset

@@ -45,7 +45,8 @@ def view_crop(
     viewer = registry.crop_viewer(engine)
     if viewer is None:
         return None
-    from media.portrait import Anchors, open_portrait  # late: imports the face detector
+    from media.anchors import Anchors
+    from media.portrait import open_portrait  # late: imports the face detector
     from media.thumbnail import small_jpeg
 
     settings = settings or Settings()

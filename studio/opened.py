@@ -156,7 +156,8 @@ def _load_engine(job: Job, settings: Settings, loading: _Loading) -> Engine:
 
 
 def _open_portrait(job: Job, settings: Settings) -> Portrait:
-    from media.portrait import Anchors, open_portrait
+    from media.anchors import Anchors
+    from media.portrait import open_portrait
     from studio.animal_advice import animal_advice
 
     return open_portrait(

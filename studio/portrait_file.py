@@ -51,8 +51,9 @@ def check_portrait(
     NoFaceError without a face, OptionError for a target that cannot hold the image, and OutputError for one
     that is the portrait itself.
     """
+    from media.anchors import Anchors
     from media.desk.quality import judge
-    from media.portrait import Anchors, open_portrait
+    from media.portrait import open_portrait
 
     if target is not None:
         _check_target(target, source, edit)

@@ -68,9 +68,9 @@ def view_portrait(
     missing animal face is not an error, because the user can set points, nor is a missing face if face_needed
     is False.
     """
-    from media.anchors import points_in_upload
+    from media.anchors import Anchors, points_in_upload
     from media.desk.quality import judge  # late, as below: imports the face detector
-    from media.portrait import Anchors, open_portrait
+    from media.portrait import open_portrait
     from media.thumbnail import small_jpeg
 
     settings = settings or Settings()

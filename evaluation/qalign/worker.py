@@ -9,14 +9,17 @@ is {"ready": true}.
 Weights are read from safetensors files alone, which hold no program.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
+from typing import Any
 
 import numpy as np
 
 
-def load(folder, device):
+def load(folder: str, device: str) -> tuple[Any, Any]:
     """Tokenizer and network, by the installed package's classes."""
     import torch
     from q_align.model import MPLUGOwl2LlamaForCausalLM
@@ -36,7 +39,7 @@ def load(folder, device):
     return tokenizer, model.eval()
 
 
-def answer(tokenizer, model, request):
+def answer(tokenizer: Any, model: Any, request: dict[str, Any]) -> list[list[float]]:
     """The logits of the levels' first tokens at the last place, (n, levels)."""
     import torch
     from q_align.constants import IMAGE_TOKEN_INDEX
@@ -47,7 +50,7 @@ def answer(tokenizer, model, request):
     shape = (request["count"], 3, 448, 448)
     pixels = np.memmap(request["pixels"], dtype="<f4", mode="r", shape=shape)
     batches = [pixels] if request["joined"] else (pixels[n : n + 1] for n in range(len(pixels)))
-    found = []
+    found: list[list[float]] = []
     with torch.inference_mode():
         for batch in batches:
             images = torch.from_numpy(np.array(batch)).to(model.device, model.dtype)
@@ -57,12 +60,12 @@ def answer(tokenizer, model, request):
     return found
 
 
-def main():
+def main() -> int:
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print must not get between the answers
     sys.stdout = sys.stderr
 
-    def tell(message):
+    def tell(message: dict[str, Any]) -> None:
         channel.write(json.dumps(message) + "\n")
         channel.flush()
 

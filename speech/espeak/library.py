@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 from collections.abc import Callable
+from typing import Any
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 _RETRIEVAL, _PHONEME_EVENTS, _IPA, _DO_NOT_EXIT = 1, 0x0001, 0x0002, 0x8000
@@ -64,7 +65,7 @@ class EspeakLibrary:
         self._callback = _CALLBACK(self._receive)
         self._lib.espeak_SetSynthCallback(self._callback)
 
-    def _receive(self, wav, count: int, events: int | None) -> int:
+    def _receive(self, wav: Any, count: int, events: int | None) -> int:
         if wav and count > 0:
             self._take(ctypes.string_at(wav, 2 * count))
         at = events or 0

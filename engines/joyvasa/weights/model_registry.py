@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -86,7 +87,7 @@ class Mode:
         """The lip network as a function of arrays."""
         return self._as_function(self.stitching.lips)
 
-    def _as_function(self, network) -> Network:
+    def _as_function(self, network: Callable[[torch.Tensor], torch.Tensor]) -> Network:
         def call(rows: np.ndarray) -> np.ndarray:
             with torch.inference_mode():
                 return network(torch.from_numpy(rows).to(self.device)).float().cpu().numpy()
