@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def test_sessions_share_the_processes_evenly(portrait: Portrait) -> None:
         assert places.processes.pids == []
         sessions = []
         for most in (1, 2, 2):
-            sessions.append(await LiveSession.open(portrait, places=places))
+            sessions.append(await LiveSession.open(portrait, places=places, unread_seconds=math.inf))
             assert len(places.processes.pids) == most
         assert (await asyncio.gather(*(anext(session.run()) for session in sessions)))[2].has_image
         for session in sessions:
