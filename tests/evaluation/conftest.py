@@ -89,9 +89,17 @@ def face_box(material: tuple[np.ndarray, Sound]) -> tuple[int, int, int, int]:
 
 
 @pytest.fixture(scope="session")
-def closures(material: tuple[np.ndarray, Sound], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mouth(material: tuple[np.ndarray, Sound]) -> tuple[list[float], list[float]]:
+    """Gap and width of the mouth in every frame, in pixels."""
+    track = FaceTrack()
+    gaps, widths = zip(*(gap_and_width(track.next(frame)) for frame in material[0]), strict=True)
+    return list(gaps), list(widths)
+
+
+@pytest.fixture(scope="session")
+def closures(mouth: tuple[list[float], list[float]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table of sounds that has a p wherever the lips are closed for two to five pictures."""
-    gaps, widths = gaps_and_widths(material[0])
+    gaps, widths = mouth
     shut = np.concatenate([[False], opening(gaps, widths) < CLOSED, [False]]).astype(np.int8)
     edges = np.flatnonzero(np.diff(shut)).reshape(-1, 2)
     path = tmp_path_factory.mktemp("sounds") / "whole.phonemes.csv"
@@ -104,6 +112,7 @@ def closures(material: tuple[np.ndarray, Sound], tmp_path_factory: pytest.TempPa
 def measured(
     material: tuple[np.ndarray, Sound],
     face_box: tuple[int, int, int, int],
+    mouth: tuple[list[float], list[float]],
     closures: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[str], Mapping[str, Score]]:
@@ -116,7 +125,7 @@ def measured(
 
     def scores(way: str) -> Mapping[str, Score]:
         if way not in known:
-            frames, sound = spoil(way, *material, face_box)
+            frames, sound = spoil(way, *material, face_box, mouth[0])
             video = write_video(folder / f"{way}.mp4", frames, sound)
             known[way] = BuiltinMetrics().measure(VideoFile(video, phonemes=closures))
         return known[way]
@@ -125,9 +134,9 @@ def measured(
 
 
 def spoil(
-    way: str, frames: np.ndarray, sound: Sound, box: tuple[int, int, int, int]
+    way: str, frames: np.ndarray, sound: Sound, box: tuple[int, int, int, int], gaps: list[float]
 ) -> tuple[np.ndarray, Sound]:
-    """Frames and sound with one fault."""
+    """Frames and sound with one fault. gaps: of the mouth in every frame."""
     rng = np.random.default_rng(0)
     rate, samples = sound
     shift = round(SHIFT / FPS * rate)
@@ -142,7 +151,7 @@ def spoil(
         below = slice((y0 + y1) // 2, y1 + 10)
         frames[:, below, x0:x1] = frames[:1, below, x0:x1]
     elif way == "open mouth":
-        frames = np.repeat(frames[open_frame(frames)][None], len(frames), axis=0)
+        frames = np.repeat(frames[int(np.nanargmax(gaps))][None], len(frames), axis=0)
     elif way == "shuffled":
         frames = frames[rng.permutation(len(frames))]
     elif way == "blurred":
@@ -179,18 +188,6 @@ def spoil(
     else:
         assert way == "whole"
     return frames, sound
-
-
-def open_frame(frames: np.ndarray) -> int:
-    """The frame whose mouth is widest open."""
-    return int(np.nanargmax(gaps_and_widths(frames)[0]))
-
-
-def gaps_and_widths(frames: np.ndarray) -> tuple[list[float], list[float]]:
-    """Of the mouth in every frame, in pixels."""
-    track = FaceTrack()
-    gaps, widths = zip(*(gap_and_width(track.next(frame)) for frame in frames), strict=True)
-    return list(gaps), list(widths)
 
 
 def moved(frame: np.ndarray, x: float, y: float) -> np.ndarray:
