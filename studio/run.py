@@ -16,7 +16,6 @@ from media.errors import EngineError, OutOfMemory
 from studio.decoding import decoding_for
 from studio.destination import choose_destination, unless_interrupted
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
-from studio.gallery.history import with_history
 from studio.in_use import holding
 from studio.job import Job
 from studio.motion import motion_path, try_to_keep
@@ -139,6 +138,8 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
         )
         check_wanted()
         if remembered:
+            from studio.gallery.history import with_history  # late: after the first frames
+
             result = with_history(result, settings.history, settings.outputs, owner)
     yield Finished(result)
 

@@ -35,7 +35,7 @@ class Settings(
     of accounts or tokens is one that cannot be read: as none, it would admit everybody.
     """
 
-    model_config = SettingsConfigDict(env_prefix="JOYSTUDIO_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="JOYSTUDIO_", frozen=True, extra="ignore", defer_build=False)
 
     @property
     def this_machine_only(self) -> bool:

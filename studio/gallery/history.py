@@ -15,7 +15,6 @@ from media.documents.json_text import parse_json
 from media.documents.quoting import quoted, reason_of, shown
 from media.errors import DocumentError, InputError, JoyStudioError, OutputError
 from studio.events import Result
-from studio.gallery.exports import delete_exports
 from studio.gallery.found_videos import NOTE, id_of
 from studio.gallery.history_file import HistoryDamaged, open_history, repair_history, tell_owner
 from studio.gallery.history_rows import INSERT, row_of
@@ -114,6 +113,8 @@ class History:
         Its links end with it, and after the last take of a portrait and a voice, so do their kept files. It
         is not an error if a file no longer exists.
         """
+        from studio.gallery.exports import delete_exports  # late: recording a video needs no exports
+
         entry = self.get(job_id, owner=owner)
         if file:
             try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
+
+from studio.setting_groups.group import SettingGroup
 
 
-class Keeping(BaseSettings):
+class Keeping(SettingGroup):
     """How long files stay, and how much room they may take."""
 
     keep_hours: float = Field(

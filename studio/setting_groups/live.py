@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
+
+from studio.setting_groups.group import SettingGroup
 
 
-class LiveLimits(BaseSettings):
+class LiveLimits(SettingGroup):
     """How many live sessions there may be, what paints them, and how long an unread one stays."""
 
     live_sessions: int = Field(4, ge=0, le=1000, description="Live sessions at the same time; 0 for none.")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings
 
 from media.documents.quoting import quoted
 from media.errors import OptionError
+from studio.setting_groups.group import SettingGroup
 
 _SERVER = re.compile(r"(stun:[^\s?:]+(:\d{1,5})?|turns?:[^\s?:]+(:\d{1,5})?(\?transport=(udp|tcp))?)")
 
 
-class LiveNetwork(BaseSettings):
+class LiveNetwork(SettingGroup):
     """How browsers reach the pictures of live sessions over WebRTC."""
 
     live_webrtc_seconds: float = Field(

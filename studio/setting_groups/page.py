@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings
 
 from studio.allowed_hosts import parse_list
 from studio.setting_groups.blank import UnlessBlank
+from studio.setting_groups.group import SettingGroup
 
 
-class PageSettings(BaseSettings):
+class PageSettings(SettingGroup):
     """Where the page listens, who may open it, and what it offers."""
 
     host: UnlessBlank[str] = Field("127.0.0.1", description="Address on which the page listens.")

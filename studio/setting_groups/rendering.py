@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
 
 from media.decoding.limits import Limits
 from speech.text import MOST_CHARACTERS
 from studio.setting_groups.blank import UnlessBlank
+from studio.setting_groups.group import SettingGroup
 
 
-class Rendering(BaseSettings):
+class Rendering(SettingGroup):
     """What a video may be made of, and how it is made."""
 
     device: UnlessBlank[str] = Field(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
+
+from studio.setting_groups.group import SettingGroup
 
 
-class Serving(BaseSettings):
+class Serving(SettingGroup):
     """Ray Serve's entry point."""
 
     serve_tokens: Path | None = Field(

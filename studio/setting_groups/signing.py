@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
 
 from studio.setting_groups.blank import UnlessBlank
+from studio.setting_groups.group import SettingGroup
 
 
-class Signing(BaseSettings):
+class Signing(SettingGroup):
     """The signed manifest of videos."""
 
     sign: bool = Field(

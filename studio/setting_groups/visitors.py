@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
+
+from studio.setting_groups.group import SettingGroup
 
 
-class VisitorLimits(BaseSettings):
+class VisitorLimits(SettingGroup):
     """How much one visitor and all visitors together may ask of the page."""
 
     max_upload_mb: int = Field(

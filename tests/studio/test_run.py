@@ -240,7 +240,7 @@ def test_ctrl_c_after_the_last_picture_leaves_no_video(
         assert result.motion is not None
         job = job.model_copy(update={"motion": result.motion, "output": result.path})
     kept = [path for path in files_in(settings.outputs) if not path.endswith(".mp4")]
-    monkeypatch.setattr("studio.run.with_history", interrupted)
+    monkeypatch.setattr("studio.gallery.history.with_history", interrupted)
     with pytest.raises(KeyboardInterrupt):
         finish(job, settings)
     assert files_in(settings.outputs) == kept
