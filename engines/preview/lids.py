@@ -45,7 +45,7 @@ class EyeMap:
 
 
 def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0.0, 1.0)
+    t = np.minimum(np.maximum(t, 0.0), 1.0)  # on small arrays twice as fast as np.clip
     return t * t * (3.0 - 2.0 * t)
 
 

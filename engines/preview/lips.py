@@ -66,7 +66,7 @@ class MouthMap:
 
 
 def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0.0, 1.0)
+    t = np.minimum(np.maximum(t, 0.0), 1.0)  # on small arrays twice as fast as np.clip
     return t * t * (3.0 - 2.0 * t)
 
 
@@ -86,6 +86,7 @@ class Lips:
         # Inner contours of a closed mouth may cross by noise; the seam is where the lips meet.
         meet = mouth.inner_upper[:, 1] + 0.4 * (mouth.inner_lower[:, 1] - mouth.inner_upper[:, 1])
         self._seam_points = np.column_stack([(mouth.inner_upper[:, 0] + mouth.inner_lower[:, 0]) / 2, meet])
+        self._mean_bend = float(np.mean(self._bend(self._seam_points[:, 0])))
         away = np.abs(self.u)
         self._jaw = 1.0 - _smooth((away - 0.75) / (mouth.jaw_reach - 0.75))
         self._rows = self.v.astype(np.float32)[:, None]
@@ -104,12 +105,11 @@ class Lips:
 
     def _curve(self, u: np.ndarray) -> np.ndarray:
         """How far the seam lies below the straight line between its ends (a smile: > 0 in the middle)."""
-        points = self._seam_points
-        line = np.interp(u, points[[0, -1], 0], points[[0, -1], 1])
-        bend = self.seam(u) - line
-        return bend - float(
-            np.mean(self.seam(points[:, 0]) - np.interp(points[:, 0], points[[0, -1], 0], points[[0, -1], 1]))
-        )
+        return self._bend(u) - self._mean_bend
+
+    def _bend(self, u: np.ndarray) -> np.ndarray:
+        ends = self._seam_points[[0, -1]]
+        return self.seam(u) - np.interp(u, ends[:, 0], ends[:, 1])
 
     def _contours(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Source heights of outer upper, inner upper, inner lower, outer lower edge at u.
