@@ -47,6 +47,9 @@ os.environ["SSL_CERT_DIR"] = str(Path(__file__).resolve().parent)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# The tests start Python more than a hundred times: let it keep what it has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has a core; more threads would only stand in each other's way. Before torch is imported.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
