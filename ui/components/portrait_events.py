@@ -228,13 +228,16 @@ class PortraitEvents:
             return self.look_again(choice, tab, *values)
         return self.crop(choice, chosen, *self.views.at(tab, values))
 
-    def call_animal(self, choice: PortraitChoice, tab: str) -> list[Any]:
-        """The modes of the tabs, after which the open one examines the portrait as an animal's."""
+    def call_animal(self, choice: PortraitChoice, tab: str) -> dict[Any, Any]:
+        """The modes of the tabs, after which the open one examines the portrait as an animal's.
+
+        By component: of a page with one tab, Gradio would take a list as the mode itself.
+        """
         choice.subject = "animal"
-        return [
-            "animal" if name == tab and "animal" in view.modes else gr.skip()
+        return {
+            view.parts[MODE]: "animal" if name == tab and "animal" in view.modes else gr.skip()
             for name, view in self.views.views.items()
-        ]
+        }
 
     def edit(
         self, portrait: str | None, choice: PortraitChoice, event: gr.EventData, tab: str, *values: Any
