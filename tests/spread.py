@@ -7,6 +7,7 @@ Slow files begin first, so that no worker is left alone with a long one at the e
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
@@ -17,7 +18,11 @@ from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = "tests/ui/"
-"""Files that visit a page. Two browsers at once make clicks late, so that one worker takes them all."""
+"""Where tests visit a page with a browser. Each browser more makes all clicks later, so that two workers take
+them: one those whose pages are shared, the other those with pages of their own.
+"""
+SHARED = "visitors of the shared pages"
+OWN = "visitors of other pages"
 
 
 class ByUnit(LoadFileScheduling):
@@ -32,19 +37,23 @@ class ByUnit(LoadFileScheduling):
 
 
 def workers() -> int:
-    """One more than there are cores: the one with the browser mostly waits for it."""
+    """One more than there are cores: those with a browser often wait for it."""
     return (os.cpu_count() or 1) + 1
 
 
 def unit(nodeid: str) -> str:
-    """The tests that one worker runs together: those of a file, or all that visit a page with a browser."""
+    """The tests that one worker runs together: those of a file, or half of those that need a browser."""
     file = nodeid.partition("::")[0]
-    return PAGES if file.startswith(PAGES) and _visits(file) else file
+    return _visits(file) or file if file.startswith(PAGES) else file
 
 
 @cache
-def _visits(file: str) -> bool:
-    return "playwright" in (ROOT / file).read_text(encoding="utf-8")
+def _visits(file: str) -> str:
+    """Which pages a file visits with a browser: SHARED, OWN, or "" for none."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    if "playwright" not in text:
+        return ""
+    return SHARED if re.search("site: Site|visitor: Page", text) else OWN
 
 
 def slowest_first(items: list[pytest.Item], seconds: Mapping[str, float]) -> None:

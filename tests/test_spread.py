@@ -17,6 +17,8 @@ TESTS = [
     "tests/ui/server/test_shared_names.py::test_a",
     "tests/studio/test_job.py::test_c",
     "tests/ui/server/test_videos.py::test_a",
+    "tests/ui/test_gallery.py::test_a",
+    "tests/ui/test_languages.py::test_a",
 ]
 
 
@@ -36,7 +38,7 @@ class Worker:
         self.shutting_down = True
 
 
-def test_a_worker_takes_whole_files_and_all_visits_with_a_browser() -> None:
+def test_a_worker_takes_whole_files_and_all_visits_of_shared_or_of_other_pages() -> None:
     option = SimpleNamespace(dist="loadfile", tx=["2*popen"], loadscopereorder=True)
     config = cast(Any, SimpleNamespace(option=option, getvalue=lambda name: getattr(option, name)))
     scheduler = pytest_xdist_make_scheduler(config, None)
@@ -48,11 +50,11 @@ def test_a_worker_takes_whole_files_and_all_visits_with_a_browser() -> None:
     scheduler.schedule()
     for index in (0, 1):
         scheduler.mark_test_complete(workers[0], index)
-    assert workers[0].given == [TESTS[:2], [TESTS[3], TESTS[5]], [TESTS[7]]]
+    assert workers[0].given == [TESTS[:2], [TESTS[3], TESTS[8]], [TESTS[5], TESTS[9]]]
     assert workers[1].given == [[TESTS[2], TESTS[4], TESTS[6]]]
 
 
 def test_the_slowest_files_come_first_and_keep_their_order() -> None:
     items = cast(Any, [SimpleNamespace(nodeid=name) for name in TESTS])
-    slowest_first(items, {TESTS[0]: 2.0, TESTS[3]: 1.5, TESTS[5]: 1.0})
-    assert [item.nodeid for item in items] == [TESTS[k] for k in (3, 5, 0, 1, 2, 4, 6, 7)]
+    slowest_first(items, {TESTS[0]: 2.0, TESTS[3]: 1.5, TESTS[8]: 1.0})
+    assert [item.nodeid for item in items] == [TESTS[k] for k in (3, 8, 0, 1, 2, 4, 5, 6, 7, 9)]

@@ -12,26 +12,23 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 from skimage import data
 
-from studio.settings import Settings
-from tests.fake_engine import registered
-from tests.spread import PAGES, unit
-from tests.ui.rehearsal import ENCORE, ENGINE, Rehearsal
+from tests.spread import unit
 from tests.ui.seat import Chromium, new_context
-from tests.ui.served import served
+from tests.ui.sites import Sites
 from tests.ui.visit import Files, Site, open_in, watch_policy
-from ui.app import build
-from ui.tabs.animate import animate_tab
-from ui.tabs.compare import compare_tab
-from ui.tabs.gallery import gallery_tab
 
 CHROMIUM = Chromium()
+SITES = Sites()
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
-    """Close the browser before tests that do not visit a page: they may need an event loop of their own."""
-    if nextitem is None or unit(nextitem.nodeid) != PAGES:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Close what files of tests share before those that do not share it: they may need an event loop of
+    their own.
+    """
+    if nextitem is None or unit(nextitem.nodeid) != unit(item.nodeid):
         CHROMIUM.close()
+        SITES.close()
 
 
 @pytest.fixture(scope="session")
@@ -78,36 +75,13 @@ def _write_wave(path: Path, samples: np.ndarray) -> None:
 @pytest.fixture(scope="module")
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A page with every kind of tab, or with those that a file of tests names in its `TABS`: a page of one
-    tab opens in two thirds of the time. With `ANSWER_SLIDERS`, moved sliders render two seconds.
+    tab opens in two thirds of the time. With `ANSWER_SLIDERS`, moved sliders render two seconds. Files that
+    want the same page share it.
     """
-    folder = tmp_path_factory.mktemp("site")
-    presets = folder / "presets" / ENGINE
-    presets.mkdir(parents=True)
-    (presets / "strong.yaml").write_text("description: Much.\noptions:\n  strength: 1.75\n  mirror: true\n")
-    (presets / "pet.yaml").write_text("description: A pet.\noptions:\n  animation_mode: animal\n")
-    settings = Settings(
-        port=0,
-        outputs=folder / "outputs",
-        presets=folder / "presets",
-        answer_sliders=getattr(request.module, "ANSWER_SLIDERS", False),
-    )
-    rehearsal = Rehearsal()
-    rehearsal.reset()
-    plain, encore = rehearsal.specs()
-    with (
-        registered(plain),
-        registered(encore),
-    ):
-        tabs = [
-            animate_tab(plain),
-            animate_tab(encore),
-            compare_tab((ENGINE, ENCORE)),
-            gallery_tab(),
-        ]
-        wanted = getattr(request.module, "TABS", [tab.id for tab in tabs])
-        page = build(settings, [tab for tab in tabs if tab.id in wanted])
-        with served(settings, page) as url:
-            yield Site(url, page, settings, rehearsal)
+    wanted = getattr(request.module, "TABS", None)
+    answers = getattr(request.module, "ANSWER_SLIDERS", False)
+    with SITES.site(tmp_path_factory.mktemp("site"), wanted, answer_sliders=answers) as site:
+        yield site
 
 
 @pytest.fixture

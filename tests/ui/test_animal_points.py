@@ -14,10 +14,12 @@ from playwright.sync_api import Page, expect
 from benchmarks.animal_pictures import marked_pictures
 from media.faces.animal_points import AnimalPoints
 from studio.portrait_view import PortraitView
+from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import Files, Site, at, finish, give
 from ui.components.examples import example_portraits
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 
+TABS = (ENGINE,)
 PROPOSED = ((10.0, 20.0), (30.0, 20.0), (20.0, 40.0))
 OTHER = ((50.0, 20.0), (70.0, 20.0), (60.0, 40.0))
 UNSURE = PortraitView(0, 0, (), 0, True, ("Unsure.",), (PROPOSED,))

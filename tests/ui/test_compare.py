@@ -21,6 +21,7 @@ from tests.ui.visit import PATIENCE, Files, Site, at, give
 from ui.tabs.compare.delete import delete_all
 from ui.tabs.gallery.screen import GALLERY
 
+TABS = (ENGINE, TAB, GALLERY)
 FRAME = 1 / 25
 VIDEOS = "[...document.querySelectorAll('.compare-stage video, .players video')]"
 

@@ -14,6 +14,8 @@ from tests.ui.visit import at
 from ui.tabs.compare import handlers
 from ui.tabs.compare.columns import columns_of
 
+TABS = (ENGINE, TAB, "gallery")
+
 
 @pytest.fixture
 def tab(visitor: Page) -> Page:

@@ -22,10 +22,12 @@ from studio.provenance.inspection import inspect_video
 from studio.stopping import check_wanted
 from tests.conftest import write_voice
 from tests.media.decoding.processes import wait_until
+from tests.ui.rehearsal import ENGINE
 from tests.ui.test_gallery import choose, open_gallery
 from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, held, open_in
 from ui.tabs.gallery.screen import GALLERY
 
+TABS = (ENGINE, GALLERY)
 OPACITY = """async ([address, places]) => {
     const video = document.createElement("video");
     video.muted = true;

@@ -17,6 +17,7 @@ from tests.ui.visit import Files, Site, agree, at, finish, give, open_in, open_t
 from ui.tabs.gallery.screen import GALLERY
 from ui.visitor import KEY
 
+TABS = (ENGINE, ENCORE, GALLERY)
 SHARED = "shared"
 
 

@@ -10,11 +10,13 @@ from playwright.sync_api import Page, expect
 
 from media.desk.edit import PortraitEdit
 from studio.settings import Settings
+from tests.ui.rehearsal import ENGINE
 from tests.ui.test_page_inputs import choose_second_face, go_to
 from tests.ui.visit import Files, Site, at, finish, give
 from ui.components.portrait_desk import desk_html, edited_by, nearest_face, turned
 from ui.components.portrait_picker import Picked, overlay_html
 
+TABS = (ENGINE, "compare", "gallery")
 SEEN = Picked("a.png", boxes=((10, 10, 60, 60), (200, 20, 240, 60)), size=(320.0, 320.0))
 SIDES = "({naturalWidth, naturalHeight}) => [naturalWidth, naturalHeight]"
 

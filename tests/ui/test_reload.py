@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.ui.rehearsal import ENCORE
+from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_in, open_page
 from ui.components import job_tray
 from ui.tabs.compare.screen import COMPARE
+from ui.tabs.gallery.screen import GALLERY
+
+TABS = (ENGINE, COMPARE, GALLERY)
 
 
 def begin(page: Page, site: Site, files: Files) -> None:

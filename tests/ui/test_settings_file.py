@@ -12,7 +12,7 @@ from studio.settings_files import LARGEST
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.visit import Files, Site, at, preset_choice, unfold
 
-TABS = [ENGINE, ENCORE]
+TABS = (ENGINE, ENCORE, "gallery")
 PRESET = f"description: Mine.\nengine: {ENCORE}\nseed: 9\noptions:\n  guidance: 4.5\n  mood: very_lively\n"
 SETTINGS = {
     "engine": ENGINE,

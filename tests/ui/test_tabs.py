@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.ui.rehearsal import ENCORE, ENGINE, EncoreOptions
 from tests.ui.visit import Files, Site, at, finish, give, open_in, open_tab, unfold
 
+TABS = (ENGINE, ENCORE, "gallery")
 DUPLICATES = """() => {
     const ids = [...document.querySelectorAll('[id]')].map((e) => e.id).filter(Boolean);
     return ids.filter((id, place) => ids.indexOf(id) !== place);

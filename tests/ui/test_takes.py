@@ -12,11 +12,11 @@ from playwright.sync_api import Locator, Page, expect
 from studio.gallery.history import History
 from studio.gallery.kept_inputs import FOLDER
 from studio.gallery.takes import ON_PAGE
-from tests.ui.rehearsal import ENCORE, ENGINE
+from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import Files, Site, at, finish, give, open_in, replace_voice, unfold
 from ui.tabs.gallery.screen import GALLERY
 
-TABS = [ENGINE, ENCORE, "compare", GALLERY]
+TABS = (ENGINE, "compare", GALLERY)
 STAGE = f"#{GALLERY}-stage"
 
 
