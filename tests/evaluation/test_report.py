@@ -90,7 +90,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, material: tuple[np.ndarray,
     for group, blur in (("sharp", 0.0), ("soft", 2.0)):
         (root / group).mkdir()
         for number in range(6):
-            start = 20 * number
+            start = 17 * number
             cut = frames[start : start + 40]
             if blur:
                 cut = np.stack([cv2.GaussianBlur(frame, (0, 0), blur) for frame in cut])
