@@ -127,7 +127,7 @@ async def watched(
         await LiveSession.open(portrait, look_ahead_ms=look_ahead, max_backlog_ms=BACKLOG_MS) as session,
     ):
         peer = await LivePeer.answer(
-            (await viewer.told())["offer"], fps=session.settings.FPS, settings=Settings(), told=told
+            (await viewer.told())["offer"], fps=session.settings.FPS, settings=Settings(), on_state=told
         )
         await viewer.tell(answer=peer.description)
         showing = asyncio.create_task(show(session, peer, found, numbered))

@@ -10,7 +10,7 @@ _LISTENER: ContextVar[Callable[[float], None] | None] = ContextVar("loading", de
 
 
 @contextmanager
-def heard_by(listener: Callable[[float], None]) -> Iterator[None]:
+def reporting_to(listener: Callable[[float], None]) -> Iterator[None]:
     """Hand the fractions that engines report here to `listener`. What it raises ends the loading."""
     token = _LISTENER.set(listener)
     try:

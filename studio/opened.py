@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engines.loading import heard_by
+from engines.loading import reporting_to
 from media.errors import Cancelled
 from studio.decoding import decoding_for
 from studio.duet import Duet, animate_both
@@ -149,7 +149,7 @@ def _until_done(
 
 
 def _load_engine(job: Job, settings: Settings, loading: _Loading) -> Engine:
-    with heard_by(loading.heard):
+    with reporting_to(loading.heard):
         engine = engine_for(job.engine, settings.device)
         engine.prepare_for(job.options)
         return engine

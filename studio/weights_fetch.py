@@ -107,7 +107,7 @@ class _Signs:
 
 def _work(known: Any, group: str, events: queue.Queue[Any], stop: threading.Event, signs: _Signs) -> None:
     from engines.weights.download import download, fetch
-    from engines.weights.heard import heard
+    from engines.weights.received_pieces import on_each_piece
 
     try:
         folder = known.catalogue.folder()
@@ -128,7 +128,7 @@ def _work(known: Any, group: str, events: queue.Queue[Any], stop: threading.Even
                 signs.note()
                 events.put(Fetching(*place, done, total))
 
-            with heard(signs.note):
+            with on_each_piece(signs.note):
                 path = fetch(file, below, check=check, bar=_bar(tell, stop))
             signs.end()
             return path

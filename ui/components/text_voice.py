@@ -135,7 +135,7 @@ def speak_function(
             address = address_of(request.request.scope, settings) if request.request else "unknown"
             if full := ledger.refusal(address):
                 raise LineFull(full)
-            yield told(QUEUED)
+            yield status(QUEUED)
             with place_for(f"{wish.voice}.wav") as path:
                 check_free_space(path.parent, settings)
                 with closing(speaking_into(wish, path, settings)) as work:
@@ -163,10 +163,10 @@ def _counted(work: Generator[float, None, tuple[str, ...]]) -> Generator[Update,
             return notes
         if seconds >= told_at + 1:
             told_at = seconds
-            yield told(said("{seconds:.0f} s are spoken.", seconds=seconds))
+            yield status(said("{seconds:.0f} s are spoken.", seconds=seconds))
 
 
-def told(text: str) -> Update:
+def status(text: str) -> Update:
     """An update of the hint only."""
     return gr.skip(), gr.skip(), hint_html(text)
 
@@ -185,7 +185,10 @@ def _connect_speaking(texts: Texts, parts: TextVoice, voice: gr.Audio) -> None:
     started = parts.listen.click(begin, None, buttons, **QUIET)
     run = started.then(
         taking_turns(
-            speak_function(texts.settings, texts.ledger), texts.line, texts.settings, lambda bar: told(QUEUED)
+            speak_function(texts.settings, texts.ledger),
+            texts.line,
+            texts.settings,
+            lambda bar: status(QUEUED),
         ),
         [*parts.given, texts.visitor],
         [voice, parts.spoken, parts.hint],

@@ -4,7 +4,8 @@
 done. Neither knows a web framework: the program that passes messages between the two ends passes the offer
 and the answer.
 
-    peer = await LivePeer.answer(offer, fps=25, settings=Settings(), hear=session.push_audio, told=print)
+    hear = session.push_audio
+    peer = await LivePeer.answer(offer, fps=25, settings=Settings(), on_sound=hear, on_state=print)
     send(peer.description)
     async for frame in session.run():
         peer.show(frame)

@@ -48,8 +48,8 @@ class WebrtcCarrier(Carrier):
             sdp,
             fps=self._conversation.session.settings.FPS,
             settings=self._settings,
-            hear=self._hear,
-            told=self._told,
+            on_sound=self._hear,
+            on_state=self._told,
         )
         before, self._peer = self._peer, peer
         self._conversation.carry(None)

@@ -42,7 +42,7 @@ class LivePeer:
     """The other end of a session's pictures and sound. Make one with `answer`; belongs to its event loop."""
 
     def __init__(
-        self, fps: int, settings: Settings, hear: Hear | None, told: Callable[[PeerState], Any]
+        self, fps: int, settings: Settings, on_sound: Hear | None, on_state: Callable[[PeerState], Any]
     ) -> None:
         """See `answer`."""
         servers = [RTCIceServer(**server) for server in ice_servers(settings)]
@@ -50,7 +50,7 @@ class LivePeer:
             RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self._picture, self._sound = WebRtcPictureTrack(fps), WebRtcSoundTrack(fps)
-        self._hear, self._told = hear, told
+        self._on_sound, self._on_state = on_sound, on_state
         self._patience = settings.live_webrtc_seconds
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -63,16 +63,17 @@ class LivePeer:
         *,
         fps: int,
         settings: Settings,
-        hear: Hear | None = None,
-        told: Callable[[PeerState], Any] = lambda _: None,
+        on_sound: Hear | None = None,
+        on_state: Callable[[PeerState], Any] = lambda _: None,
     ) -> LivePeer:
         """Answer the SDP of an offer that has its candidates in it. `description` is the answer.
 
-        fps: the session's. hear: takes the sound of the offer's microphone, if it has one; None wants none.
-        told: called with each new state. Raises OptionError for an offer that cannot be used.
+        fps: the session's. on_sound: takes the sound of the offer's microphone, if it has one; None asks for
+        none.
+        on_state: called with each new state. Raises OptionError for an offer that cannot be used.
         """
         sdp = checked_offer(offer)
-        peer = cls(fps, settings, hear, told)
+        peer = cls(fps, settings, on_sound, on_state)
         try:
             await peer._negotiate(sdp)
         except BaseException:
@@ -85,7 +86,7 @@ class LivePeer:
         connection = self._connection
         connection.on("connectionstatechange", self._on_state)
         connection.on("track", self._on_track)
-        sound = connection.addTransceiver(self._sound, direction="sendrecv" if self._hear else "sendonly")
+        sound = connection.addTransceiver(self._sound, direction="sendrecv" if self._on_sound else "sendonly")
         picture = connection.addTransceiver(self._picture, direction="sendonly")
         capabilities = RTCRtpSender.getCapabilities
         sound.setCodecPreferences([c for c in capabilities("audio").codecs if c.mimeType == "audio/opus"])
@@ -112,8 +113,8 @@ class LivePeer:
             self._sound.play(frame)
 
     async def close(self) -> None:
-        """End the connection; `told` is not called any more."""
-        self._told = lambda _: None
+        """End the connection; `on_state` is not called any more."""
+        self._on_state = lambda _: None
         self.state = PeerState.GONE
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
@@ -129,8 +130,8 @@ class LivePeer:
         await asyncio.shield(self._closing)
 
     def _on_track(self, track: Any) -> None:
-        if track.kind == "audio" and self._hear is not None:
-            self._start(listen(track, self._hear))
+        if track.kind == "audio" and self._on_sound is not None:
+            self._start(listen(track, self._on_sound))
 
     def _on_state(self) -> None:
         found = self._connection.connectionState
@@ -152,7 +153,7 @@ class LivePeer:
     def _become(self, state: PeerState) -> None:
         _log.debug("A WebRTC connection of a live session is %s.", state)
         self.state = state
-        self._told(state)
+        self._on_state(state)
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)

@@ -10,8 +10,8 @@ import pytest
 
 from engines.weights.catalogue import WeightFolder
 from engines.weights.download import download
-from engines.weights.heard import heard
 from engines.weights.hub import check_hub
+from engines.weights.received_pieces import on_each_piece
 from media.errors import WeightsMissing
 from tests.engines.weights.test_download import GENERATOR
 from tests.studio.hub import Hub
@@ -53,7 +53,7 @@ def test_every_piece_is_heard_before_the_client_reports_one(hub: Hub) -> None:
     pieces: list[int] = []
     for _ in range(2):  # the client is shared, and is listened to once
         hub.stalls["a.bin"] = 100_000
-        with heard(lambda: pieces.append(1)), get_session().stream("GET", address) as answer:
+        with on_each_piece(lambda: pieces.append(1)), get_session().stream("GET", address) as answer:
             begun = len(pieces)
             next(answer.iter_raw())
             assert len(pieces) == begun + 1

@@ -120,7 +120,7 @@ def test_a_viewer_that_no_packet_reaches_is_reported() -> None:
         offer = await offer_of(connection)
         await connection.close()
         settings = Settings(live_webrtc_seconds=0.1)
-        peer = await LivePeer.answer(offer, fps=25, settings=settings, told=tell)
+        peer = await LivePeer.answer(offer, fps=25, settings=settings, on_state=tell)
         await reported.wait()
         peer.show(numbered(0, np.zeros(1920, np.int16)))
         await peer.close()

@@ -94,7 +94,7 @@ async def viewing(
     offer = await offer_of(viewer.connection, microphone)
     if not addresses:
         offer = "".join(line for line in offer.splitlines(keepends=True) if "candidate:" not in line)
-    peer = await LivePeer.answer(offer, fps=25, settings=Settings(), told=viewer.tell, hear=hear)
+    peer = await LivePeer.answer(offer, fps=25, settings=Settings(), on_state=viewer.tell, on_sound=hear)
     try:
         await viewer.connection.setRemoteDescription(RTCSessionDescription(peer.description, "answer"))
         await viewer.until(lambda: PeerState.CONNECTED in viewer.told)

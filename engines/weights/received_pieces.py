@@ -18,7 +18,7 @@ _LISTENER: ContextVar[Callable[[], None] | None] = ContextVar("listener", defaul
 
 
 @contextmanager
-def heard(listener: Callable[[], None]) -> Iterator[None]:
+def on_each_piece(listener: Callable[[], None]) -> Iterator[None]:
     """Call `listener` at each piece that this thread receives for the length of a `with` block."""
     from huggingface_hub import get_session
 
