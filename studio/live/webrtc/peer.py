@@ -50,7 +50,7 @@ class LivePeer:
             RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self._picture, self._sound = WebRtcPictureTrack(fps), WebRtcSoundTrack(fps)
-        self._on_sound, self._on_state = on_sound, on_state
+        self._on_sound, self._report = on_sound, on_state
         self._patience = settings.live_webrtc_seconds
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -84,7 +84,7 @@ class LivePeer:
 
     async def _negotiate(self, sdp: str) -> None:
         connection = self._connection
-        connection.on("connectionstatechange", self._on_state)
+        connection.on("connectionstatechange", self._on_connection_state)
         connection.on("track", self._on_track)
         sound = connection.addTransceiver(self._sound, direction="sendrecv" if self._on_sound else "sendonly")
         picture = connection.addTransceiver(self._picture, direction="sendonly")
@@ -114,7 +114,7 @@ class LivePeer:
 
     async def close(self) -> None:
         """End the connection; `on_state` is not called any more."""
-        self._on_state = lambda _: None
+        self._report = lambda _: None
         self.state = PeerState.GONE
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
@@ -133,7 +133,7 @@ class LivePeer:
         if track.kind == "audio" and self._on_sound is not None:
             self._start(listen(track, self._on_sound))
 
-    def _on_state(self) -> None:
+    def _on_connection_state(self) -> None:
         found = self._connection.connectionState
         if found == "connected" and self.state is PeerState.CONNECTING:
             self._become(PeerState.CONNECTED)
@@ -153,7 +153,7 @@ class LivePeer:
     def _become(self, state: PeerState) -> None:
         _log.debug("A WebRTC connection of a live session is %s.", state)
         self.state = state
-        self._on_state(state)
+        self._report(state)
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
