@@ -36,8 +36,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
+    """Sums in one order, also in what is rendered once for several tests."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -81,6 +82,12 @@ def render(
     assert frames.dtype == np.uint8
     assert frames.shape == (speech.frames(25), height, width, 3)
     return frames, [piece for piece in work if not isinstance(piece, np.ndarray)]
+
+
+@pytest.fixture(scope="module")
+def plain(engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray) -> np.ndarray:
+    """The video of five frames of the voice with the quick options and nothing changed."""
+    return render(engine, astronaut, cut(voice, 5))[0]
 
 
 def notes_in(others: list[Any]) -> str:
@@ -130,11 +137,9 @@ def test_the_seed_and_the_voice_decide(
     ],
 )
 def test_options_act(
-    engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray, change: dict[str, Any]
+    engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray, plain: np.ndarray, change: dict[str, Any]
 ) -> None:
-    speech = cut(voice, 5)
-    plain, _ = render(engine, astronaut, speech)
-    assert not np.array_equal(plain, render(engine, astronaut, speech, **change)[0])
+    assert not np.array_equal(plain, render(engine, astronaut, cut(voice, 5), **change)[0])
 
 
 def test_without_paste_back_the_video_is_the_square(
@@ -269,11 +274,12 @@ def test_a_full_device_sends_networks_away_and_gives_up_in_a_sentence(
     assert len(asked) == 3
 
 
-def test_graphs_on_a_cpu_are_reported(engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray) -> None:
-    speech = cut(voice, 5)
-    frames, others = render(engine, astronaut, speech, compile="graphs")
+def test_graphs_on_a_cpu_are_reported(
+    engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray, plain: np.ndarray
+) -> None:
+    frames, others = render(engine, astronaut, cut(voice, 5), compile="graphs")
     assert "Graphs need a CUDA device" in notes_in(others)
-    assert np.array_equal(frames, render(engine, astronaut, speech)[0])
+    assert np.array_equal(frames, plain)
 
 
 def test_approximations_change_the_picture(
@@ -300,13 +306,11 @@ def test_the_solver_acts(engine: JoyHalloEngine, astronaut: Portrait, voice: np.
 
 
 def test_unloaded_networks_are_read_again(
-    engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray
+    engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray, plain: np.ndarray
 ) -> None:
-    speech = cut(voice, 5)
-    before, _ = render(engine, astronaut, speech)
     engine.unload()
     assert engine._networks is None
-    assert np.array_equal(before, render(engine, astronaut, speech)[0])
+    assert np.array_equal(plain, render(engine, astronaut, cut(voice, 5))[0])
 
 
 def test_the_precision_is_the_requested_one() -> None:
