@@ -15,11 +15,8 @@ TABS = (ENGINE,)
 
 NAMES = (
     "x" * 240,
-    "../../up",
-    "a\"b';<img src=x onerror=alert(1)>\n",
-    "turned\u202egnp.exe",
-    "👩\u200d🚀 山田\u3000太郎",
-    "=cmd|' /C calc'!A0",
+    "../../a\"b';<img src=x onerror=alert(1)>\n",
+    "=cmd|' /C calc'!A0 👩\u200d🚀 山田\u3000太郎 turned\u202egnp.exe",
 )
 PLAIN = re.compile(r"joystudio-[A-Za-z0-9_][A-Za-z0-9_-]{0,39}-seed0\.mp4")
 
