@@ -7,6 +7,7 @@ from gradio_client import Client, handle_file
 from gradio_client.client import Job
 from gradio_client.exceptions import AppError
 
+from tests.media.decoding.processes import wait_until
 from tests.ui.rehearsal import ENGINE
 from tests.ui.test_many_clients import wait_for_place
 from tests.ui.visit import Files, Site
@@ -42,6 +43,7 @@ def test_a_flood_is_limited_and_the_polite_visitor_is_next(site: Site, files: Fi
     assert wait_for_news(many[-1], stage="waiting")["ahead"] == site.settings.jobs_per_visitor - 2
     with pytest.raises(AppError, match="You have 5 videos waiting or running"):
         send(flood, files, 90).result(timeout=60)
+    wait_until(lambda: site.rehearsal.jobs, "the first job has not begun")
     single = send(polite, files, 99)
     wait_for_news(many[0], stage="waiting")  # it pauses for the polite one
     many[-1].cancel()
