@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 
 import yaml
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from studio.gallery.history import History
 from studio.options import make_options
 from studio.presets import load_preset
+from tests.conftest import write_voice
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.visit import Files, Site, agree, at, finish, give, open_in, open_tab, preset_choice, unfold
 from ui.tabs.gallery.screen import GALLERY
@@ -74,7 +76,12 @@ def test_the_settings_can_be_taken_along_and_opened_in_a_tab_that_was_never_open
     expect(at(visitor, "option-guidance input[type=range]", ENCORE)).to_have_value("3.5")
 
 
-def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: Files) -> None:
+def test_a_video_is_seen_reopened_and_deleted(
+    visitor: Page, site: Site, files: Files, tmp_path: Path
+) -> None:
+    # Gradio names an upload after its content, and another visitor's of the same content would stay.
+    portrait, voice = tmp_path / "alone.png", write_voice(tmp_path / "alone.wav", seconds=2)
+    Image.open(files.portrait).crop((0, 0, 320, 319)).save(portrait)
     asked: list[tuple[str, int]] = []
     visitor.on("response", lambda answer: asked.append((answer.url, answer.status)))
     history = History(site.settings.history)
@@ -83,7 +90,7 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     open_gallery(visitor, 0)
     expect(at(visitor, "hint", GALLERY)).to_contain_text("No videos yet")
     visitor.get_by_role("tab", name="Rehearsal").click()
-    give(visitor, files.portrait, files.voice)
+    give(visitor, portrait, voice)
     unfold(visitor)
     at(visitor, "option-strength input[type=range]").press("ArrowRight")
     at(visitor, "seed input").fill("7")
@@ -111,7 +118,7 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
 
     uploads = [
         visitor.evaluate("document.querySelector('#page-portrait img').src"),
-        f"{site.url}gradio_api/file={next(cache_of(site).rglob(files.voice.name))}",
+        f"{site.url}gradio_api/file={next(cache_of(site).rglob(voice.name))}",
     ]
     assert {visitor.request.get(file).status for file in uploads} == {200}
     open_gallery(visitor, 1)

@@ -12,6 +12,7 @@ from gradio_client.utils import Status
 
 from media.video import VideoReader
 from tests.conftest import write_voice
+from tests.media.decoding.processes import wait_until
 from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import PATIENCE, Files, Site
 
@@ -47,6 +48,8 @@ def test_twenty_jobs_of_ten_clients(site: Site, files: Files, tmp_path: Path) ->
             portrait=portrait, voice=voice, consent=True, seed=seed, api_name="/rehearsal"
         )
         wait_for_place(jobs[seed])
+        # A job that the engine has not begun may give way to the next.
+        wait_until(lambda: len(site.rehearsal.jobs) > already, "the first job has not begun")
     site.rehearsal.go.set()
     for seed, job in jobs.items():
         video, facts = job.result(timeout=120)

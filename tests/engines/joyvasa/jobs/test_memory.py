@@ -1,4 +1,4 @@
-"""A minute and a quarter needs no more memory than ten seconds, except for the voice itself."""
+"""Two minutes and a half need no more memory than ten seconds, except for the voice itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-SECONDS = 75
+SECONDS = 150
 VOICE_MB = SECONDS * 16_000 * 4 / 2**20
 """So much sound as the program holds it, once."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,4 +87,6 @@ def test_a_picture_without_a_face_is_refused(
     (tmp_path / "cup.png").write_bytes(cup)
     code, _, err = in_shell(tmp_path / "cup.png", voice(0.3), "--animation-mode", mode)
     assert code == 2
-    assert err.splitlines()[-1].startswith("error: No ")
+    refusal = err[err.rindex("error: ") :]
+    assert refusal.startswith("error: No ")
+    assert bool(re.search(r"^  --anchors( \d+,\d+){3}$", refusal, re.MULTILINE)) is animal
