@@ -15,6 +15,8 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from studio.live.painters.messages import unexpected
+
 if find_spec("fcntl") is not None:
     import fcntl
 
@@ -83,10 +85,13 @@ def _memory_file() -> int | None:
 class SharedPictures:
     """The server's side: where the next picture goes, and what was handed out.
 
-    file: the shared memory. It may be closed afterwards. The first picture is in slot 0.
+    file: the shared memory. It may be closed afterwards. The first picture is in slot 0. Raises EngineError
+    for memory that the painter could cut off.
     """
 
     def __init__(self, slots: Slots, file: int) -> None:
+        if not keeps_its_size(file, slots.size):
+            raise unexpected()
         self._slots = slots
         self._memory = mmap.mmap(file, slots.size, access=mmap.ACCESS_READ)
         self._free = list(reversed(range(SLOTS)))

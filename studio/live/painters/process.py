@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from media.decoding.helper_process import ONE_THREAD, at_fork, bare_environment, end_process
 from media.errors import EngineError
 from studio.live.face_setup import FaceSetup
-from studio.live.painters.messages import FAILED, FaceOpened, failed, packed, receive_with_file, unexpected
-from studio.live.painters.pictures import SharedPictures, Slots, keeps_its_size
+from studio.live.painters.messages import FAILED, FaceOpened, failed, packed, receive_with_file
+from studio.live.painters.pictures import SharedPictures, Slots
 
 _log = logging.getLogger("joystudio.live")
 CHILD = "studio.live.painters.child"
@@ -148,10 +148,8 @@ class Painter:
             assert file is not None
             try:
                 opened = FaceOpened.of(answer[1:])
-                slots = Slots(opened.shape)
-                if not keeps_its_size(file, slots.size):
-                    raise unexpected()
-                return PaintedSession(self, channel, opened, SharedPictures(slots, file), left)
+                pictures = SharedPictures(Slots(opened.shape), file)
+                return PaintedSession(self, channel, opened, pictures, left)
             finally:
                 os.close(file)
         except BaseException:

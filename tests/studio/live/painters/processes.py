@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import sys
 
 from engines.live import LiveFace
 from studio.live.face_setup import FaceSetup
@@ -25,20 +24,6 @@ class HangingSetup(FaceSetup):
     def face(self) -> LiveFace:
         os.kill(os.getpid(), signal.SIGSTOP)
         raise AssertionError
-
-
-class UnsealedSetup(FaceSetup):
-    """Makes the process that opens it share memory that it can cut off."""
-
-    def face(self) -> LiveFace:
-        vars(sys.modules["__main__"])["anonymous_file"] = _unsealed  # that process runs the module itself
-        return super().face()
-
-
-def _unsealed(size: int) -> int:
-    file = os.memfd_create("joystudio-live", os.MFD_CLOEXEC)
-    os.ftruncate(file, size)
-    return file
 
 
 class Watched:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.errors import OptionError
+from media.errors import EngineError, OptionError
 from media.portrait import Portrait
 from studio.live import LiveFrame, LivePlaces, LiveSession
 from studio.live.painters.pictures import SLOTS, SharedPictures, Slots, anonymous_file, keeps_its_size
@@ -101,6 +101,16 @@ def test_shared_memory_keeps_its_size(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(bytes(size))
     with (tmp_path / "file").open("rb") as on_disk:
         assert not keeps_its_size(on_disk.fileno(), size)
+
+
+def test_memory_that_a_painter_could_cut_off_is_refused() -> None:
+    """To read what was cut off would end the server."""
+    slots = Slots((2, 2, 3))
+    file = os.memfd_create("unsealed", os.MFD_CLOEXEC)
+    os.ftruncate(file, slots.size)
+    with pytest.raises(EngineError, match="unexpected answer"):
+        SharedPictures(slots, file)
+    os.close(file)
 
 
 def test_sessions_leave_nothing_in_the_process(portrait: Portrait, places: LivePlaces) -> None:
