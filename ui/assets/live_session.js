@@ -1,7 +1,7 @@
 // One live session of the page: the voice goes up, frames come down, and after a gap in the network it connects again.
 // on.state(word), on.problem(word, html), on.delay(ms), on.level(0..1), on.event(message), on.ended(): what the screen shows.
 // on.outcome(message, ends): what became of a recording, of the one that runs or another. on.ended(word, message, lingers)
-// is the last of them, but for outcomes if it lingers.
+// is called last; if it lingers, on.outcome may still follow.
 // askTicket(source) asks the page's server for a ticket and says which engine it is for; the ticket opens the session,
 // and "ready" brings the one that opens it again.
 const GAP = 1000, LOST = 5000; // milliseconds without a frame: the screen says so; the session connects again

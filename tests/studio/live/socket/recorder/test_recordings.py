@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,50 +12,14 @@ import pytest
 from media.sound_stream import open_sound
 from media.video import VideoReader
 from media.video_encoder import VideoEncoder
-from media.yuv_converter import Piece
-from studio.events import Result
 from studio.gallery.history import History
 from studio.live.recorded_frames import RecordedFrames
-from studio.live.socket import Client, LiveHost, Opening
+from studio.live.socket import LiveHost
 from studio.live.socket.connection import Closing
 from studio.settings import Settings
-from tests.studio.live.socket.other_end import OtherEnd, connected, opened, run
-from tests.studio.live.talker import Talk, TalkerFace
-
-RATE = 24000
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(outputs=tmp_path / "outputs", history=tmp_path / "history.sqlite", sign=False)
-
-
-@pytest.fixture
-def host(settings: Settings) -> Iterator[LiveHost]:
-    host = LiveHost(settings)
-    yield host
-    assert host.places.taken == 0
-    host.close()
-
-
-def owned(result: Result, owner: str) -> dict[str, Any]:
-    return {"address": f"of {owner}"}
-
-
-PROGRAM = Client("ann", owner_of=lambda token: (f"owner of {token}", f"new for {token}"), described=owned)
-
-
-def tone(seconds: float, rate: int = RATE) -> np.ndarray:
-    t = np.arange(round(seconds * rate)) / rate
-    return np.rint(12000 * np.sin(2 * np.pi * 440 * t)).astype("<i2")
-
-
-async def speak(end: OtherEnd, sound: np.ndarray, rate: int) -> None:
-    """Say it, and read up to its end."""
-    end.say({"type": "audio", "sample_rate": rate}, sound.tobytes(), {"type": "flush"})
-    await end.event("format")
-    await end.event("started")
-    await end.event("finished")
+from tests.studio.live.socket.other_end import opened, run
+from tests.studio.live.socket.recorder.program import PROGRAM, RATE, full, speak, tone
+from tests.studio.live.talker import TalkerFace
 
 
 def sound_of(path: Path) -> np.ndarray:
@@ -129,48 +90,6 @@ def test_each_recording_goes_to_the_owner_who_began_it(
         assert entry.result.frames == frames
 
 
-def test_a_recording_that_nobody_waits_for_leaves_nothing(
-    host: LiveHost, settings: Settings, portrait_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opening, may_open = threading.Event(), threading.Event()
-
-    def prepare(*_: object) -> None:
-        settings.outputs.mkdir()
-        opening.set()
-        assert may_open.wait(30)
-
-    monkeypatch.setattr("studio.live.recording.prepare_place", prepare)
-
-    async def story() -> None:
-        async with opened(host, portrait_file, PROGRAM) as end:
-            end.say({"type": "record"})
-            assert await asyncio.to_thread(opening.wait, 20)
-            host.end()
-            await end.error("failed", fatal=True)
-        (opens,) = [one for one in threading.enumerate() if one.name.startswith("live-recording")]
-        may_open.set()
-        await asyncio.to_thread(opens.join, 20)
-        assert not opens.is_alive()
-
-    run(story)
-    assert "joystudio-video" not in {one.name for one in threading.enumerate()}
-    assert list(settings.outputs.iterdir()) == []
-
-
-@pytest.fixture
-def may_write(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Cleared, the encoder of recordings waits."""
-    may_write, add = threading.Event(), VideoEncoder.add
-
-    def slowly(encoder: VideoEncoder, piece: Piece) -> None:
-        assert may_write.wait(30)
-        add(encoder, piece)
-
-    monkeypatch.setattr(VideoEncoder, "add", slowly)
-    yield may_write
-    may_write.set()
-
-
 @pytest.fixture
 def moving(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each frame has another picture."""
@@ -235,42 +154,6 @@ def test_without_a_pace_the_session_waits_for_its_recording(
     run(story)
 
 
-def test_a_session_that_ends_keeps_its_recording(
-    host: LiveHost, settings: Settings, portrait_file: Path
-) -> None:
-    opening = Opening(portrait=portrait_file, engine="talker", paced=False, visitor="ann", owner="ann")
-
-    async def story() -> None:
-        async with connected(host) as end:
-            end.say({"type": "open", "ticket": host.tickets.issue(opening), "picture": "none"})
-            await end.event("ready")
-            end.say({"type": "record"})
-            await end.event("recording")
-            await speak(end, tone(0.4), RATE)
-        (entry,) = History(settings.history).list(owner="ann")
-        assert (entry.result.frames, entry.result.portrait) == (10, portrait_file.name)
-        assert len(list(VideoReader(entry.result.path))) == 10
-
-    run(story)
-
-
-def test_a_server_that_stops_says_so_before_it_finishes_a_recording(
-    host: LiveHost, settings: Settings, portrait_file: Path
-) -> None:
-    async def story() -> None:
-        async with opened(host, portrait_file, PROGRAM, paced=False) as end:
-            end.say({"type": "record"})
-            await end.event("recording")
-            await speak(end, tone(0.4), RATE)
-            host.end()
-            assert "server stops" in await end.error("failed", fatal=True)
-            await end.event("recorded")
-            assert await end.end() == Closing.STOPPING
-
-    run(story)
-    assert len(History(settings.history).list()) == 1
-
-
 def test_a_recording_ends_at_the_limit_of_the_setting(settings: Settings, portrait_file: Path) -> None:
     async def story() -> None:
         host = LiveHost(settings.model_copy(update={"live_record_minutes": 0.2 / 60}))
@@ -328,80 +211,6 @@ def test_what_cannot_be_recorded_says_so(settings: Settings, portrait_file: Path
             end.say({"type": "close"})
             assert await end.end() == Closing.DONE
         host.close()
-
-    run(story)
-
-
-def full(*_: object) -> None:
-    raise OSError(28, "No space left on device")
-
-
-@pytest.mark.parametrize("lost", [False, True])
-def test_an_error_that_ends_a_session_comes_after_what_became_of_its_recording(
-    host: LiveHost, portrait_file: Path, talk: Talk, monkeypatch: pytest.MonkeyPatch, lost: bool
-) -> None:
-    async def story() -> None:
-        async with opened(host, portrait_file, PROGRAM, paced=False) as end:
-            end.say({"type": "record"})
-            ident = (await end.event("recording"))["id"]
-            await speak(end, tone(0.4), RATE)
-            if lost:
-                monkeypatch.setattr(VideoEncoder, "finish", full)
-            talk.failure = RuntimeError("no more")
-            end.say({"type": "audio", "sample_rate": RATE}, tone(0.4).tobytes(), {"type": "flush"})
-            told = await end.event("recorded", "error")
-            assert (told["type"], told["id"]) == ("error" if lost else "recorded", ident)
-            assert "because of an error" in await end.error("ended", fatal=True)
-            assert await end.end() == Closing.FAILED
-
-    run(story)
-
-
-@pytest.mark.parametrize("lost", [False, True])
-def test_after_close_the_server_says_what_became_of_the_recording_and_gives_the_place_back(
-    host: LiveHost,
-    portrait_file: Path,
-    may_write: threading.Event,
-    monkeypatch: pytest.MonkeyPatch,
-    lost: bool,
-) -> None:
-    async def story() -> None:
-        async with opened(host, portrait_file, PROGRAM, paced=False) as end:
-            end.say({"type": "record"})
-            ident = (await end.event("recording"))["id"]
-            await speak(end, tone(0.4), RATE)
-            if lost:
-                monkeypatch.setattr(VideoEncoder, "add", full)
-            end.say({"type": "close"})
-            while host.places.taken:  # while the recording is still being written
-                await asyncio.sleep(0)
-            may_write.set()
-            told = await end.event("recorded", "error")
-            assert (told["type"], told["id"]) == ("error" if lost else "recorded", ident)
-            assert await end.end() == Closing.DONE
-
-    run(story)
-
-
-def test_a_page_that_connects_again_is_told_of_the_recording_before(
-    host: LiveHost, portrait_file: Path, may_write: threading.Event
-) -> None:
-    opening = Opening(portrait=portrait_file, engine="talker", paced=False, visitor="ann", owner="ann")
-
-    async def story() -> None:
-        async with connected(host) as first:
-            first.say({"type": "open", "ticket": host.tickets.issue(opening), "picture": "none"})
-            again = (await first.event("ready"))["ticket"]
-            first.say({"type": "record"})
-            ident = (await first.event("recording"))["id"]
-            await speak(first, tone(0.4), RATE)
-            # The server does not know yet that the page has lost this connection.
-            async with connected(host) as second:
-                second.say({"type": "open", "ticket": again, "picture": "none"})
-                await second.event("ready")
-                may_write.set()
-                assert (await second.event("recorded"))["id"] == ident
-            assert await first.end() == Closing.DONE
 
     run(story)
 
