@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 KEY = "second_voice"
 """The key of these facts in metadata, results and settings files."""
-Who = Literal["one", "after", "together", "channels"]
+Who = Literal["one", "after", "together", "at", "channels"]
 Facts = Mapping[str, Any]
 """start: when the second voice begins, in seconds; None for after the first. face_index: the number of its
 face; None for the largest other one. channels: whether both voices are channels of one recording.
@@ -39,14 +39,11 @@ def read_second(found: Any) -> dict[str, Any] | None:
 
 
 def who_speaks(facts: Facts | None) -> Who:
-    """Who speaks; "after" also for a second voice that begins at a time of its own."""
+    """Who speaks, and when the second voice begins."""
     if facts is None:
         return "one"
     if facts["channels"]:
         return "channels"
-    return "together" if facts["start"] == 0 else "after"
-
-
-def beyond_the_choice(facts: Facts | None) -> bool:
-    """Whether they say more than the page can set: another time, or whose voice it is."""
-    return facts is not None and (facts["start"] not in (None, 0.0) or facts["face_index"] is not None)
+    if facts["start"] is None:
+        return "after"
+    return "together" if facts["start"] == 0 else "at"

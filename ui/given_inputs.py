@@ -20,7 +20,7 @@ from studio.job import Job, Point
 from studio.live.recording import SPEECH
 from studio.live.socket import Opening
 from studio.portrait_edit import KEY, edit_facts, edit_from_facts
-from studio.second_voice import Who, beyond_the_choice, second_facts, who_speaks
+from studio.second_voice import Facts, Who, read_second, second_facts, who_speaks
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
 from ui.components.examples import FOLDER as EXAMPLES
@@ -34,8 +34,8 @@ class Given:
     """The inputs of a video; None for a file that is no longer stored.
 
     spoken: the text that was spoken instead of a voice.
-    who: who speaks. second_voice: its file; None also if there was none. beyond: whether the job said more
-    about it than the page can. live: whether this is the recording of a live session, which keeps no voice.
+    who: who speaks. second_voice: its file; None also if there was none. second: what the job said about it.
+    live: whether this is the recording of a live session, which keeps no voice.
     look_ahead_ms: of that session. face_index, points and edit: as in
     `ui.components.portrait_picker.Picked`.
     """
@@ -48,7 +48,7 @@ class Given:
     edit: PortraitEdit = PLAIN
     who: Who = "one"
     second_voice: Path | None = None
-    beyond: bool = False
+    second: Facts | None = None
     live: bool = False
     look_ahead_ms: int | None = None
 
@@ -78,7 +78,7 @@ def note_given(result: Result, job: Job, settings: Settings) -> None:
         "points": job.anchors or (),
         KEY: edit_facts(job.portrait_edit),
         "who": who_speaks(second),
-        "beyond": beyond_the_choice(second),
+        "second": second,
     }
     _note(result, files, given, settings)
 
@@ -121,9 +121,10 @@ def given_of(result: Result, settings: Settings) -> Given:
         spoken = spoken_from(known.get("spoken"))
         edit = edit_from_facts(known.get(KEY)) or PLAIN
         look_ahead = known.get("look_ahead_ms")
+        second = read_second(known.get("second"))
         who: Who = known["who"] if known.get("who") in CHOICES else "one"
         files = {part: _stored(known.get(part)) for part in PARTS}
-    except (AttributeError, TypeError, ValueError):  # written by something else
+    except (AttributeError, TypeError, ValueError, OverflowError):  # written by something else
         return Given()
     folder = folder_of(result.path, pair) if pair else None
     for part in PARTS:
@@ -145,7 +146,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         edit,
         who,
         files["second_voice"],
-        known.get("beyond") is True,
+        second,
         result.speech == SPEECH,
         look_ahead if isinstance(look_ahead, int) else None,
     )

@@ -164,7 +164,7 @@ def opened_inputs(
         updates[inputs.voice] = str(given.voice)
     elif given.spoken:
         updates |= {inputs.voice: None, **restored(inputs.text, given.spoken)}
-    return updates | reopened(inputs.second, given.who, given.second_voice, beyond=given.beyond)
+    return updates | reopened(inputs.second, given.who, given.second_voice, given.second)
 
 
 def _picked(given: Given, portrait: Path, mode: AnimationMode, settings: Settings) -> Picked:

@@ -13,7 +13,7 @@ from media.errors import InputError, OptionError
 from studio.downloads import preset_yaml, settings_json
 from studio.events import Result
 from studio.options import make_options
-from studio.second_voice import beyond_the_choice, who_speaks
+from studio.second_voice import who_speaks
 from studio.settings_files import LARGEST, read_settings_file
 from studio.spoken_text import SpokenText
 from tests.studio.test_history import make_result
@@ -44,14 +44,14 @@ def test_settings_say_who_speaks_and_presets_do_not() -> None:
         assert found.second_voice == made.second_voice
         assert Result.from_json(made.as_json()).second_voice == made.second_voice
     assert not read_settings_file("a.yaml", preset_yaml(two).encode(), ENGINES).says_who_speaks
-    for facts, who, beyond in (
-        (None, "one", False),
-        (second, "after", True),
-        (second | {"start": 0.0, "face_index": None}, "together", False),
-        (second | {"start": None, "face_index": None}, "after", False),
-        (second | {"start": None, "channels": True, "face_index": None}, "channels", False),
+    for facts, who in (
+        (None, "one"),
+        (second, "at"),
+        (second | {"start": 0.0}, "together"),
+        (second | {"start": None}, "after"),
+        (second | {"start": None, "channels": True}, "channels"),
     ):
-        assert (who_speaks(facts), beyond_the_choice(facts)) == (who, beyond)
+        assert who_speaks(facts) == who
 
 
 def test_presets_without_an_engine_go_to_the_only_one_that_fits() -> None:

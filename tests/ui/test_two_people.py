@@ -10,7 +10,7 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Page, expect
 
-from media.errors import SpeechError
+from media.errors import OptionError, SpeechError
 from studio.gallery.kept_inputs import FOLDER
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.test_takes import cache_of, open_gallery
@@ -29,31 +29,38 @@ def test_the_work_before_generating_counts_both_voices() -> None:
     jobs, more = one_video("joyvasa", {}, second)
     assert more == second.given
     given = (Path("a.png"), Path("a.wav"))
-    for who, file, expected in (
-        ("one", "b.wav", (None, None, False)),
-        ("after", "b.wav", (Path("b.wav"), None, False)),
-        ("together", "b.wav", (Path("b.wav"), 0.0, False)),
-        ("channels", None, (None, None, True)),
+    for who, file, start, face, expected in (
+        ("one", "b.wav", 1.5, 2, (None, None, None, False)),
+        ("after", "b.wav", 1.5, None, (Path("b.wav"), None, None, False)),
+        ("together", "b.wav", 1.5, None, (Path("b.wav"), 0.0, None, False)),
+        ("at", "b.wav", 1.5, 2, (Path("b.wav"), 1.5, 2, False)),
+        ("channels", None, 1.5, 1, (None, None, 1, True)),
     ):
-        (job,) = jobs(*given, who, file)
-        assert (job.second_voice, job.second_start, job.stereo_voices) == expected
+        (job,) = jobs(*given, who, file, start, face)
+        assert (job.second_voice, job.second_start, job.second_face, job.stereo_voices) == expected
     with pytest.raises(SpeechError, match="no second voice yet"):
-        jobs(*given, "after", None)
+        jobs(*given, "after", None, None, None)
+    with pytest.raises(OptionError, match="Say when the second voice begins"):
+        jobs(*given, "at", "b.wav", None, None)
+    with pytest.raises(OptionError, match="second_start"):
+        jobs(*given, "at", "b.wav", -1.0, None)
 
     def look(file: str) -> float:
         if file == "broken.wav":
             raise SpeechError("It is broken.")
         return 3.0
 
-    for who, file, expected_hint in (
-        ("one", "b.wav", (2.0, 1)),
-        ("after", "b.wav", (5.0, 2)),
-        ("together", "b.wav", (3.0, 2)),
-        ("channels", None, (2.0, 2)),
-        ("after", None, (2.0, 1)),
-        ("after", "broken.wav", (2.0, 1)),
+    for who, file, begin, expected_hint in (
+        ("one", "b.wav", 1.5, (2.0, 1)),
+        ("after", "b.wav", 1.5, (5.0, 2)),
+        ("together", "b.wav", 1.5, (3.0, 2)),
+        ("at", "b.wav", 1.5, (4.5, 2)),
+        ("at", "b.wav", None, (3.0, 2)),
+        ("channels", None, None, (2.0, 2)),
+        ("after", None, None, (2.0, 1)),
+        ("after", "broken.wav", None, (2.0, 1)),
     ):
-        assert seconds_and_faces(who, file, 2.0, look) == expected_hint
+        assert seconds_and_faces(who, file, begin, 2.0, look) == expected_hint
 
 
 def test_a_second_face_gets_its_own_voice(
@@ -104,9 +111,9 @@ def test_a_second_face_gets_its_own_voice(
     later_on = json.loads(duet.read_text()) | {"second_voice": {"start": 1.5, "face_index": 2}}
     duet.write_text(json.dumps(later_on))
     given.set_input_files(duet)
-    expect(theirs.get_by_label("A second voice after the first")).to_be_checked()
-    beyond = stranger.locator(".toast-body", has_text="when the second voice begins, or whose it is")
-    expect(beyond).to_be_visible()
+    expect(theirs.get_by_label("A second voice from a time on")).to_be_checked()
+    expect(theirs.get_by_label("The second voice begins at (s)")).to_have_value("1.5")
+    expect(theirs.get_by_label("Face with the second voice")).to_have_value("2")
 
     open_tab(visitor, "Encore", ENCORE)
     at(visitor, "generate", ENCORE).click()

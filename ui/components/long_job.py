@@ -58,10 +58,18 @@ def one_video(engine: str, options: Mapping[str, Any], second: SecondVoice) -> t
     """
     costing = {name: options[name] for name in COSTING if name in options}
 
-    def jobs(portrait: Any, sound: Any, who: str | None, file: str | None, *values: Any) -> Sequence[Job]:
+    def jobs(
+        portrait: Any,
+        sound: Any,
+        who: str | None,
+        file: str | None,
+        start: float | None,
+        face: int | str | None,
+        *values: Any,
+    ) -> Sequence[Job]:
         kind = "spoken" if not isinstance(sound, Path) else "voice"
         chosen = dict(zip(costing, values, strict=True))
-        voices = {kind: sound, **second_voice(who, file)}
+        voices = {kind: sound, **second_voice(who, file, start, face)}
         return [Job(engine=engine, portrait=portrait, options=chosen, **voices)]
 
     return jobs, [*second.given, *costing.values()]

@@ -7,7 +7,7 @@ from pathlib import Path
 from studio.events import Result
 from studio.second_voice import who_speaks
 from ui.components.option_words import engine_words, option_words, preset_words
-from ui.components.second_voice import CHOICES
+from ui.components.second_voice import BEGINS, CHOICES, FACE
 from ui.i18n import say
 
 
@@ -16,6 +16,11 @@ def settings_table(result: Result, presets: Path) -> str:
     rows = [("Engine", engine_words(result.engine)), ("Preset", preset_words(result, presets))]
     rows += [("Seed", str(result.seed)), *option_words(result.engine, result.options)]
     if result.second_voice is not None:
-        rows.append(("Who speaks", CHOICES[who_speaks(result.second_voice)]))
+        second = result.second_voice
+        rows.append(("Who speaks", CHOICES[who_speaks(second)]))
+        if who_speaks(second) == "at":
+            rows.append((BEGINS, f"{second['start']:g}"))
+        if second["face_index"] is not None:
+            rows.append((FACE, str(second["face_index"])))
     cells = "".join(f"<dt>{say(name)}</dt><dd>{say(value)}</dd>" for name, value in rows)
     return f'<dl class="settings-table">{cells}</dl>'

@@ -45,11 +45,13 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
         tab: str,
         who: str | None,
         second: str | None,
+        start: float | None,
+        _face: int | str | None,
         *values: Any,
     ) -> str:
         view, chosen = views.at(tab, values)
         seconds, faces = seconds_and_faces(
-            who, second, facts.seconds, lambda file: known.second(file, seconds_of)
+            who, second, start, facts.seconds, lambda file: known.second(file, seconds_of)
         )
         expected = view.cost(seconds, portrait, chosen, settings, faces=faces)
         return voice_hint_html(facts.seconds, expected, notes=facts.notes)

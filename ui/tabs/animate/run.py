@@ -61,6 +61,8 @@ def animate_function(
         speed: float,
         who: str,
         second: str | None,
+        start: float | None,
+        second_face: int | str | None,
         preset: str | None,
         owner: str | None,
         request: gr.Request,
@@ -72,7 +74,7 @@ def animate_function(
 
         def make() -> Job:
             typed = typed_text(text, language, speaker, speed)
-            two = second_voice(who, second)
+            two = second_voice(who, second, start, second_face)
             return make_job(engine, portrait, voice, seed, picked, preset, options, spoken, typed, two)
 
         yield from _follow(make, settings, jobs, owner, request)
@@ -98,6 +100,8 @@ def preview_function(
         speed: float,
         who: str,
         second: str | None,
+        start: float | None,
+        second_face: int | str | None,
         owner: str | None,
         mode: str,
         request: gr.Request,
@@ -108,7 +112,7 @@ def preview_function(
 
         def make() -> Job:
             typed = typed_text(text, language, speaker, speed)
-            two = second_voice(who, second)
+            two = second_voice(who, second, start, second_face)
             return make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options, spoken, typed, two)
 
         yield from _follow(make, settings, jobs, owner, request)
