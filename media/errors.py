@@ -17,6 +17,7 @@ The page shows it as a toast; the command line prints it on one line and exits w
                 LiveSpeedError
             WeightsError
             DatasetError
+            PerformanceError
             ConsentMissing
         OutputError
         SigningError
@@ -119,6 +120,10 @@ class WeightsError(InputError):
 
 class DatasetError(InputError):
     """Prepared videos cannot be used: missing, unfinished, damaged, or made for another training."""
+
+
+class PerformanceError(InputError):
+    """A recorded performance cannot be used: it is missing, damaged, or of an unknown kind."""
 
 
 class ConsentMissing(InputError):

@@ -1,0 +1,140 @@
+"""A performance: how the blend shapes of a face and the angles of its head and eyes move in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from media.errors import DocumentError
+from media.performance.blendshapes import BLENDSHAPES, ROTATIONS
+
+MOST_FRAMES = 200_000
+"""An hour at 55 frames per second. Its values take 42 MB."""
+MOST_SECONDS = 36_000.0
+
+
+@dataclass(frozen=True)
+class PerformanceHead:
+    """What a file says before its first frame.
+
+    rate: frames per second. frames: their number. sound: the name of the voice's file, without its folder.
+    """
+
+    rate: Fraction
+    frames: int
+    sound: str = ""
+
+    @property
+    def duration(self) -> float:
+        """In seconds."""
+        return float(self.frames / self.rate)
+
+
+@dataclass(frozen=True, eq=False)
+class Performance:
+    """A recorded or generated performance.
+
+    times: (n,) float64 seconds from the first frame, increasing. values: (n, 52) float32, 0..1, columns as
+    BLENDSHAPES; a row of NaN is a frame that the recorder dropped. rotations: (n, 9) float32 radians, columns
+    as ROTATIONS; NaN where the file has no angle. rate: frames per second, None for uneven times. has:
+    the blend shapes that the file contains; the others are 0. notes: what the reader had to decide.
+    """
+
+    times: np.ndarray
+    values: np.ndarray
+    rotations: np.ndarray
+    rate: Fraction | None
+    has: frozenset[str] = frozenset(BLENDSHAPES)
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        times: np.ndarray,
+        values: np.ndarray,
+        rotations: np.ndarray | None = None,
+        *,
+        rate: Fraction | None = None,
+        has: frozenset[str] = frozenset(BLENDSHAPES),
+        notes: tuple[str, ...] = (),
+    ) -> Performance:
+        """A performance whose values are clipped to 0..1 and whose first frame is at 0.
+
+        Frames with the time of the frame before replace it. Raises DocumentError for none or too many frames,
+        times that go back, and a performance that is too long or has no usable frame.
+        """
+        if len(times) == 0:
+            raise DocumentError("it has no frame")
+        if len(times) > MOST_FRAMES:
+            raise too_many_frames(len(times))
+        times = np.asarray(times, np.float64) - float(times[0])
+        steps = np.diff(times)
+        if len(steps) and float(steps.min()) < 0:
+            at = int(np.argmin(steps)) + 1
+            raise DocumentError(
+                "its frame {frame} is at {time:.3f} s, before the frame before it; sort the frames by time",
+                frame=at + 1,
+                time=float(times[at]),
+            )
+        if times[-1] > MOST_SECONDS:
+            raise DocumentError(
+                "it lasts {seconds:.0f} s; at most {most:.0f} s are read",
+                seconds=times[-1],
+                most=MOST_SECONDS,
+            )
+        if rotations is None:
+            rotations = np.full((len(times), len(ROTATIONS)), np.nan, np.float32)
+        last = np.append(steps > 0, True)
+        values = np.clip(values.astype(np.float32), 0.0, 1.0)
+        if np.isnan(values).any(axis=1).all():
+            raise DocumentError("all of its {count} frames are without values", count=len(times))
+        return cls(times[last], values[last], rotations.astype(np.float32)[last], rate, has, notes)
+
+    @property
+    def frames(self) -> int:
+        """The number of frames, with dropped ones."""
+        return len(self.times)
+
+    @property
+    def duration(self) -> float:
+        """Seconds to the end of the last frame; with uneven times, to its beginning."""
+        return float(self.times[-1]) + (float(1 / self.rate) if self.rate is not None else 0.0)
+
+    def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The values at any times: (k, 52) and (k, 9) float32, straight lines between the frames.
+
+        Dropped frames are passed over, the first and the last frame are held, and missing angles are 0.
+        """
+        known = ~np.isnan(self.values).any(axis=1)
+        angles = np.nan_to_num(self.rotations[known])
+        frames = np.concatenate([self.values[known], angles], axis=1)
+        moments = self.times[known]
+        after = np.clip(np.searchsorted(moments, times, side="right"), 1, max(len(moments) - 1, 1))
+        if len(moments) == 1:
+            rows = np.repeat(frames, len(times), axis=0)
+        else:
+            span = moments[after] - moments[after - 1]
+            share = np.clip((times - moments[after - 1]) / span, 0.0, 1.0)[:, None].astype(np.float32)
+            rows = frames[after - 1] * (1 - share) + frames[after] * share
+        return rows[:, : len(BLENDSHAPES)], rows[:, len(BLENDSHAPES) :]
+
+
+def too_many_frames(frames: int) -> DocumentError:
+    """The error for a file with so many frames."""
+    return DocumentError("it has {frames} frames; at most {most} are read", frames=frames, most=MOST_FRAMES)
+
+
+def steady_rate(times: np.ndarray) -> Fraction | None:
+    """The rate of evenly spaced times within 3 %, as a simple fraction; None for uneven ones."""
+    if len(times) < 2:
+        return None
+    steps = np.diff(times)
+    step = float(times[-1] - times[0]) / len(steps)
+    if step <= 0 or float(np.abs(steps - step).max()) > max(0.03 * step, 0.0006):
+        return None
+    nearest = round(1 / step)
+    if nearest and abs(1 / step - nearest) < 0.005 * nearest:
+        return Fraction(nearest)
+    return Fraction(1 / step).limit_denominator(1001)

@@ -1,0 +1,209 @@
+"""Files of other programs are read in any order, case, rate and unit; damaged ones end in a message."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from media.errors import OptionError, PerformanceError
+from media.performance.blendshapes import BLENDSHAPES
+from media.performance.formats import FORMATS, format_for
+from media.performance.rates import rate_of
+from media.performance.reading import read_performance
+from tests.media.performance.rows import moving, written
+
+JAW, BLINK = BLENDSHAPES.index("jawOpen"), BLENDSHAPES.index("eyeBlinkLeft")
+
+
+def read(path: Path, text: str | bytes, **options):
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read_performance(path, **options)
+
+
+def refused(path: Path, text: str | bytes, reason: str, **options) -> None:
+    with pytest.raises(PerformanceError, match=reason):
+        read(path, text, **options)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "take.csv"
+
+
+def stamp(frame: int, rate: int) -> str:
+    return f"17:59:{55 + frame // rate:02}:{frame % rate:02}.{frame % 7 * 100:03}"
+
+
+def test_columns_are_found_by_name(path: Path) -> None:
+    header = ",Timecode,BlendshapeCount,EYEBLINKLEFT,HeadYaw,Extra,jawopen"
+    lines = [f"{i},{stamp(i, 30)},61,{i / 100},0.1,9,0.5" for i in range(90)]
+    found = read(path, "\n".join([header, *lines]))
+    assert found.has == {"eyeBlinkLeft", "jawOpen"}
+    assert found.values[:, BLINK] == pytest.approx(np.arange(90) / 100)
+    assert np.allclose(found.rotations[:, 0], 0.1)
+    assert np.isnan(found.rotations[:, 3]).all()
+    assert "1 columns" in found.notes[0]
+    assert "Extra" in found.notes[0]
+    assert found.duration == pytest.approx(3.0, abs=0.05)
+
+
+def test_dropped_frames_are_passed_over(path: Path) -> None:
+    rows = [
+        f"00:00:00:{i:02}.000,{0 if i in (3, 4) else 61},{'' if i in (3, 4) else i / 10}" for i in range(9)
+    ]
+    text = "Timecode,BlendShapeCount,JawOpen\n" + "\n".join(rows)
+    found = read(path, text.replace(",0,", ",0"), rate=Fraction(10))
+    assert np.isnan(found.values[3]).all()
+    between, _ = found.at(np.array([0.35]))
+    assert between[0, JAW] == pytest.approx(0.35)
+    assert found.frames == 9
+
+
+@pytest.mark.parametrize("rate", [24, 25, 30, 50, 60])
+def test_the_rate_of_timecodes_is_seen_in_them(path: Path, rate: int) -> None:
+    lines = [f"00:00:{i // rate:02}:{i % rate:02}.000,61,0.5" for i in range(3 * rate)]
+    found = read(path, "Timecode,BlendShapeCount,JawOpen\n" + "\n".join(lines))
+    assert found.rate == rate
+    assert found.notes == ()
+
+
+def test_a_rate_that_cannot_be_seen_is_said(path: Path) -> None:
+    text = "Timecode,BlendShapeCount,JawOpen\n" + "\n".join(f"00:00:00:{i:02}.000,61,0.5" for i in range(9))
+    assert "60 frames per second" in read(path, text).notes[0]
+    assert read(path, text, rate=Fraction(30)).rate == 30
+    bare = "JawOpen,MouthClose\n0.1,0.2\n0.3,0.4"
+    refused(path, bare, "how many frames a second has")
+    assert read(path, bare, rate=Fraction(25)).rate == 25
+
+
+def test_midnight_passes(path: Path) -> None:
+    lines = ["23:59:59:28.000,61,0.1", "23:59:59:29.000,61,0.2", "00:00:00:00.000,61,0.3"]
+    found = read(path, "Timecode,BlendShapeCount,JawOpen\n" + "\n".join(lines), rate=Fraction(30))
+    assert found.times == pytest.approx([0, 1 / 30, 2 / 30])
+
+
+@pytest.mark.parametrize(
+    ("unit", "given", "radians"), [("auto", 20, 0.349), ("auto", 0.4, 0.4), ("deg", 1, 0.01745)]
+)
+def test_angles_are_degrees_or_radians(path: Path, unit: str, given: float, radians: float) -> None:
+    text = f"time,JawOpen,HeadYaw\n0.0,0.1,{given}\n0.04,0.2,{given}\n"
+    assert read(path, text, angles=unit).rotations[1, 0] == pytest.approx(radians, abs=1e-3)
+
+
+def test_a_service_of_audio2face_prefixes_its_names(path: Path) -> None:
+    text = ",timeCode,blendShapes.EyeBlinkLeft,blendShapes.JawOpen\n0,0.0,0.5,0.1\n1,0.033333,0.6,0.2\n"
+    found = read(path, text)
+    assert found.rate == 30
+    assert found.values[1, JAW] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "no line with the names"),
+        ("a,b\n1,2\n", "none of its 2 names is a blend shape"),
+        ("time,JawOpen,jawopen\n0,1,1\n", "columns 2 and 3 are both called"),
+        ("time,JawOpen\n0,one\n", 'line 2 has "one" in column 2'),
+        ("time,JawOpen\n0,nan\n", "not a usable number"),
+        ("time,JawOpen\n0,1,2\n", "line 2 has 3 cells"),
+        ("time,JawOpen\n1;2,1\n", 'line 2 has the time "1;2"'),
+        ("time,JawOpen\n1,0\n0,0\n", "its frame 2 is at"),
+        ("time,JawOpen\n", "no frame"),
+        ("time,JawOpen\n0,1\n90000,1\n", "at most 36000 s"),
+        ("{}", 'JSON without "facsNames"'),
+        ("{", "not JSON"),
+        ('{"facsNames": ["jawOpen"], "weightMat": [[0.1], [0.1, 0.2]], "exportFps": 30}', "frame 2 .* has 2"),
+        ('{"facsNames": ["jawOpen"], "weightMat": [["x"]], "exportFps": 30}', 'contains "x"'),
+        ('{"facsNames": ["jawOpen"], "weightMat": [[0.1]]}', "how many frames a second"),
+        ('{"facsNames": ["jawOpen"], "weightMat": [[0.1]], "exportFps": 0}', "1 to 240"),
+        ('{"mouthCues": []}', "no mouth cue"),
+        ('{"mouthCues": [{"start": 0, "end": 1, "value": "Q"}]}', 'cue 1 has the shape "Q"'),
+        ('{"mouthCues": [{"start": 1, "end": 0, "value": "A"}]}', "cue 1 lasts from 1 s to 0 s"),
+        ('{"mouthCues": [{"start": "a", "end": 0, "value": "A"}]}', 'cue 1 has the time "a"'),
+        (
+            '{"mouthCues": [{"start": 0, "end": 2, "value": "A"}, {"start": 1, "end": 3, "value": "B"}]}',
+            "cue 2 begins at 1.000 s",
+        ),
+        ('{"version": 1, "tracks": [{"name": "jawOpen", "keys": [[0, "x"]]}]}', "key 1 of its track"),
+        ('{"version": 1, "tracks": [{"name": "jawOpen", "keys": [[1, 0], [0, 0]]}]}', "key 2 of its track"),
+        ('{"version": 1, "tracks": [{"name": "happy", "keys": [[1, 0]]}]}', "none of its 1 names"),
+        ('{"version": 1, "tracks": [{"name": "jawOpen", "ease": "bounce", "keys": [[1, 0]]}]}', '"bounce"'),
+        ("MohoSwitch1\n0 rest\n", "frames are whole numbers from 1"),
+        ("<a><b></a>", "not XML"),
+        ('<!DOCTYPE a [<!ENTITY x "y">]><rhubarbResult>&x;</rhubarbResult>', "declares a document type"),
+        ("<rhubarbResult/>", "no mouth cue"),
+        ("0.00\tX\n", "no mouth cue"),
+        (pickle.dumps({"n_frames": 1}), "may contain a program"),
+        (b"\xff\xfe\xfd", "is not valid"),
+        (struct.pack("<3I", 0x46546C67, 2, 12), "not JSON"),
+        (b"glTF" + struct.pack("<2I", 2, 99) + struct.pack("<2I", 900, 0x4E4F534A), "900 bytes is missing"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_place(path: Path, text: str | bytes, reason: str) -> None:
+    refused(path, text, reason)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PerformanceError, match="There is no performance"):
+        read_performance(tmp_path / "none.csv")
+
+
+def test_keyframes_ease_and_have_units(path: Path) -> None:
+    tracks = [
+        {"name": "jawOpen", "ease": "step", "keys": [[0, 0], [1, 1]]},
+        {"name": "mouthClose", "ease": "smooth", "keys": [[0, 0], [2, 1]]},
+        {"name": "headYaw", "unit": "deg", "keys": [[0, 0], [2, 90]]},
+        {"name": "gazeX", "keys": [[0, 0]]},
+    ]
+    found = read(path, json.dumps({"version": 1, "fps": None, "tracks": tracks}))
+    rows, angles = found.at(np.array([0.5, 1.5]))
+    assert rows[:, JAW] == pytest.approx([0, 1])
+    assert rows[:, BLENDSHAPES.index("mouthClose")] == pytest.approx([0.15625, 0.84375], abs=1e-3)
+    assert angles[:, 0] == pytest.approx(np.radians([22.5, 67.5]), abs=1e-3)
+    assert "gazeX" in found.notes[0]
+
+
+def test_names_say_their_format() -> None:
+    assert format_for(Path("a/b.vrma")).name == "vrma"
+    assert format_for(Path("b.ARKit.VRMA")).name == "vrma-arkit"
+    assert {format_for(Path(f"take.{one.mark}{one.ending}")).name for one in FORMATS} == {
+        one.name for one in FORMATS
+    }
+    for name, word in (("take.json", "rhubarb-json"), ("take.mov", ".vrma"), ("take", ".csv")):
+        with pytest.raises(OptionError, match=word):
+            format_for(Path(name))
+
+
+def test_rates_are_written_in_several_ways() -> None:
+    assert rate_of("29.97") == rate_of("30000/1001") == Fraction(30000, 1001)
+    assert rate_of(25) == rate_of("25.0") == 25
+    for wrong in ("0", "1/0", "nan", "-3", "9999", "30fps", ""):
+        with pytest.raises(OptionError, match="frame rate"):
+            rate_of(wrong)
+
+
+@pytest.mark.parametrize("name", ["live-link-face", "audio2face-json", "vrma", "keyframes"])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused(tmp_path_factory, name: str, data: st.DataObject) -> None:
+    path = tmp_path_factory.getbasetemp() / f"damaged-{name}"
+    if not path.exists():
+        written(path, name, *moving(12, 30), Fraction(30))
+    whole = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    spoiled = path.with_suffix(".spoiled")
+    spoiled.write_bytes(bytes(whole[: data.draw(st.integers(1, len(whole)))]))
+    try:
+        found = read_performance(spoiled)
+    except PerformanceError:
+        return
+    assert np.isfinite(found.at(np.array([0.0]))[0]).all()
