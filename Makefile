@@ -62,6 +62,7 @@ bench: $(DEV)
 	@scripts/voices.sh
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.stillness
+	$(BIN)/python -m benchmarks.living_face
 	$(BIN)/python -m benchmarks.lipsync
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.live_socket

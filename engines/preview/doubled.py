@@ -40,6 +40,18 @@ class DoubledPicture:
         """Colours (h, w, 3) uint8 at (h, w, 2) float32 points, in samples."""
         return cv2.remap(self._image, points, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
+    def part(self, box: tuple[int, int, int, int]) -> np.ndarray:
+        """The samples of a rectangle (x0, y0, x1, y1) of samples, (h, w, 3) uint8; what is written into them
+        is what is looked up from then on.
+        """
+        x0, y0, x1, y1 = box
+        return self._image[y0:y1, x0:x1]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in samples."""
+        return self._image.shape[1], self._image.shape[0]
+
     def to_pixels_from(self, origin: tuple[int, int]) -> np.ndarray:
         """From samples to pixels counted from another pixel of the picture, as a (2, 3) matrix."""
         across, down = (own - other for own, other in zip(self.origin, origin, strict=True))

@@ -106,6 +106,9 @@ class PreviewEngine(Engine[PreviewOptions]):
             head_motion=options.head_motion,
             blink_rate=options.blink_rate,
             expression=options.expression,
+            eye_motion=options.eye_motion,
+            gaze_x=options.gaze_x,
+            gaze_y=options.gaze_y,
         )
         waiting: deque[np.ndarray] = deque()
         for rows in self._voice_to_mouth.stream(speech.samples, options.fps, total):

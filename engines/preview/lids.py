@@ -25,6 +25,11 @@ MEETING = 0.90
 BROW_RAISE = 0.16
 """How far a fully raised brow moves, in half eye widths."""
 
+LIFT_LIMIT = 0.12
+"""How far a lid rises with a gaze upwards, in half eye widths. It uncovers nothing: the eyeball stretches."""
+MOST_LOWERED = 0.5
+"""Of a closed lid's way, how far a gaze downwards brings it."""
+
 
 @dataclass(frozen=True, eq=False)
 class EyeMap:
@@ -61,6 +66,7 @@ class Lids:
         self._upper, self._lower = (edge.astype(np.float32) for edge in lid_edges(eye, u))
         self._rows = v.astype(np.float32)[:, None]
         aside = 1.0 - _smooth((np.abs(u) - 0.9) / (REACH_U - 0.95))
+        self._raise = self._raise_rows(u)
         self._brow = (self._brow_rows(v)[:, None] * aside).astype(np.float32)
 
     @property
@@ -68,13 +74,19 @@ class Lids:
         """The grid's range of u and of v, in eye units."""
         return (-REACH_U, REACH_U), (self.v_first, self.v_last)
 
-    def map(self, blink: float, brow: float) -> EyeMap:
-        """The displacements of one pose."""
+    def map(self, blink: float, brow: float, follow: float = 0.0) -> EyeMap:
+        """The displacements of one pose. follow: how far the upper lid goes down with the gaze, in eye units;
+        below 0 up.
+        """
         gap = self._lower - self._upper
         fall = blink * MEETING * gap
         rise = blink * (1.0 - MEETING) * gap
         edge, floor = self._upper + fall, self._lower - rise
         lift = (BROW_RAISE * brow) * self._brow
+        if follow < 0:
+            raised = min(-follow, LIFT_LIMIT) * (1.0 - blink)
+            lift = lift + raised * self._raise
+            edge = edge - raised
         layers = np.zeros((3, ROWS, COLUMNS, 2), np.float32)
         skin, rim, ball = layers
         skin[..., 1] = lift
@@ -83,6 +95,19 @@ class Lids:
         ball[..., 1] = lift + rise * (1.0 - below) * (self._rows >= (edge + floor) / 2)
         height = LASHES_OPEN + (LASHES_CLOSED - LASHES_OPEN) * blink
         return EyeMap(skin, rim, ball, edge, fall, height)
+
+    def lowered(self, blink: float, follow: float) -> float:
+        """A blink of a lid that is lowered by the gaze, too: 0 open .. 1 closed."""
+        way = MEETING * float((self._lower - self._upper).max())
+        return blink + (1.0 - blink) * min(max(follow / max(way, 1e-3), 0.0), MOST_LOWERED)
+
+    def _raise_rows(self, u: np.ndarray) -> np.ndarray:
+        """Weight of a lid's rise: full at its edge, none at the brow and in the middle of the eye."""
+        gap = np.maximum(self._lower - self._upper, 0.1)
+        above = _smooth((self._rows - self._upper + 0.55) / 0.55)
+        below = 1.0 - _smooth((self._rows - self._upper) / (0.75 * gap + 0.1))
+        aside = 1.0 - _smooth((np.abs(u) - 0.5) / 0.55)
+        return (above * below * aside).astype(np.float32)
 
     def _brow_rows(self, v: np.ndarray) -> np.ndarray:
         """Weight of the brow's motion by height: full on the brow, none on the lids or the hair."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from engines.preview.blinks import Blinker
+from engines.preview.gaze import Glances
 from engines.preview.springs import Spring, Wander
 
 MOTION_CHANNELS = (
@@ -22,10 +23,12 @@ MOTION_CHANNELS = (
     "blink_right",
     "brow",
     "smile",
+    "gaze_x",
+    "gaze_y",
 )
 """yaw > 0 turns to the picture's right, pitch > 0 nods down, roll > 0 tilts clockwise (degrees);
 shift_x right and shift_y down, in head heights; blink 0 open .. 1 closed; brow -1..1, 1 raised;
-smile 0..1. Left is the picture's left."""
+smile 0..1; gaze -1..1 towards the picture's right and upwards. Left is the picture's left."""
 
 LIMITS = np.array([4.5, 3.2, 2.4, 0.015, 0.012])  # of the five head channels at head_motion 1
 EASE_IN = 1.0  # seconds from the still portrait to the full movement
@@ -41,8 +44,9 @@ class HeadMovement:
     The same generator state, sound and options give the same movement, however the frames are cut into
     calls of `step`. Every amount scales its channels linearly; 0 leaves them at exactly 0.
 
-    fps: frames per second. rng: the job's generator; four children are spawned from it, so that turning
-    the blinks off does not change the head. head_motion, blink_rate, expression: the options' strengths.
+    fps: frames per second. rng: the job's generator; children are spawned from it, so that turning
+    the blinks off does not change the head. head_motion, blink_rate, expression, eye_motion: the options'
+    strengths. gaze_x, gaze_y: where the eyes look on average, as in `Pose`.
     """
 
     def __init__(
@@ -53,13 +57,18 @@ class HeadMovement:
         head_motion: float = 1.0,
         blink_rate: float = 1.0,
         expression: float = 1.0,
+        eye_motion: float = 1.0,
+        gaze_x: float = 0.0,
+        gaze_y: float = 0.0,
     ) -> None:
         dt = self._dt = 1.0 / fps
         self._head_motion = head_motion
         self._expression = expression
+        self._eye_motion, self._gaze = eye_motion, (gaze_x, gaze_y)
         self._frame = 0
-        self._drift_rng, self._turn_rng, self._nod_rng, blink_rng = rng.spawn(4)
+        self._drift_rng, self._turn_rng, self._nod_rng, blink_rng, gaze_rng = rng.spawn(5)
         self._blinks = Blinker(fps, blink_rng, blink_rate)
+        self._glances = Glances(fps, gaze_rng)
 
         self._slow = Wander(5, 1.4, dt)
         self._quick = Wander(5, 0.22, dt)
@@ -78,16 +87,26 @@ class HeadMovement:
         self._turn_after = 0.0
         self._last_side = 0.0
 
-    def change(self, *, head_motion: float, blink_rate: float, expression: float) -> None:
+    def change(
+        self,
+        *,
+        head_motion: float,
+        blink_rate: float,
+        expression: float,
+        eye_motion: float,
+        gaze_x: float,
+        gaze_y: float,
+    ) -> None:
         """Use other strengths from the next frame on. If they jump, so does the head."""
         self._head_motion, self._expression = head_motion, expression
+        self._eye_motion, self._gaze = eye_motion, (gaze_x, gaze_y)
         self._blinks.change(blink_rate)
 
     def step(self, prosody: np.ndarray, mouth: np.ndarray) -> np.ndarray:
         """The next frames.
 
         prosody: (k, 4) from `Prosody.read`. mouth: (k, 7) as `mouth.CHANNELS`, of which the
-        voice activity is used. Returns (k, 9) float32, columns as MOTION_CHANNELS.
+        voice activity is used. Returns (k, 11) float32, columns as MOTION_CHANNELS.
         """
         if len(prosody) != len(mouth):
             raise ValueError(f"{len(prosody)} frames of prosody but {len(mouth)} of the mouth")
@@ -111,6 +130,9 @@ class HeadMovement:
         brow, smile = self._face(loudness, pitch * voiced, stress, active)
         row[7] = min(max(self._expression * ease * brow, -1.0), 1.0)
         row[8] = min(max(self._expression * ease * smile, 0.0), 1.0)
+        glance = self._glances.step(self._quiet, float(row[0]), float(row[1]))
+        for channel, wanted, own in zip((9, 10), self._gaze, glance, strict=True):
+            row[channel] = min(max(wanted + self._eye_motion * own, -1.0), 1.0)
         self._frame += 1
 
     def _follow_phrases(self, voice: float) -> None:

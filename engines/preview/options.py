@@ -54,6 +54,33 @@ class PreviewOptions(EngineOptions):
         description="How much the brows and cheeks move when the voice stresses a word.",
         json_schema_extra=_slider(0.05),
     )
+    eye_motion: float = Field(
+        1.0,
+        ge=0.0,
+        le=2.0,
+        title="Eye motion",
+        description="Size of the small movements of the eyes: they look from point to point, glance away "
+        "now and then, and hold their gaze while the head turns. 0 keeps them as in the portrait. The irises "
+        "must stand out from the white.",
+        json_schema_extra=_slider(0.05),
+    )
+    gaze_x: float = Field(
+        0.0,
+        ge=-1.0,
+        le=1.0,
+        title="Gaze left or right",
+        description="Above 0, the eyes look towards the right side of the frame; below 0, towards the left. "
+        "For human faces.",
+        json_schema_extra=_slider(0.05, advanced=True),
+    )
+    gaze_y: float = Field(
+        0.0,
+        ge=-1.0,
+        le=1.0,
+        title="Gaze up or down",
+        description="Above 0, the eyes look up; below 0, down. For human faces.",
+        json_schema_extra=_slider(0.05, advanced=True),
+    )
     smoothing: float = Field(
         0.3,
         ge=0.0,

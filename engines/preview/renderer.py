@@ -13,6 +13,7 @@ import numpy as np
 from engines.preview.cavity import Cavity
 from engines.preview.doubled import SAMPLES, DoubledPicture
 from engines.preview.head import HeadField, HeadPose
+from engines.preview.irises import Irises
 from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
 from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
 from engines.preview.patch import Patch, PlacedMap, bounding_cells, spread
@@ -40,6 +41,7 @@ class Renderer:
         self.cavity = Cavity(self.image, rig.mouth, self.lips, animal=rig.animal)
         spans = (-REACH_U, REACH_U), (self.lips.v_first, self.lips.v_last)
         self._picture = DoubledPicture(self.image, region, int(np.ceil(slack)) + 8)
+        self.irises = Irises(self._picture, rig.eyes)
         origin = self._picture.origin
         self._mouth = Patch(rig.mouth.frame, *spans, region, slack, origin)
         self._lids = tuple(Lids(eye) for eye in rig.eyes)
@@ -88,6 +90,7 @@ class Renderer:
 
     def _paint(self, pose: Pose, part: np.ndarray) -> None:
         """Paint what moves over the portrait's pixels in the rectangle `box`."""
+        follow = self.irises.turn(pose.gaze_x, pose.gaze_y)
         lookup = self._move_head(pose.head)
         at_rest = self._view(lookup, self._mouth).copy()
         eyes_at_rest = [self._view(lookup, patch).copy() for patch in self._eyes]
@@ -104,8 +107,9 @@ class Renderer:
         for patch, eye_at_rest, lids, closed, to_lid, blink in zip(
             self._eyes, eyes_at_rest, self._lids, self._closed, self._to_lids, pose.blinks, strict=True
         ):
-            if blink > 0.004 or abs(pose.brow) > 0.004:
-                eye_map = lids.map(blink, pose.brow)
+            blink = lids.lowered(blink, follow)
+            if blink > 0.004 or abs(pose.brow) > 0.004 or follow < -0.002:
+                eye_map = lids.map(blink, pose.brow, follow)
                 layers = (eye_map.skin, eye_map.rim, eye_map.ball) if blink > 0.004 else (eye_map.skin,)
                 placed = patch.place(eye_at_rest, layers, (eye_map.edge, eye_map.fall))
                 self._shift(lookup, patch, placed.shifts[0])

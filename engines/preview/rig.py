@@ -85,13 +85,15 @@ class MouthRig:
 class EyeRig:
     """One eye in units of half its width; u = -1 and 1 are its corners.
 
-    upper, lower: (n, 2) lid edges. brow_v (< 0): where the brow's lower edge is above the eye.
+    upper, lower: (n, 2) lid edges. brow_v (< 0): where the brow's lower edge is above the eye. iris: (3,)
+    middle u and v and radius of the iris; None where no mesh has shown it.
     """
 
     frame: Frame2D
     upper: np.ndarray
     lower: np.ndarray
     brow_v: float
+    iris: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,11 +133,20 @@ def _contour(frame: Frame2D, points: np.ndarray, indices: tuple[int, ...]) -> np
     return local
 
 
-def _eye(points: np.ndarray, upper: tuple[int, ...], lower: tuple[int, ...], brow: tuple[int, ...]) -> EyeRig:
+def _eye(
+    points: np.ndarray,
+    upper: tuple[int, ...],
+    lower: tuple[int, ...],
+    brow: tuple[int, ...],
+    iris: tuple[int, ...],
+) -> EyeRig:
     frame = _frame(points[upper[0]], points[upper[-1]])
     lids = _contour(frame, points, upper), _contour(frame, points, lower)
     brow_v = float(np.median(frame.to_local(points[list(brow)])[:, 1]))
-    return EyeRig(frame, lids[0], lids[1], min(brow_v, float(lids[0][:, 1].min()) - 0.25))
+    middle, *rim = frame.to_local(points[list(iris)])
+    radius = float(np.mean([np.hypot(*(point - middle)) for point in rim]))
+    found = np.array([*middle, radius])
+    return EyeRig(frame, lids[0], lids[1], min(brow_v, float(lids[0][:, 1].min()) - 0.25), found)
 
 
 def rig_from_face(landmarks: np.ndarray, *, animal: bool = False) -> Rig:
@@ -160,8 +171,8 @@ def rig_from_face(landmarks: np.ndarray, *, animal: bool = False) -> Rig:
         jaw_reach=float(np.clip(np.abs(jaw[:, 0]).max(), 1.8, 2.7)),
     )
     eyes = (
-        _eye(points, index.LEFT_EYE_UPPER, index.LEFT_EYE_LOWER, index.LEFT_BROW),
-        _eye(points, index.RIGHT_EYE_UPPER, index.RIGHT_EYE_LOWER, index.RIGHT_BROW),
+        _eye(points, index.LEFT_EYE_UPPER, index.LEFT_EYE_LOWER, index.LEFT_BROW, index.LEFT_IRIS),
+        _eye(points, index.RIGHT_EYE_UPPER, index.RIGHT_EYE_LOWER, index.RIGHT_BROW, index.RIGHT_IRIS),
     )
     return Rig(mouth, eyes, _head(points, depth), animal)
 

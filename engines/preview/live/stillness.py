@@ -8,9 +8,12 @@ from engines.preview.pose import Pose
 from engines.preview.rig import Rig
 
 LEAST_PIXELS = 0.2
-"""A head that moved less than this has not moved."""
+"""A head or an iris that moved less than this has not moved."""
 LEAST_SHARE = 0.004
 """The same for lips, lids and brows, as a share of their way."""
+
+EYE_WAY = 0.42
+"""The way of an iris at a gaze of 1, in half eye widths."""
 
 
 class Stillness:
@@ -18,6 +21,7 @@ class Stillness:
 
     def __init__(self, rig: Rig) -> None:
         self._unit = rig.head.frame.unit
+        self._eye = EYE_WAY * max((eye.frame.unit for eye in rig.eyes), default=0.0)
         self._last: Pose | None = None
 
     def painted(self, pose: Pose) -> None:
@@ -35,6 +39,9 @@ class Stillness:
         shift = abs(head.shift_x - before.shift_x) + abs(head.shift_y - before.shift_y)
         # The nose is half a face height before the neck's pivot, the crown about one above it.
         if self._unit * (math.radians(0.5 * turn + 1.0 * roll) + shift) > LEAST_PIXELS:
+            return True
+        glance = max(abs(pose.gaze_x - last.gaze_x), abs(pose.gaze_y - last.gaze_y))
+        if self._eye * glance > LEAST_PIXELS:
             return True
         ways = zip(
             (*vars(pose.mouth).values(), *pose.blinks, pose.brow),

@@ -14,6 +14,8 @@ from engines.preview.springs import Spring, Wander
 HEAD = slice(0, 5)
 LIDS = slice(5, 7)
 BROW, SMILE = 7, 8
+FACE = slice(7, 9)
+EYES = slice(9, 11)
 
 
 def speech(fps: int, seconds: float, seed: int = 0, talk: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -206,14 +208,14 @@ def test_strengths_are_linear_and_apart_from_each_other() -> None:
     plain = move()
     double = move(head_motion=2.0, expression=0.5)
     np.testing.assert_allclose(double[:, HEAD], 2 * plain[:, HEAD], rtol=1e-5)
-    np.testing.assert_allclose(double[:, BROW:], 0.5 * plain[:, BROW:], rtol=1e-5)
+    np.testing.assert_allclose(double[:, FACE], 0.5 * plain[:, FACE], rtol=1e-5)
     np.testing.assert_array_equal(double[:, LIDS], plain[:, LIDS])
     np.testing.assert_array_equal(move(blink_rate=2.0)[:, HEAD], plain[:, HEAD])
 
 
 @pytest.mark.parametrize(
     ("option", "channels"),
-    [("head_motion", HEAD), ("blink_rate", LIDS), ("expression", slice(7, 9))],
+    [("head_motion", HEAD), ("blink_rate", LIDS), ("expression", FACE), ("eye_motion", EYES)],
 )
 def test_zero_is_exactly_zero(option: str, channels: slice) -> None:
     tracks = HeadMovement(25, np.random.default_rng(1), **{option: 0.0}).step(*speech(25, 20))
@@ -228,7 +230,7 @@ def test_expression_stays_light() -> None:
     assert 0.03 < tracks[:, SMILE].max() <= 0.4
     assert np.abs(np.diff(tracks[:, SMILE])).max() * 25 < 0.3
     silent = move(25, 20, talk=0)
-    assert np.abs(silent[:, BROW:]).max() < 1e-6
+    assert np.abs(silent[:, FACE]).max() < 1e-6
 
 
 def test_lengths_that_differ_are_refused() -> None:

@@ -1,0 +1,166 @@
+"""Measures eyes that look around: python -m benchmarks.living_face
+
+The engine's own tracks are compared with published figures of people (docs/living-face.md has them). Where
+irises are in a finished video, and whether they leave the white, is read from MediaPipe's landmarks of its
+decoded frames.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.figures import EXAMPLES, Figure, report_from_a_folder
+from benchmarks.speed import make_voice
+from engines.preview import landmarks as index
+from engines.preview.options import PreviewOptions
+from media.portrait import Portrait, open_portrait
+from media.speech import Speech, open_speech
+
+PORTRAITS = ("astronaut.png", "drawing.jpg", "painting.jpg")
+VOICE = EXAMPLES / "voices" / "english-man-with-pauses.wav"
+SECONDS = 60.0
+FPS = 25
+SACCADES = 0.5, 3.0
+"""A second: looks of 2.2 s on one face (Rogers and others 2018), and of 0.33 s on pictures (Henderson
+2003).
+"""
+LARGEST = 30.0
+"""Degrees; larger shifts of gaze are made with the head (Stahl 1999)."""
+AWAY = 15.0
+"""Degrees under which most natural saccades are (Bahill and others 1975)."""
+OPEN = 0.02
+"""Blinks below this count as open eyes."""
+
+
+def motion_of(speech: Speech, options: PreviewOptions, seed: int = 1) -> np.ndarray:
+    """(n, channels) the rows of `HeadMovement` for a voice."""
+    from engines.preview.motion import HeadMovement
+    from engines.preview.mouth import VoiceToMouth
+    from engines.preview.prosody import Prosody
+
+    movement = HeadMovement(
+        FPS,
+        np.random.default_rng(seed),
+        head_motion=options.head_motion,
+        blink_rate=options.blink_rate,
+        expression=options.expression,
+        eye_motion=options.eye_motion,
+    )
+    prosody = Prosody(speech.samples, FPS)
+    total = speech.frames(FPS)
+    return np.concatenate(
+        [
+            movement.step(prosody.read(len(rows)), rows)
+            for rows in VoiceToMouth().stream(speech.samples, FPS, total)
+        ]
+    )
+
+
+def saccades_of(degrees: np.ndarray) -> np.ndarray:
+    """Sizes of the saccades in (n, 2) degrees: runs of frames in which the eyes move."""
+    steps = np.hypot(*np.diff(degrees, axis=0).T)
+    moves = np.diff(np.concatenate([[False], steps > 0.02, [False]]).astype(int))
+    starts, stops = np.flatnonzero(moves == 1), np.flatnonzero(moves == -1)
+    return np.array([np.hypot(*(degrees[b] - degrees[a])) for a, b in zip(starts, stops, strict=True)])
+
+
+def tracks(speech: Speech) -> Iterator[Figure]:
+    """Saccades, glances and blinks of the engine's own tracks."""
+    from engines.preview.irises import MOST_X, MOST_Y
+
+    # A head that moves would be answered by the eyes; here only their own movement counts.
+    still = motion_of(speech, PreviewOptions(head_motion=0.0))
+    sizes = saccades_of(still[:, 9:11] * [MOST_X, MOST_Y])
+    rate = len(sizes) / SECONDS
+    yield Figure("saccades a second", rate, "", SACCADES[0])
+    yield Figure("  not more than people's on pictures", rate, "", SACCADES[1], at_least=False)
+    yield Figure("  median size", float(np.median(sizes)), "deg")
+    yield Figure("  share under 15 degrees", float((sizes < AWAY).mean()), "", 0.8)
+    yield Figure("  largest", float(sizes.max()), "deg", LARGEST, at_least=False)
+    without = motion_of(speech, PreviewOptions(eye_motion=0.0))
+    with_eyes = motion_of(speech, PreviewOptions())
+    differ = int((without[:, :9] != with_eyes[:, :9]).any(axis=1).sum())
+    yield Figure("frames whose head, blinks or brows the eyes change", differ, "", 0, at_least=False)
+
+
+def iris_places(frames: Iterator[np.ndarray]) -> np.ndarray:
+    """(n, 2, 4) for each frame and eye: middle u, radius, and the corners' u, in half eye widths."""
+    from evaluation.builtin.face_track import FaceTrack
+
+    track = FaceTrack()
+    rows = []
+    for frame in frames:
+        points = track.next(frame)
+        if points is None:
+            rows.append(np.full((2, 2), np.nan))
+            continue
+        rows.append(
+            np.array(
+                [
+                    _iris(points[:, :2].astype(float), lids, iris)
+                    for lids, iris in (
+                        (index.LEFT_EYE_UPPER, index.LEFT_IRIS),
+                        (index.RIGHT_EYE_UPPER, index.RIGHT_IRIS),
+                    )
+                ]
+            )
+        )
+    return np.array(rows)
+
+
+def _iris(points: np.ndarray, lids: tuple[int, ...], iris: tuple[int, ...]) -> tuple[float, float]:
+    """Middle u and radius of an iris, in half eye widths; the corners are at -1 and 1."""
+    left, right = points[lids[0]], points[lids[-1]]
+    half = (right - left) / 2
+    unit = float(half @ half)
+    middle = float((points[iris[0]] - (left + right) / 2) @ half) / unit
+    rim = np.hypot(*(points[list(iris[1:])] - points[iris[0]]).T).mean() / np.sqrt(unit)
+    return middle, float(rim)
+
+
+def videos(name: str, portrait: Portrait, speech: Speech, folder: Path) -> Iterator[Figure]:
+    """Irises in a finished video that looks to the far left, to the far right, and around."""
+    from engines.preview.engine import PreviewEngine
+    from media.video import VideoReader, VideoWriter
+
+    engine = PreviewEngine()
+    engine.load()
+    blinks = motion_of(speech, PreviewOptions())[:, 5:7].max(axis=1)
+    means, worst = {}, np.inf
+    for gaze in (-1.0, 0.0, 1.0):
+        video = folder / f"{name}.mp4"
+        options = PreviewOptions(gaze_x=gaze, fps=FPS)
+        with VideoWriter(video, (portrait.width, portrait.height), FPS, quality=18) as writer:
+            for batch in engine.animate(portrait, speech, options, 1):
+                if hasattr(batch, "shape"):
+                    writer.write(batch)
+        places = iris_places(iter(VideoReader(video)))
+        shut = np.convolve(blinks > OPEN, np.ones(3), "same") > 0
+        seen = places[: len(shut)][~shut[: len(places)]]
+        means[gaze] = float(np.nanmean(seen[..., 0]))
+        worst = min(worst, float(np.nanmin(1.0 - np.abs(seen[..., 0]) - seen[..., 1])))
+    yield Figure(f"{name}: iris inside the white, least distance to a corner", worst, "", 0.0)
+    yield Figure(
+        f"{name}: way to the left at a gaze of -1, in half eye widths", means[0.0] - means[-1.0], "", 0.1
+    )
+    yield Figure(f"{name}: way to the right at a gaze of 1", means[1.0] - means[0.0], "", 0.1)
+
+
+def figures(folder: Path) -> Iterator[Figure]:
+    """All figures, one after the other."""
+    yield from tracks(open_speech(make_voice(SECONDS, folder / "long.wav", VOICE)))
+    speech = open_speech(make_voice(8.0, folder / "short.wav", VOICE))
+    for name in PORTRAITS:
+        yield from videos(Path(name).stem, open_portrait(EXAMPLES / "portraits" / name), speech, folder)
+
+
+def main() -> int:
+    return report_from_a_folder(__doc__ or "", figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,275 @@
+"""Moves the irises inside the openings of the eyes.
+
+An eye is taken apart once per portrait: the white without its iris, and the iris with pupil and highlight,
+completed where a lid hides it. A gaze lays the iris over the white at another place, only inside the opening,
+so that the lids stay in front of it. This is painted into the picture that everything else is looked up
+from: head and lids move the eye as they move the rest of the face.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from engines.preview.doubled import SAMPLES, DoubledPicture
+from engines.preview.iris_search import found_iris
+from engines.preview.lids import LIFT_LIMIT, lid_edges
+from engines.preview.patch import bounding_cells
+from engines.preview.rig import EyeRig, Frame2D
+
+MOST_X, MOST_Y = 28.0, 15.0
+"""Degrees by which the eyes turn at a gaze of 1, unless the opening is too narrow. Beyond about 20 degrees,
+people turn their head as well (Stahl 1999)."""
+EYEBALL = 2.05
+"""The eyeball's radius in radii of the iris: 12 mm against 5.85 mm."""
+LEAST_PIXELS = 0.1
+"""The step in which a gaze is painted."""
+LID_FOLLOWS = 0.75
+"""Share of the iris's way up or down that the upper lid goes along."""
+LID_STAYS = 1.5
+"""Degrees up or down at which the lid does not move yet."""
+INSIDE = 0.06
+"""Between the iris and the eye's corner, in half eye widths, at the widest gaze."""
+RIM = 1.05, 1.22
+"""Where the iris's soft edge begins and ends, in its radii."""
+LID_SHADE = 0.2
+"""How much darker the white is right below the upper lid."""
+GRAIN_HIDDEN = 0.7
+"""Share of the white's lights and shades that the iris covers; the rest are shades of the lids."""
+SMOOTH_SIDE = 64
+"""Samples in which the white is computed: it is smooth."""
+WHITE_FROM = 1.27
+"""The white is surely white from here on."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Eyeball:
+    """One eye, taken apart; all arrays but the iris are of the samples in `box`.
+
+    Painting is `kept` + `share` * (the iris - how much it covers * `white`).
+    """
+
+    box: tuple[int, int, int, int]
+    own: np.ndarray
+    """(h, w, 3) uint8: the portrait's samples."""
+    kept: np.ndarray
+    """(h, w, 3) float32: the opening without an iris, and all around it."""
+    white: np.ndarray
+    """(h, w, 3) float32."""
+    share: np.ndarray
+    """(h, w, 3) float32: 1 inside the opening, 0 outside."""
+    iris: np.ndarray
+    """(H, W, 4) float32: colours times cover, and the cover 0..1; of a larger rectangle."""
+    inset: tuple[int, int]
+    """Where `box` begins in that rectangle, x and y."""
+    centre: np.ndarray
+    """(2,) of the iris, in samples from the larger rectangle's beginning."""
+    radius: float
+    frame: Frame2D
+
+    def painted(self, right: float, up: float) -> np.ndarray:
+        """The samples with the eye turned by so many radians: (h, w, 3) uint8."""
+        step = EYEBALL * self.radius
+        dx, dy = self.frame.vector_to_picture(*(np.array(a) for a in (math.sin(right), -math.sin(up))))
+        scale = step / self.frame.unit
+        # Turned away, the disc is seen at a slant: it is narrower along the way that it went.
+        turned = math.hypot(right, up)
+        narrow = math.cos(turned)
+        along = np.array([float(dx), float(dy)])
+        length = float(np.hypot(*along))
+        along = along / length if length > 0 else np.array([1.0, 0.0])
+        back = np.eye(2) + (1.0 / narrow - 1.0) * np.outer(along, along)
+        to = self.centre + scale * np.array([float(dx), float(dy)])
+        origin = np.array(self.inset)
+        matrix = np.column_stack([back, self.centre - back @ (to - origin)])
+        size = self.iris.shape[1], self.iris.shape[0]
+        size = self.white.shape[1], self.white.shape[0]
+        moved = cv2.warpAffine(self.iris, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        cover = cv2.extractChannel(moved, 3)
+        hidden = cv2.multiply(cv2.merge((cover, cover, cover)), self.white)
+        iris = cv2.subtract(cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), hidden)
+        return np.asarray(cv2.add(self.kept, cv2.multiply(iris, self.share), dtype=cv2.CV_8U))
+
+
+class Irises:
+    """Paints a portrait's eyes into its samples, for one gaze after the other."""
+
+    def __init__(self, picture: DoubledPicture, eyes: tuple[EyeRig, ...]) -> None:
+        """Eyes of which one has no iris that stands out from a white stay as they are."""
+        self._picture = picture
+        balls = [_take_apart(picture, eye) for eye in eyes]
+        known = [ball for ball in balls if ball is not None]
+        self._balls: tuple[_Eyeball, ...] = tuple(known) if len(known) == len(balls) else ()
+        self._painted = (0.0, 0.0)
+        self._limits = _limits(self._balls, eyes)
+        reach = max((EYEBALL * ball.radius / SAMPLES for ball in self._balls), default=1.0)
+        self._steps = reach * math.radians(MOST_X) / LEAST_PIXELS
+
+    @property
+    def movable(self) -> bool:
+        """Whether the irises were found, and so a gaze changes the picture."""
+        return bool(self._balls)
+
+    def turn(self, gaze_x: float, gaze_y: float) -> float:
+        """Paint a gaze, -1..1 towards the picture's right and upwards; at 0, 0 the portrait's own eyes.
+
+        Returns how far the upper lids follow, in half eye widths downwards.
+        """
+        if not self._balls:
+            return 0.0
+        # In steps that are too small to be seen, so that a head that drifts does not repaint the eyes always.
+        gaze = round(gaze_x * self._steps) / self._steps, round(gaze_y * self._steps) / self._steps
+        left, right, up, down = self._limits
+        x = min(max(gaze[0], -1.0), 1.0) * (right if gaze[0] > 0 else left)
+        y = min(max(gaze[1], -1.0), 1.0) * (up if gaze[1] > 0 else down)
+        if gaze != self._painted:
+            self._painted = gaze
+            for ball in self._balls:
+                samples = ball.own if gaze == (0.0, 0.0) else ball.painted(x, y)
+                np.copyto(self._picture.part(ball.box), samples)
+        turned = math.copysign(max(abs(y) - math.radians(LID_STAYS), 0.0), y)
+        radius = min(ball.radius / ball.frame.unit for ball in self._balls)
+        return -LID_FOLLOWS * EYEBALL * radius * math.sin(turned)
+
+
+def _limits(balls: tuple[_Eyeball, ...], eyes: tuple[EyeRig, ...]) -> tuple[float, float, float, float]:
+    """Radians to the left, right, up and down that both eyes can turn with the iris between the corners."""
+    most = [math.radians(MOST_X)] * 2 + [math.radians(MOST_Y)] * 2
+    for ball, eye in zip(balls, eyes, strict=False):
+        u, v = ball.frame.to_local(ball.centre)
+        radius = ball.radius / ball.frame.unit
+        upper, lower = (float(edge[0]) for edge in lid_edges(eye, np.array([u])))
+        # To the sides up to the corner, upwards and downwards until a lid would hide the pupil.
+        ways = (
+            u - radius + 1 - INSIDE,
+            1 - INSIDE - u - radius,
+            v - upper + 0.5 * LIFT_LIMIT - 0.45 * radius,
+            lower - v - 0.1 * radius,
+        )
+        for i, way in enumerate(ways):
+            most[i] = min(most[i], math.asin(min(max(way / (EYEBALL * radius), 0.0), 1.0)))
+    return most[0], most[1], most[2], most[3]
+
+
+def _take_apart(picture: DoubledPicture, eye: EyeRig) -> _Eyeball | None:
+    """The eye as white and iris, or None if its iris cannot be told from a white."""
+    if eye.iris is None:
+        return None
+    frame = Frame2D(
+        SAMPLES * (eye.frame.origin - np.array(picture.origin)), eye.frame.axis, SAMPLES * eye.frame.unit
+    )
+    reach = max(1.15, float(abs(eye.iris[0]) + 1.4 * eye.iris[2]))
+    top, bottom = float(eye.upper[:, 1].min()) - 0.1, float(eye.lower[:, 1].max()) + 0.1
+    low = min(top, float(eye.iris[1] - 1.4 * eye.iris[2]))
+    high = max(bottom, float(eye.iris[1] + 1.4 * eye.iris[2]))
+    corners = frame.to_picture(np.array([[u, v] for u in (-reach, reach) for v in (low, high)]))
+    width, height = picture.size
+    x0, y0 = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, [width - 1, height - 1])
+    x1, y1 = np.clip(np.ceil(corners.max(axis=0)).astype(int), [x0 + 1, y0 + 1], [width, height])
+    box = int(x0), int(y0), int(x1), int(y1)
+    own = picture.part(box).copy()
+    frame = Frame2D(frame.origin - np.array([x0, y0]), frame.axis, frame.unit)
+    xs, ys = np.meshgrid(np.arange(x1 - x0, dtype=np.float32), np.arange(y1 - y0, dtype=np.float32))
+    local = frame.to_local(np.stack([xs, ys], axis=-1))
+    upper, lower = (edge.reshape(xs.shape) for edge in lid_edges(eye, local[..., 0].ravel()))
+    # Distance to the nearer lid, in half eye widths; below 0 outside of the opening.
+    depth = np.minimum(local[..., 1] - upper, lower - local[..., 1]).astype(np.float32)
+    depth = np.minimum(depth, 1.0 - np.abs(local[..., 0]))
+    found = found_iris(own, depth > 0, frame.to_picture(eye.iris[:2]), float(eye.iris[2]) * frame.unit)
+    if found is None:
+        return None
+    centre, radius = found
+    soft = max(0.07, 1.5 / frame.unit)
+    share = _smooth((depth + 0.25 * soft) / soft)
+    away = np.hypot(xs - centre[0], ys - centre[1]) / radius
+    clear = depth > 0.05
+    white = _white(own, clear & (away > WHITE_FROM) & (np.abs(local[..., 0]) < 0.85))
+    # The upper lid shades the eyeball below it.
+    white *= (1.0 - LID_SHADE * np.exp(-np.maximum(local[..., 1] - upper, 0.0) / 0.16))[..., None]
+    cover = 1.0 - _smooth((away - RIM[0]) / (RIM[1] - RIM[0]))
+    colours = _whole_iris(own, clear, centre, radius)
+    iris = np.dstack([colours * cover[..., None], cover]).astype(np.float32)
+    at_rest = iris[..., :3] + (1.0 - cover[..., None]) * white
+    kept = (own + share[..., None] * (white - at_rest)).astype(np.float32)
+    # An iris hides the grain of the white that it is moved over.
+    white += GRAIN_HIDDEN * (1.0 - cover[..., None]) * (own - white)
+    opened = bounding_cells(share > 0, 0)
+    if opened is None:
+        return None
+    rows, columns = opened
+    return _Eyeball(
+        box=(box[0] + columns.start, box[1] + rows.start, box[0] + columns.stop, box[1] + rows.stop),
+        own=own[opened].copy(),
+        kept=np.ascontiguousarray(kept[opened]),
+        white=np.ascontiguousarray(white[opened]),
+        share=cv2.merge([np.ascontiguousarray(share[opened])] * 3),
+        iris=iris,
+        inset=(columns.start, rows.start),
+        centre=centre,
+        radius=radius,
+        frame=frame,
+    )
+
+
+def _smooth(t: np.ndarray) -> np.ndarray:
+    t = np.clip(t, 0.0, 1.0)
+    return (t * t * (3.0 - 2.0 * t)).astype(np.float32)
+
+
+def _white(own: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The eye's white as if there were no iris, (h, w, 3) float32, smooth.
+
+    known: (h, w) bool, where the white is seen. Its lighter half counts: the rest is lashes, veins and the
+    shade of the lids. What is left of the portrait's own grain is added by the caller.
+    """
+    light = cv2.cvtColor(own, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    middle, high = np.percentile(light[known], [45, 85])
+    weight = known * np.clip((light - middle) / max(float(high - middle), 1.0) + 0.02, 0.0, 1.0)
+    weight = weight.astype(np.float32)
+    # Means over wider and wider surroundings; the narrowest that knows something counts most.
+    scale = min(1.0, SMOOTH_SIDE / max(weight.shape))
+    size = (max(1, round(weight.shape[1] * scale)), max(1, round(weight.shape[0] * scale)))
+    weighted = cv2.resize(own * weight[..., None], size, interpolation=cv2.INTER_AREA)
+    weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    colours, total = np.zeros(weighted.shape, np.float32), np.full(weight.shape, 1e-9, np.float32)
+    for share, trust in ((0.06, 1.0), (0.15, 0.06), (0.4, 0.003)):
+        sigma = share * size[0]
+        colours += trust * cv2.GaussianBlur(weighted, (0, 0), sigma)
+        total += trust * cv2.GaussianBlur(weight, (0, 0), sigma)
+    small = colours / total[..., None]
+    return np.asarray(cv2.resize(small, own.shape[1::-1], interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _whole_iris(own: np.ndarray, clear: np.ndarray, centre: np.ndarray, radius: float) -> np.ndarray:
+    """The iris's colours (h, w, 3) float32, with those parts that a lid hides taken from opposite ones."""
+    height, width = clear.shape
+    xs, ys = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    seen = clear.astype(np.float32)
+    mirrored_y = 2 * float(centre[1]) - ys
+    mirrored = cv2.remap(
+        own.astype(np.float32), xs, mirrored_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    mirrored_seen = cv2.remap(seen, xs, mirrored_y, cv2.INTER_LINEAR, borderValue=0)
+    # Where neither half shows anything: the mean at the same distance from the middle.
+    away = np.hypot(xs - centre[0], ys - centre[1]) / radius
+    rings = np.minimum((away * 12).astype(int), 17)
+    inside = clear & (away < 1.3)
+    means = np.empty((18, 3), np.float32)
+    known = own[inside] if inside.any() else own.reshape(-1, 3)
+    for ring in range(18):
+        here = inside & (rings == ring)
+        means[ring] = own[here].mean(axis=0) if here.sum() > 3 else known.mean(axis=0)
+    colours = cv2.GaussianBlur(means[rings], (0, 0), max(0.8, 0.06 * radius))
+    colours += (mirrored - colours) * _soft(mirrored_seen, radius)
+    colours += (own - colours) * _soft(seen, radius)
+    return np.asarray(colours, np.float32)
+
+
+def _soft(seen: np.ndarray, radius: float) -> np.ndarray:
+    """A mask, (h, w, 1), that fades inwards, so that what replaces the hidden part has no edge."""
+    size = max(3, int(0.2 * radius) | 1)
+    inner = cv2.erode(seen, np.ones((size, size), np.uint8))
+    return cv2.GaussianBlur(inner, (0, 0), max(0.6, size / 4))[..., None]
