@@ -17,6 +17,7 @@ from commands.animate import animate
 from commands.app import app
 from commands.batch import batch
 from commands.compare import compare
+from commands.curves import UNUSED, curves
 from commands.deploy import deploy
 from commands.edit import beside, export, join
 from commands.evaluate import evaluate
@@ -46,7 +47,8 @@ def build() -> typer.Typer:
     plain = (engines, presets, options, batch, evaluate, compare, app, inspect, deploy, prepare, password)
     edits = (portrait, export, join, beside)
     live_form = with_engine_flags(live, [spec.name for spec in specs() if spec.live])
-    for command in (with_engine_flags(animate), live_form, speak, voices, *edits, *plain):
+    curves_form = with_engine_flags(curves, ["preview"], UNUSED)
+    for command in (with_engine_flags(animate), live_form, curves_form, speak, voices, *edits, *plain):
         cli.command()(command)
     cli.add_typer(history, name="history")
     cli.add_typer(weights, name="weights")

@@ -15,16 +15,16 @@ from studio.options import Option, list_options, options_of_model
 
 
 def with_engine_flags(
-    command: Callable[..., None], engines: Collection[str] | None = None
+    command: Callable[..., None], engines: Collection[str] | None = None, without: Collection[str] = ()
 ) -> Callable[..., None]:
     """Give `command`, which ends in `**flags`, a parameter for every option of the engines; None means all.
 
-    A flag that is not typed is None, so that a preset or the model's default decides.
+    A flag that is not typed is None, so that a preset or the model's default decides. without: options that
+    the command has no use for.
     """
     shown = engines or registry.names()
-    return _with_flags(
-        command, [_parameter(name, owners, len(shown)) for name, owners in _by_name(shown).items()]
-    )
+    options = {name: owners for name, owners in _by_name(shown).items() if name not in without}
+    return _with_flags(command, [_parameter(name, owners, len(shown)) for name, owners in options.items()])
 
 
 def with_model_flags(command: Callable[..., None], model: type[BaseModel]) -> Callable[..., None]:

@@ -8,9 +8,10 @@ from engines.base import Engine, Note, Step, Work
 from engines.joyvasa.face.source import Finisher, picture_size, prepare_source, read_source
 from engines.joyvasa.fast.batches import Batches
 from engines.joyvasa.live.face import JoyVasaFace
-from engines.joyvasa.motion.driving import Driver, sampled_motion, saved_stretches, to_saved_motion
+from engines.joyvasa.motion.driving import Driver, sampled_motion, to_saved_motion
 from engines.joyvasa.motion.head_smoothing import head_smoothing
 from engines.joyvasa.motion.pose import HeadMotion
+from engines.joyvasa.motion.saved_stretches import saved_stretches
 from engines.joyvasa.motion.voice_activity import voice_activity
 from engines.joyvasa.motion.windows import FPS
 from engines.joyvasa.options import JoyVasaOptions

@@ -59,15 +59,13 @@ class PreviewEngine(Engine[PreviewOptions]):
 
         Making the motion takes so little time that it is not saved, so `motion` is always None.
         """
-        if self._voice_to_mouth is None:
-            self.load()
         renderer = Renderer(portrait.image, rig_of(portrait))
         x0, y0, x1, y1 = renderer.box
         height, width = y1 - y0, x1 - x0
         total = speech.frames(options.fps)
         size, done = FIRST_BATCH, 0
         usual = int(np.clip(BATCH_BYTES // (height * width * 3), 2, 16))
-        poses = self._poses(speech, options, total, seed)
+        poses = self.poses(speech, options, total, seed)
         while done < total:
             parts = np.empty((min(size, total - done), height, width, 3), np.uint8)
             for part in parts:
@@ -95,8 +93,10 @@ class PreviewEngine(Engine[PreviewOptions]):
             return max(fitting, key=lambda network: network.look_ahead)
         return min(both, key=lambda network: network.look_ahead)
 
-    def _poses(self, speech: Speech, options: PreviewOptions, total: int, seed: int) -> Iterator[Pose]:
-        """One pose per frame; sound is read a few seconds at a time."""
+    def poses(self, speech: Speech, options: PreviewOptions, total: int, seed: int) -> Iterator[Pose]:
+        """One pose for each of `total` frames; sound is read a few seconds at a time."""
+        if self._voice_to_mouth is None:
+            self.load()
         assert self._voice_to_mouth is not None
         articulation = Articulation(options)
         prosody = Prosody(speech.samples, options.fps)

@@ -12,20 +12,15 @@ from engines.joyvasa.face.source import PortraitSource
 from engines.joyvasa.motion.audio_to_motion import AudioToMotion, WindowStep
 from engines.joyvasa.motion.edits import MotionEditor, MotionEdits, rest_expression
 from engines.joyvasa.motion.guidance import DynamicThreshold
-from engines.joyvasa.motion.pose import KEYPOINTS, HeadMotion
+from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.retargeting import Retargeter, Retargeting, lip_closing
 from engines.joyvasa.motion.sampler import SamplerSettings
 from engines.joyvasa.motion.windows import FPS
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.weights.model_registry import Mode
 from engines.saved_motion import SavedMotion
-from media.errors import InputError
 from media.speech import Speech
 
-SHAPES = {"exp": (KEYPOINTS, 3), "scale": (1,), "t": (3,), "pitch": (1,), "yaw": (1,), "roll": (1,)}
-"""The shape of one frame of each saved array."""
-STRETCH = 100
-"""Frames of a saved motion that are read at once."""
 SAMPLING_SHARE = 0.1
 """Share of sampling in a window's time, for the progress bar; rendering takes the rest."""
 
@@ -70,19 +65,6 @@ def sampled_motion(
     while last is not None and done < total:
         yield last
         done += 1
-
-
-def saved_stretches(motion: SavedMotion) -> Iterator[HeadMotion]:
-    """The motion of an earlier job in stretches. Raises InputError if another engine made it."""
-    for name, shape in SHAPES.items():
-        if name not in motion.arrays or motion.arrays[name].shape[1:] != shape:
-            raise InputError(
-                "The saved motion cannot be rendered: its {name} is missing or has the wrong shape. Sample "
-                "the motion again.",
-                name=name,
-            )
-    whole = HeadMotion(**{name: motion.arrays[name] for name in SHAPES})
-    yield from (whole[start : start + STRETCH] for start in range(0, len(whole), STRETCH))
 
 
 def to_saved_motion(stretches: list[HeadMotion]) -> SavedMotion:
