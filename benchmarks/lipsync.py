@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -97,7 +97,9 @@ def _opening(curves: list[tuple[float, np.ndarray]], seconds: float) -> np.ndarr
     )
 
 
-def render(sound: np.ndarray, portrait: Path, folder: Path) -> Path:
+def render(
+    sound: np.ndarray, portrait: Path, folder: Path, options: Mapping[str, object] | None = None
+) -> Path:
     """Make the video through the same pipeline as a user's job and return its path."""
     from studio.job import Job
     from studio.run import run
@@ -109,7 +111,8 @@ def render(sound: np.ndarray, portrait: Path, folder: Path) -> Path:
         file.setsampwidth(2)
         file.setframerate(RATE)
         file.writeframes(np.round(sound * 32767).astype("<i2").tobytes())
-    job = Job(portrait=portrait, voice=voice, output=video, options={"fps": FPS}, seed=1)
+    values = {"fps": FPS, **(options or {})}
+    job = Job(portrait=portrait, voice=voice, output=video, options=values, seed=1)
     for _ in run(job, Settings(outputs=folder, history=folder / "history.sqlite")):
         pass
     return video

@@ -49,6 +49,8 @@ class Option:
     """It may change while a live session runs."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Labels of some of the choices on buttons."""
+    suggestions: Mapping[str, str] = field(default_factory=dict)
+    """Of a text: values that a form offers, with their labels. Others can be typed."""
 
     def label(self, choice: str) -> str:
         """The label of a choice on a button."""
@@ -66,6 +68,10 @@ class Option:
             return " or ".join(self.choices)
         if self.kind == "switch":
             return "on or off"
+        if self.suggestions:
+            return "text, such as " + " or ".join(
+                [name for name in self.suggestions if name != self.default][:2]
+            )
         low, high = (None if v is None else f"{v:.10g}" for v in (self.minimum, self.maximum))
         if low is not None and high is not None:
             return said("{low} to {high}", low=low, high=high)
@@ -225,6 +231,7 @@ def _option(name: str, field: FieldInfo) -> Option:
         crops=bool(extra.get("crops", False)),
         live=bool(extra.get("live", False)),
         labels=_labels(extra.get("labels")),
+        suggestions=_labels(extra.get("suggestions")),
     )
 
 

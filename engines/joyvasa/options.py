@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from engines.base import AnimationMode, EngineOptions
+from engines.emotion.option import EmotionText, emotion_option
 from engines.option_fields import choice, slider
 
 
@@ -95,6 +96,7 @@ class JoyVasaOptions(EngineOptions):
         people_only=True,
         live=True,
     )
+    emotion: EmotionText = emotion_option(people_only=True)
     silence_closes_mouth: float = slider(
         0.3,
         (0.0, 1.0, 0.05),

@@ -95,10 +95,11 @@ class Articulation:
         # The strongest closing is not smoothed: a p that is smoothed away is not visible.
         closing = max(float(now[CLOSURE]), float(soft[CLOSURE]) if soft[CLOSURE] < now[CLOSURE] else 0.0)
         rest = self._follow_silence(float(now[VOICE]))
+        sealed = _ramp(closing, *SHUTS) * (1.0 - rest)
         shut = max(_ramp(closing, *SHUTS), rest)
         free = 1.0 - shut
         if self._options.animation_mode == "animal":  # a muzzle only opens and shuts
-            return MouthPose(drop=float(soft[JAW]) * free * self._options.mouth_opening)
+            return MouthPose(drop=float(soft[JAW]) * free * self._options.mouth_opening, sealed=sealed)
         return MouthPose(
             drop=max(float(soft[JAW]), TONGUE_OPENS * float(soft[TONGUE]))
             * free
@@ -110,6 +111,7 @@ class Articulation:
             spreading=float(soft[SPREADING]) * (1.0 - rest),
             lip_teeth=float(soft[LIP_TEETH]) * free,
             tongue=float(soft[TONGUE]) * free,
+            sealed=sealed,
         )
 
     def _follow_silence(self, voice: float) -> float:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engines.base import Engine
+from engines.emotion.easing import EasedEmotion
+from engines.emotion.parsing import strengths_of
 from engines.preview.articulation import Articulation
+from engines.preview.expressed import expressed
 from engines.preview.motion import HeadMovement
 from engines.preview.mouth import LIVE_WEIGHTS, VoiceToMouth
 from engines.preview.options import PreviewOptions
@@ -110,10 +113,11 @@ class PreviewEngine(Engine[PreviewOptions]):
             gaze_x=options.gaze_x,
             gaze_y=options.gaze_y,
         )
+        emotion = EasedEmotion(strengths_of(options.emotion), options.fps)
         waiting: deque[np.ndarray] = deque()
         for rows in self._voice_to_mouth.stream(speech.samples, options.fps, total):
             waiting.extend(motion.step(prosody.read(len(rows)), rows))
             for mouth in articulation.step(rows):
-                yield Pose.joined(mouth, waiting.popleft())
+                yield expressed(Pose.joined(mouth, waiting.popleft()), emotion.step())
         for mouth in articulation.finish():
-            yield Pose.joined(mouth, waiting.popleft())
+            yield expressed(Pose.joined(mouth, waiting.popleft()), emotion.step())

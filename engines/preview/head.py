@@ -66,6 +66,11 @@ class HeadField:
         self._v = (rx * down[0] + ry * down[1]).astype(np.float32)
 
     @property
+    def influence_weight(self) -> np.ndarray:
+        """(rows, columns) float32: how far each cell takes part, 0..1."""
+        return self._weight
+
+    @property
     def influence(self) -> np.ndarray:
         """(rows, columns) bool: cells that may move."""
         return self._weight > 0

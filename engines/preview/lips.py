@@ -38,6 +38,7 @@ class MouthPose:
 
     drop: jaw opening. keep_gap: how much of the portrait's own parting of the lips stays.
     press: lips pressed together. rounding, spreading, lip_teeth, tongue: as in the voice's channels.
+    sealed: how far a sound shuts the lips, which no emotion may open.
     """
 
     drop: float = 0.0
@@ -48,6 +49,7 @@ class MouthPose:
     lip_teeth: float = 0.0
     tongue: float = 0.0
     smile: float = 0.0
+    sealed: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engines.base import AnimationMode, EngineOptions
+from engines.emotion.option import EmotionText, emotion_option
 
 
 def _slider(step: float, *, advanced: bool = False, live: bool = True) -> dict[str, Any]:
@@ -22,6 +23,7 @@ class PreviewOptions(EngineOptions):
         description="human: a person, a painting or a statue. animal: a muzzle that opens; needs a reliably "
         "detected animal face, or three points that you set.",
     )
+    emotion: EmotionText = emotion_option()
     mouth_opening: float = Field(
         1.0,
         ge=0.0,

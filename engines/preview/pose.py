@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,6 +16,7 @@ class Pose:
     """Everything that moves in one frame. `blinks` has one value (0 open..1 closed) per eye of the rig.
 
     gaze_x, gaze_y: -1..1, from the portrait's own gaze towards the picture's right and upwards.
+    face: the blend shapes of an emotion, 0..1 by the names of `media.performance.blendshapes`.
     """
 
     mouth: MouthPose = field(default_factory=MouthPose)
@@ -23,6 +25,7 @@ class Pose:
     brow: float = 0.0
     gaze_x: float = 0.0
     gaze_y: float = 0.0
+    face: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def joined(cls, mouth: MouthPose, motion: np.ndarray) -> Pose:

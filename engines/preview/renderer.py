@@ -7,12 +7,15 @@ whose displacement is zero is copied bit for bit.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import cv2
 import numpy as np
 
 from engines.preview.cavity import Cavity
 from engines.preview.doubled import SAMPLES, DoubledPicture
-from engines.preview.head import HeadField, HeadPose
+from engines.preview.face_field import FaceField
+from engines.preview.head import HeadField
 from engines.preview.irises import Irises
 from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
 from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
@@ -91,7 +94,7 @@ class Renderer:
     def _paint(self, pose: Pose, part: np.ndarray) -> None:
         """Paint what moves over the portrait's pixels in the rectangle `box`."""
         follow = self.irises.turn(pose.gaze_x, pose.gaze_y)
-        lookup = self._move_head(pose.head)
+        lookup = self._move_head(pose)
         at_rest = self._view(lookup, self._mouth).copy()
         eyes_at_rest = [self._view(lookup, patch).copy() for patch in self._eyes]
 
@@ -124,13 +127,21 @@ class Renderer:
 
     # -- maps -----------------------------------------------------------------------------------
 
-    def _move_head(self, pose: HeadPose) -> np.ndarray:
+    @cached_property
+    def face(self) -> FaceField:
+        """How emotions warp the face; made when the first one comes."""
+        return FaceField(self.rig, self.head)
+
+    def _move_head(self, pose: Pose) -> np.ndarray:
         """For each pixel of `box`, the point of the resting picture that it shows, in samples."""
         (left, top), cell = self.head.region[:2], self.head.cell
         x0, y0, x1, y1 = self.box[0] - left, self.box[1] - top, self.box[2] - left, self.box[3] - top
         # With one cell around the box, for the interpolation.
         first_row, first_column = max(0, y0 // cell - 1), max(0, x0 // cell - 1)
-        cells = self.head.displacement(pose)[first_row : y1 // cell + 2, first_column : x1 // cell + 2]
+        moved = self.head.displacement(pose.head)
+        if pose.face:
+            moved = self.face.added_to(moved, pose.face)
+        cells = moved[first_row : y1 // cell + 2, first_column : x1 // cell + 2]
         full = cv2.resize(SAMPLES * cells, None, fx=cell, fy=cell, interpolation=cv2.INTER_LINEAR)
         y0, x0 = y0 - first_row * cell, x0 - first_column * cell
         height, width = self._points.shape[:2]

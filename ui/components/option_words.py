@@ -47,4 +47,6 @@ def words_of(option: Option, value: object) -> str:
         return "On" if value else "Off"
     if isinstance(value, float):
         return f"{value:g}"
+    if option.kind == "text":
+        return option.suggestions.get(str(value), str(value))
     return option.label(str(value)) if option.kind == "choice" else str(value)

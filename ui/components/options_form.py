@@ -108,6 +108,9 @@ def component_for(
         return gr.Radio(choices, value=option.default, **look)
     if option.kind == "switch":
         return gr.Checkbox(value=option.default, **look)
+    if option.kind == "text" and option.suggestions:
+        offered = [(t(label), value) for value, label in option.suggestions.items()]
+        return gr.Dropdown(offered, value=option.default, allow_custom_value=True, **look)
     if option.kind == "text":
         return gr.Textbox(value=option.default, **look)
     whole = option.kind == "integer"

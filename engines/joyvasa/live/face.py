@@ -12,7 +12,14 @@ from engines.joyvasa.fast.batches import Batches
 from engines.joyvasa.live.expression import LiveExpression
 from engines.joyvasa.live.motion import MORE_AHEAD, LiveMotion
 from engines.joyvasa.live.speaking import RunningVoiceActivity, is_silence
-from engines.joyvasa.motion.driving import begin_retargeting, motion_edits, sampler_settings
+from engines.joyvasa.motion.driving import (
+    begin_retargeting,
+    emotion_of,
+    emotion_strengths,
+    motion_edits,
+    sampler_settings,
+)
+from engines.joyvasa.motion.emotion import with_emotion
 from engines.joyvasa.motion.head_smoothing import (
     HEAD,
     ExponentialSmoothing,
@@ -60,6 +67,7 @@ class JoyVasaFace(LiveFace):
         self._model = networks.audio_to_motion(options.positional_encoding)
         self.motion = self._new_motion()
         self._smoothing = head_smoothing(options.smoothing, freeze=options.is_smooth_motion)
+        self._emotion = emotion_of(options)
         self._head: np.ndarray | None = None
         self._speaking = RunningVoiceActivity()
         self._pair: tuple[Retargeter, LiveExpression] | None = None
@@ -83,7 +91,8 @@ class JoyVasaFace(LiveFace):
             self._pair = retargeter, LiveExpression(edits, motion, rest, self._seed, silent=silent)
         retargeter, expression = self._pair
         edited = expression.apply(motion, self.motion.timeline.frame, activity, silent=silent)
-        self.keypoints = retargeter.keypoints(edited)
+        now = np.array([activity], np.float32)
+        self.keypoints = retargeter.keypoints(with_emotion(edited, [self._emotion.step()], now))
 
     def _smoothed(self) -> HeadMotion:
         """The generated motion of the frame, its head smoothed over the frames that are expected after it."""
@@ -123,6 +132,7 @@ class JoyVasaFace(LiveFace):
     def change(self, options: JoyVasaOptions) -> None:
         """See `engines.live.LiveFace.change`."""
         self._options = options
+        self._emotion.lead_to(emotion_strengths(options))
         if self._pair is not None:
             self._pair[1].change(motion_edits(options))
 

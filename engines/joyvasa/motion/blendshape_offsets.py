@@ -60,3 +60,16 @@ CLOSE_EYES: Move = {
     (16, Y): -0.0003 * _WINK,
 }
 """Both lids down. 11 and 13 belong to one eye, 15 and 16 to the other."""
+
+_BROWS = 25  # of the page's 30, in both directions
+RAISE_BROWS: Move = {(1, Y): 0.001 * _BROWS, (2, Y): -0.001 * _BROWS}
+LOWER_BROWS: Move = {
+    (1, X): 0.001 * _BROWS,
+    (2, X): -0.001 * _BROWS,
+    (1, Y): -0.0003 * _BROWS,
+    (2, Y): 0.0003 * _BROWS,
+}
+"""Down and together. The page's brows are learned directions: 1 and 2 are no places on the brows."""
+
+_OPEN = 100  # of the page's 120
+OPEN_JAW: Move = {(19, Y): 0.001 * _OPEN, (19, Z): 0.0001 * _OPEN, (17, Y): -0.0001 * _OPEN}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 import numpy as np
 
 from engines.base import Step
+from engines.emotion.easing import EasedEmotion
+from engines.emotion.parsing import strengths_of
 from engines.joyvasa.face.source import PortraitSource
 from engines.joyvasa.motion.audio_to_motion import AudioToMotion, WindowStep
 from engines.joyvasa.motion.edits import MotionEditor, MotionEdits, rest_expression
+from engines.joyvasa.motion.emotion import with_emotion
 from engines.joyvasa.motion.guidance import DynamicThreshold
 from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.retargeting import Retargeter, Retargeting, lip_closing
@@ -80,6 +83,7 @@ class Driver:
         self._mode, self._source, self._options, self._seed = mode, source, options, seed
         self._pair: tuple[Retargeter, MotionEditor] | None = None
         self._done = 0
+        self._emotion = emotion_of(options)
 
     def keypoints(self, motion: HeadMotion, voice: np.ndarray) -> np.ndarray:
         """Driving keypoints (n, 21, 3) float32 of the next n frames.
@@ -92,7 +96,8 @@ class Driver:
         activity = voice[self._done : self._done + len(motion)]
         edited = editor.apply(motion, self._done, activity)
         self._done += len(motion)
-        return retargeter.keypoints(edited)
+        expressions = [self._emotion.step() for _ in range(len(motion))]
+        return retargeter.keypoints(with_emotion(edited, expressions, activity))
 
     def _begin(self, first: HeadMotion) -> tuple[Retargeter, MotionEditor]:
         retargeter, rest = begin_retargeting(self._mode, self._source, self._options, first)
@@ -126,6 +131,16 @@ def begin_retargeting(
     relative = animal or options.lips == "relative"
     rest = first.exp[0] if relative else rest_expression(own.exp, float(own.scale[0, 0]), closing)
     return retargeter, rest
+
+
+def emotion_of(options: JoyVasaOptions) -> EasedEmotion:
+    """The emotion, frame by frame; neutral for animals, whose networks have keypoints of their own."""
+    return EasedEmotion(emotion_strengths(options), FPS)
+
+
+def emotion_strengths(options: JoyVasaOptions) -> Mapping[str, float]:
+    """The strengths of the option `emotion`; none for animals."""
+    return strengths_of(options.emotion) if options.animation_mode == "human" else {}
 
 
 def motion_edits(options: JoyVasaOptions) -> MotionEdits:

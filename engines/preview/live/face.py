@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from engines.emotion.easing import EasedEmotion
+from engines.emotion.parsing import strengths_of
 from engines.live import SAMPLE_RATE, LiveFace
+from engines.preview.expressed import expressed
 from engines.preview.live.breath import Breath
 from engines.preview.live.hearing import Hearing
 from engines.preview.live.lips import LiveLips
@@ -45,6 +48,7 @@ class PreviewFace(LiveFace):
         self._lips = LiveLips(options)
         self._prosody = LiveProsody(self.fps)
         self._strengths = Strengths(options)
+        self._emotion = EasedEmotion(strengths_of(options.emotion), self.fps)
         movement, breath = np.random.default_rng(seed), np.random.default_rng([seed, 1])
         self._movement = HeadMovement(self.fps, movement, **self._strengths.of_movement())
         self._breath = Breath(self.fps, breath)
@@ -65,7 +69,7 @@ class PreviewFace(LiveFace):
         rows = self._hearing.rows(heard, ahead, ended=ended, after=self._lips.ahead)
         sound = self._prosody.listen(heard, ahead)
         motion = self._movement.step(sound[None], rows[:1])[0]
-        pose = Pose.joined(self._lips.pose(rows), motion)
+        pose = expressed(Pose.joined(self._lips.pose(rows), motion), self._emotion.step())
         self.pose = replace(pose, head=self._breath.lift(pose.head, self._strengths.now.head_motion))
 
     def paint(self) -> np.ndarray:
@@ -85,3 +89,4 @@ class PreviewFace(LiveFace):
     def change(self, options: PreviewOptions) -> None:
         """See `engines.live.LiveFace.change`."""
         self._strengths.lead_to(options)
+        self._emotion.lead_to(strengths_of(options.emotion))

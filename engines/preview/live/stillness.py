@@ -48,4 +48,7 @@ class Stillness:
             (*vars(last.mouth).values(), *last.blinks, last.brow),
             strict=True,
         )
-        return any(abs(a - b) > LEAST_SHARE for a, b in ways)
+        if any(abs(a - b) > LEAST_SHARE for a, b in ways):
+            return True
+        names = pose.face if pose.face is last.face else {**last.face, **pose.face}
+        return any(abs(pose.face.get(n, 0.0) - last.face.get(n, 0.0)) > LEAST_SHARE for n in names)

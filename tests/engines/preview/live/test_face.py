@@ -129,6 +129,24 @@ def test_an_idle_picture_is_painted_only_when_it_changes(face: PreviewFace) -> N
     assert all((before != picture).any() for before, picture in pairwise([pictures[0], *changes]))
 
 
+def test_an_emotion_comes_and_goes_in_flight(face: PreviewFace) -> None:
+    def silence(frames: int) -> list[float]:
+        seen = []
+        for _ in range(frames):
+            face.listen(np.zeros(FRAME, np.float32), NOTHING, ended=True)
+            seen.append(face.pose.face.get("mouthSmileLeft", 0.0))
+        return seen
+
+    assert not any(silence(3))
+    face.change(PreviewOptions(emotion="happy"))
+    coming = silence(15)
+    face.change(PreviewOptions())
+    going = silence(15)
+    assert coming[-1] > 0.5
+    assert going[-1] == 0
+    assert max(abs(b - a) for a, b in pairwise([*coming, *going])) <= 0.15
+
+
 def test_options_glide(face: PreviewFace, voice: np.ndarray) -> None:
     yaws = []
     for number, (heard, ahead, ended) in enumerate(parts(voice, face.look_ahead)):

@@ -1,0 +1,30 @@
+"""Adds an emotion to a pose that speaks, looks and blinks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engines.emotion.shapes import NO_EXPRESSION, Expression
+from engines.preview.pose import Pose
+
+_OPEN_LIPS = 0.12  # an opening that leaves nothing to press
+
+
+def expressed(pose: Pose, expression: Expression) -> Pose:
+    """The pose with an expression. Lips that a sound closes stay closed, and so do lids in a blink."""
+    if expression is NO_EXPRESSION:
+        return pose
+    shapes, mouth = expression.shapes, pose.mouth
+    drop = max(mouth.drop, shapes.get("jawOpen", 0.0) * (1.0 - mouth.sealed))
+    pressed = 0.5 * (shapes.get("mouthPressLeft", 0.0) + shapes.get("mouthPressRight", 0.0))
+    press = max(mouth.press, pressed * max(1.0 - drop / _OPEN_LIPS, 0.0))
+    # The person's right eye is the picture's left one.
+    heavy = shapes.get("eyeBlinkRight", 0.0), shapes.get("eyeBlinkLeft", 0.0)
+    left, right = (blink + (1.0 - blink) * lid for blink, lid in zip(pose.blinks, heavy, strict=True))
+    return replace(
+        pose,
+        mouth=replace(mouth, drop=drop, press=press),
+        head=replace(pose.head, pitch=pose.head.pitch + expression.nod),
+        blinks=(left, right),
+        face=shapes,
+    )

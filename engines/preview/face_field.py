@@ -1,0 +1,200 @@
+"""How an emotion changes the face: one smooth warp over brows, eyes, cheeks, nose and mouth.
+
+The face that speaks and blinks is warped as a whole. A smooth warp keeps closed lips and lids closed, so
+speech needs no knowledge of it. Each blend shape moves a few places of the face; what lies between follows
+by the bell curves around them, and the sum is turned into a backward field by iteration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from engines.emotion.shapes import SMILE_FADES
+from engines.preview.head import HeadField
+from engines.preview.rig import EyeRig, Frame2D, Rig
+
+MOST_CURVE = 0.32
+"""The highest smile that is taken back, in half mouth widths."""
+ITERATIONS = 10
+"""Of `b(x) = -f(x + b(x))`; the fields' slopes stay below 0.6."""
+
+
+@dataclass(frozen=True, eq=False)
+class Push:
+    """A place that moves: in units of `frame`, the place, its movement, and how far the skin around follows:
+    towards -u, +u, -v (up) and +v (down).
+    """
+
+    frame: Frame2D
+    at: tuple[float, float]
+    move: tuple[float, float]
+    reach: tuple[float, float, float, float]
+
+
+class FaceField:
+    """The warp of one portrait on the grid of its `HeadField`. It remembers the last one."""
+
+    def __init__(self, rig: Rig, head: HeadField) -> None:
+        self._cell = head.cell
+        x0, y0 = head.region[:2]
+        x = x0 + (np.arange(head.columns) + 0.5) * head.cell - 0.5
+        y = y0 + (np.arange(head.rows) + 0.5) * head.cell - 0.5
+        places = np.stack(np.meshgrid(x, y), axis=-1)
+        # Near the picture's border the head is held, and so is the face.
+        held = head.influence_weight[..., None]
+        self._shapes = {
+            name: held * sum(_moved(push, places) for push in pushes)
+            for name, pushes in pushes_of(rig).items()
+        }
+        columns, rows = np.meshgrid(np.arange(head.columns), np.arange(head.rows))
+        self._nodes = np.stack([columns, rows], axis=-1).astype(np.float32)
+        self._last: tuple[Mapping[str, float], np.ndarray | None] = ({}, None)
+
+    def displacement(self, shapes: Mapping[str, float]) -> np.ndarray | None:
+        """(rows, columns, 2) float32: the offset in pixels from each point to the one of the speaking face
+        that it shows. None if no shape moves it. shapes: values 0..1 by name; others than ours are ignored.
+        """
+        if shapes == self._last[0]:
+            return self._last[1]
+        forward = np.zeros((*self._nodes.shape[:2], 2), np.float32)
+        for name, value in shapes.items():
+            if value and name in self._shapes:
+                forward += np.float32(value) * self._shapes[name]
+        self._last = dict(shapes), self._backward(forward) if forward.any() else None
+        return self._last[1]
+
+    def added_to(self, head: np.ndarray, shapes: Mapping[str, float]) -> np.ndarray:
+        """The head's displacement with the face's: the head carries the changed face along."""
+        face = self.displacement(shapes)
+        return head if face is None else head + self._at(face, head)
+
+    def _backward(self, forward: np.ndarray) -> np.ndarray:
+        backward = -forward
+        for _ in range(ITERATIONS):
+            backward = -self._at(forward, backward)
+        return backward
+
+    def _at(self, field: np.ndarray, shift: np.ndarray) -> np.ndarray:
+        """The field at the nodes moved by `shift` pixels."""
+        nodes = self._nodes + shift * np.float32(1.0 / self._cell)
+        return cv2.remap(field, nodes, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+
+
+def _moved(push: Push, places: np.ndarray) -> np.ndarray:
+    """(rows, columns, 2) float32 pixels by which one push moves each place."""
+    local = push.frame.to_local(places)
+    u, v = local[..., 0] - push.at[0], local[..., 1] - push.at[1]
+    left, right, up, down = push.reach
+    far = (u / np.where(u < 0, left, right)) ** 2 + (v / np.where(v < 0, up, down)) ** 2
+    bell = np.exp(-0.5 * far)
+    bell = np.maximum(bell - 0.011, 0.0) / 0.989  # ends at three times the reach
+    moves = push.frame.vector_to_picture(bell * push.move[0], bell * push.move[1])
+    return np.stack(moves, axis=-1).astype(np.float32)
+
+
+def pushes_of(rig: Rig) -> dict[str, list[Push]]:
+    """What each blend shape moves on one portrait. The person's left is the picture's right."""
+    left_eye, right_eye = rig.eyes  # of the picture
+    shapes: dict[str, list[Push]] = {"browInnerUp": []}
+    for eye, outward, side in ((left_eye, -1.0, "Right"), (right_eye, 1.0, "Left")):
+        around = _around_eye(eye, outward)
+        shapes["browInnerUp"] += around.pop("browInnerUp")
+        for name, pushes in {**around, **dict(_around_mouth(rig, outward))}.items():
+            shapes[name + side] = pushes
+    shapes["mouthShrugLower"] = [
+        Push(rig.mouth.frame, (0.0, 0.75 * rig.mouth.chin_v), (0.0, -0.10), (0.5, 0.5, 0.35, 0.3))
+    ]
+    shapes[SMILE_FADES] = list(_own_smile(rig))
+    return shapes
+
+
+def _own_smile(rig: Rig) -> Iterator[Push]:
+    """Lowers the corners of a portrait's mouth to the middle of its lips; moves nothing if they are there."""
+    mouth, curve = rig.mouth, _own_curve(rig)
+    if curve < 0.02:
+        return
+    for outward in (-1.0, 1.0):
+        reach = (0.54, 0.5) if outward > 0 else (0.5, 0.54)
+        yield Push(
+            mouth.frame, (0.98 * outward, 0.0), (-0.35 * curve * outward, 0.85 * curve), (*reach, 0.5, 0.5)
+        )
+    yield Push(mouth.frame, (0.0, 0.5 * curve), (0.0, -0.35 * curve), (0.4, 0.4, 0.4, 0.4))
+
+
+def _own_curve(rig: Rig) -> float:
+    """How far the corners of the portrait's mouth are above its middle, in half mouth widths."""
+    middle = np.concatenate([rig.mouth.inner_upper, rig.mouth.inner_lower])
+    middle = middle[np.abs(middle[:, 0]) < 0.25]
+    if rig.animal or not len(middle):
+        return 0.0
+    return float(np.clip(middle[:, 1].mean(), 0.0, MOST_CURVE))
+
+
+def _around_eye(eye: EyeRig, outward: float) -> dict[str, list[Push]]:
+    """Brow and lids, in half eye widths. outward: the sign of u away from the nose."""
+    frame, brow = eye.frame, eye.brow_v - 0.15
+    top, bottom = float(eye.upper[:, 1].min()), float(eye.lower[:, 1].max())
+    under = max(0.36, 0.45 * (top - brow))  # what lies between brow and lid is squeezed or stretched
+
+    def push(
+        u: float, v: float, du: float, dv: float, inner: float, outer: float, up: float, down: float
+    ) -> Push:
+        reach = (inner, outer) if outward > 0 else (outer, inner)
+        return Push(frame, (outward * u, v), (outward * du, dv), (*reach, up, down))
+
+    return {
+        "browInnerUp": [push(-0.95, brow, 0.04, -0.62, 0.6, 0.8, 0.9, under)],
+        "browOuterUp": [
+            push(0.75, brow, 0.0, -0.56, 0.85, 0.8, 0.9, under),
+        ],
+        "browDown": [
+            push(-0.95, brow, -0.26, 0.54, 0.6, 0.8, 0.8, 0.1 + under),
+            push(0.45, brow, -0.06, 0.24, 0.8, 0.7, 0.8, 0.1 + under),
+        ],
+        "eyeWide": [
+            push(0.0, top, 0.0, -0.17, 0.75, 0.75, 0.32, 0.34),
+            push(0.0, bottom, 0.0, 0.06, 0.7, 0.7, 0.3, 0.3),
+        ],
+        "eyeSquint": [
+            push(0.0, bottom, 0.0, -0.20, 0.8, 0.8, 0.26, 0.5),
+            push(0.0, top, 0.0, 0.07, 0.8, 0.8, 0.3, 0.25),
+        ],
+        "cheekSquint": [push(0.1, bottom + 0.95, 0.0, -0.26, 0.9, 0.9, 0.5, 0.7)],
+    }
+
+
+def _around_mouth(rig: Rig, outward: float) -> Iterator[tuple[str, list[Push]]]:
+    """Corners of the mouth, upper lip and the side of the nose, in half mouth widths."""
+    mouth = rig.mouth
+    frame = mouth.frame
+    height = float(np.interp(outward, mouth.outer_upper[:, 0], mouth.outer_upper[:, 1]))
+
+    def push(
+        u: float, v: float, du: float, dv: float, inner: float, outer: float, up: float, down: float
+    ) -> Push:
+        reach = (inner, outer) if outward > 0 else (outer, inner)
+        return Push(frame, (outward * u, v), (outward * du, dv), (*reach, up, down))
+
+    more = 1.0 - _own_curve(rig)  # a smile that is there already becomes less of a new one
+    yield (
+        "mouthSmile",
+        [
+            push(0.98, height, 0.18 * more, -0.27 * more, 0.48, 0.55, 0.5, 0.5),
+            push(1.3, height - 0.75, 0.03, -0.10, 0.5, 0.5, 0.45, 0.5),
+        ],
+    )
+    yield "mouthFrown", [push(0.98, height, 0.03, 0.27, 0.54, 0.5, 0.5, 0.5)]
+    yield "mouthStretch", [push(1.0, height, 0.20, 0.05, 0.6, 0.6, 0.45, 0.5)]
+    # The upper lip's inner edge hardly moves, or closed lips would part.
+    yield "mouthUpperUp", [push(0.5, mouth.nose_v * 0.45, 0.0, -0.12, 0.45, 0.45, 0.3, 0.25)]
+    yield (
+        "noseSneer",
+        [
+            push(0.5, mouth.nose_v - 0.1, 0.03, -0.14, 0.3, 0.35, 0.5, 0.35),
+            push(0.25, mouth.nose_v - 0.6, 0.0, -0.08, 0.3, 0.3, 0.3, 0.4),
+        ],
+    )
