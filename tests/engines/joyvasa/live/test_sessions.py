@@ -73,6 +73,7 @@ def test_the_sliders_that_need_no_new_motion_are_live() -> None:
         "gaze_x",
         "gaze_y",
         "smile",
+        "emotion",
         "silence_closes_mouth",
     }
 
