@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -36,6 +36,8 @@ class CurveRequest:
 
     voice: a sound or video file. kind: the format. options: of the preview engine, with `fps`. fps: frames
     per second of the file. seed: the same one gives the same curves. track: as in `media.speech.open_speech`.
+    sound: the voice's name in the file; "" is its own. longest: seconds after which the voice is cut; sound
+    in a video lasts a little longer than its frames.
     """
 
     voice: Path
@@ -44,6 +46,8 @@ class CurveRequest:
     fps: int
     seed: int = 0
     track: int | None = None
+    sound: str = ""
+    longest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def curve_request(
     """Check everything that can be checked before the voice is opened. Raises OptionError."""
     kind = format_named(format) if format else format_for(output)
     lowest, highest = kind.rates
-    usual = MOHO_FPS if kind.name == "moho" else USUAL_FPS
+    usual = usual_fps(kind)
     try:
         wanted = usual if fps is None else int(str(fps))
     except ValueError:
@@ -102,6 +106,11 @@ def curve_request(
     return CurveRequest(
         given_path(voice), kind, make_options(ENGINE, values), wanted, checked_seed(number), track
     )
+
+
+def usual_fps(kind: PerformanceFormat) -> int:
+    """Frames per second of a format where none are asked for."""
+    return MOHO_FPS if kind.name == "moho" else USUAL_FPS
 
 
 def write_curves(
@@ -126,6 +135,9 @@ def write_curves(
             decoding=decoding_for(settings),
             track=request.track,
         )
+        if request.longest is not None and speech.duration > request.longest:
+            samples = speech.samples[: round(request.longest * speech.SAMPLE_RATE)]
+            speech = replace(speech, samples=samples, duration=request.longest)
         counted = _Counted()
         with file.path.open("r+b") as stream, closing(_written(request, speech, stream, counted)) as work:
             yield from work
@@ -154,12 +166,12 @@ def _written(
 
     engine = registry.load(ENGINE)
     assert isinstance(engine, PreviewEngine)
-    kind = request.kind
-    head = PerformanceHead(Fraction(request.fps), speech.frames(request.fps), request.voice.name)
+    kind, sound = request.kind, request.sound or request.voice.name
+    head = PerformanceHead(Fraction(request.fps), speech.frames(request.fps), sound)
     if kind.frames is None:
         assert kind.cues is not None
         if kind.name != "moho":  # its times are in hundredths of a second, whatever the frame rate
-            head = PerformanceHead(Fraction(100), max(1, round(100 * speech.duration)), request.voice.name)
+            head = PerformanceHead(Fraction(100), max(1, round(100 * speech.duration)), sound)
 
         def cues() -> Iterator[VisemeCue]:
             for cue in cue_stream(engine, speech):

@@ -53,15 +53,15 @@ def write_rhubarb_xml(file: BinaryIO, cues: Iterable[VisemeCue], about: Performa
 def write_moho(file: BinaryIO, cues: Iterable[VisemeCue], about: PerformanceHead) -> None:
     """Write `MohoSwitch1` and a line `frame shape` for each cue; frames count from 1 at its rate.
 
-    A cue that begins in the frame of the cue before it is left out. Raises OSError.
+    A cue that begins in the frame of the cue before it, or at the end, is left out. Raises OSError.
     """
     file.write(b"MohoSwitch1\n")
     latest = 0
+    end = max(_moho_frame(about.duration, about), 2)
     for start, _, shape in renamed(cues, RHUBARB):
-        if (frame := _moho_frame(start, about)) > latest:
+        if latest < (frame := _moho_frame(start, about)) < end:
             file.write(f"{frame} {PRESTON_BLAIR[shape]}\n".encode())
             latest = frame
-    end = max(_moho_frame(about.duration, about), latest + 1)
     file.write(f"{end} {PRESTON_BLAIR[CLOSED]}\n".encode())
 
 

@@ -71,12 +71,18 @@ def format_named(name: str) -> PerformanceFormat:
     raise OptionError("There is no format {name!r}; there are {names}.", name=name[:60], names=names)
 
 
+def format_of(name: str) -> PerformanceFormat | None:
+    """The format whose mark and ending a name has, as take.a2f.json does; None if no format has them."""
+    path = Path(name)
+    ending, mark = path.suffix.casefold(), Path(path.stem).suffix.casefold()[1:]
+    return next((one for one in FORMATS if one.ending == ending and one.mark == mark), None)
+
+
 def format_for(path: Path) -> PerformanceFormat:
     """The format that a file's name says, as take.vrma and take.a2f.json do. Raises OptionError."""
-    ending, mark = path.suffix.casefold(), Path(path.stem).suffix.casefold()[1:]
-    for one in FORMATS:
-        if one.ending == ending and one.mark == mark:
-            return one
+    if (marked := format_of(path.name)) is not None:
+        return marked
+    ending = path.suffix.casefold()
     if ending in _ALONE:
         return format_named(_ALONE[ending])
     fitting = ", ".join(one.name for one in FORMATS if one.ending == ending)

@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 
 FOLDER = "exports"
 """In the outputs folder; it has one folder per video."""
-TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".gif": "image/gif"}
+TYPES = {
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".gif": "image/gif",
+    ".csv": "text/csv",
+    ".dat": "text/plain",
+    ".json": "application/json",
+    ".tsv": "text/tab-separated-values",
+    ".vrma": "model/gltf-binary",
+    ".xml": "application/xml",
+}
+"""Endings of videos and curves, with their media types."""
 _OWN_NAME = re.compile("[0-9a-f]{16}")
 
 

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from media.errors import InputError, LineFull
+from media.performance.formats import format_named
+from media.performance.reading import read_performance
 from studio.clips.options import ExportOptions, clip_options
 from studio.events import Finished, Result
 from studio.gallery.export_bounds import check_bounds
+from studio.gallery.exported_curves import curves_of, export_curves
 from studio.gallery.exports import (
     FOLDER,
     ExportRequest,
@@ -52,6 +55,21 @@ def test_an_export_lies_beside_its_video_and_goes_with_it(made: Result, settings
     Gallery(OWNER, settings).delete(made.job_id)
     assert not path.exists()
     assert list_exports(made.path) == []
+
+
+@pytest.mark.parametrize("name", ["live-link-face", "moho"])
+def test_curves_lie_among_the_exports(made: Result, settings: Settings, name: str) -> None:
+    kind = format_named(name)
+    assert list(export_curves(made, kind, settings))[-1] == 1
+    (path,) = list_exports(made.path)
+    assert path.name == f"joystudio-face-seed0.{kind.mark}{kind.ending}"
+    assert find_export(made.path, path.name) == path
+    assert abs(read_performance(path).duration - made.duration) < 0.05
+    wish = curves_of(dataclasses.replace(made, engine="preview", options={"smoothing": 0.7}, fps=12), kind)
+    assert wish.options.smoothing == 0.7
+    assert wish.fps == (12 if name == "live-link-face" else 24)
+    Gallery(OWNER, settings).delete(made.job_id)
+    assert not path.exists()
 
 
 def test_an_export_of_a_video_that_is_deleted_meanwhile_is_removed(made: Result, settings: Settings) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from media.errors import Cancelled
+from media.performance.reading import read_performance
 from media.video import VideoReader
 from studio.clips.events import ClipEvent
 from studio.gallery.exports import FOLDER, export_video
@@ -104,6 +105,18 @@ def test_a_video_is_exported_and_downloaded_by_its_visitor_alone(
     expect(clear).to_have_count(1)
     corner, face = visitor.evaluate(OPACITY, [clear.evaluate("link => link.href"), [[4, 4], [160, 120]]])
     assert (corner, face) == (0, 255)
+
+    # As curves for another program; the list of formats comes with the choice.
+    expect(at(visitor, "export-curves")).to_be_hidden()
+    press(visitor, "curves")
+    expect(at(visitor, "export-curves")).to_be_visible()
+    at(visitor, "export").click()
+    curves = links.filter(has_text="Live Link Face CSV")
+    with visitor.expect_download() as download:
+        curves.click()
+    assert download.value.suggested_filename == "joystudio-woman-seed0.livelink.csv"
+    download.value.save_as(tmp_path / "take.csv")
+    assert read_performance(tmp_path / "take.csv").duration == pytest.approx(1.3, abs=0.05)
 
     open_in(stranger, site)
     unfold(stranger)

@@ -13,10 +13,12 @@ import gradio as gr
 
 from media.errors import InputError
 from media.messages import said
+from media.performance.formats import format_named, format_of
 from studio.clips.events import Edited
 from studio.clips.options import FORMATS, ExportOptions, clip_options
 from studio.events import Result
 from studio.gallery.export_bounds import check_bounds
+from studio.gallery.exported_curves import export_curves
 from studio.gallery.exports import ExportRequest, export_video, list_exports
 from studio.gallery.tracks import track_cues
 from studio.gallery.videos import Gallery
@@ -36,9 +38,12 @@ STAGES = {
     "searching": "Searching the face",
     "writing": "Exporting",
     "finishing": "Finishing the file",
+    "curves": "Writing the curves",
 }
 CLEAR = "webm-transparent"
 """The choice among the file types for a WebM without the background."""
+CURVES = "face-curves"
+"""The one for curves; a request adds the format, as in "face-curves:vrma"."""
 NO_VIDEO = "There is no video to export yet. Generate one, or choose one in the gallery."
 SECONDS_BETWEEN_UPDATES = 0.1
 
@@ -65,8 +70,12 @@ SHOWING: Showing[Update] = Showing(
 """How the fold shows its jobs."""
 
 
-def export_wish(shape: str, fit: str, format: str, subtitles: str | None, job_id: str | None) -> TaskRequest:
+def export_wish(
+    shape: str, fit: str, format: str, curves: str, subtitles: str | None, job_id: str | None
+) -> TaskRequest:
     """What a click asks for, as it is stored in case of a restart."""
+    if format == CURVES:
+        return TaskRequest([shape, fit, f"{CURVES}:{curves}", job_id], {})
     return TaskRequest([shape, fit, format, job_id], {"subtitles": Path(subtitles)} if subtitles else {})
 
 
@@ -84,6 +93,9 @@ def export_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upd
             gallery = Gallery(owner or "", settings)
             result = gallery.get(job_id).result
             check_bounds(gallery, result)
+            if format.startswith(f"{CURVES}:"):
+                yield from _curves(format.partition(":")[2], gallery, job_id)
+                return
             wish = _wish(shape, fit, format, kept.wish.files.get("subtitles"))
             # From here on, it is this job's turn.
             yield moved(work_bar(STAGES["opening"], "0%", 0.0))
@@ -111,6 +123,24 @@ def export_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upd
             raise toast from None
 
     return export
+
+
+def _curves(name: str, gallery: Gallery, job_id: str) -> Generator[Update | Last[Update], None, None]:
+    """Write the curves of a video's voice; the last update carries its files."""
+    yield moved(work_bar(STAGES["opening"], "0%", 0.0))
+    last = 0.0
+    with closing(export_curves(gallery.get(job_id).result, format_named(name), gallery.settings)) as steps:
+        while True:
+            try:
+                fraction = next(steps)
+            except StopIteration as end:
+                notes = end.value.notes
+                break
+            if time.monotonic() - last >= SECONDS_BETWEEN_UPDATES:
+                last = time.monotonic()
+                yield moved(work_bar(STAGES["curves"], f"{fraction:.0%}", fraction))
+    done = message_bar("Done", "done", 1.0) + filled("notes.html", notes=notes)
+    yield Last((done, links_of(gallery, job_id)))
 
 
 def _wish(shape: str, fit: str, format: str, subtitles: Path | None) -> ExportRequest:
@@ -143,6 +173,8 @@ def links_of(gallery: Gallery, job_id: str) -> str:
 
 def _label(name: str) -> str:
     """The label of an export, from its name: "Vertical, subtitles (mp4)"."""
+    if (curves := format_of(name)) is not None:
+        return curves.title
     stem, _, ending = name.rpartition(".")
     subtitles = ", subtitles" if stem.endswith("-subtitles") else ""
     stem = stem.removesuffix("-subtitles")

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from media.errors import JoyStudioError
+from media.performance.formats import FORMATS as CURVE_FORMATS
 from studio.clips.options import FORMATS, ExportOptions
 from studio.gallery.tracks import keep_track, remove_track
 from studio.gallery.videos import Gallery
@@ -18,7 +19,7 @@ from studio.options import options_of_model
 from ui.components.addressed import UploadedFile
 from ui.components.cancel_button import build_cancel_button, cancel_update, connect_cancel, was_cancelled
 from ui.components.downloads import Downloads
-from ui.components.export_job import CLEAR, SHOWING, export_wish, export_work, links_of, moved
+from ui.components.export_job import CLEAR, CURVES, SHOWING, export_wish, export_work, links_of, moved
 from ui.components.options_form import component_for
 from ui.components.progress import ended_bar
 from ui.components.share_row import ShareRow
@@ -63,15 +64,28 @@ def build_export_row(
     with gr.Accordion(t("Export"), open=False, **names("export-fold")) as fold:
         chosen = [component_for(options[name], ElementIds(f"{names.engine}-export")) for name in CHOSEN]
         kind = gr.Radio(
-            [*((name, name) for name in FORMATS), (t("webm, transparent"), CLEAR)],
+            [*((name, name) for name in FORMATS), (t("webm, transparent"), CLEAR), (t("curves"), CURVES)],
             value="mp4",
             label=t("File type"),
             info=t(
                 "WebM is smaller. A GIF has no sound and lasts at most a minute. A transparent WebM shows "
-                "the person only, over any web page."
+                "the person only, over any web page. Curves move a character in another program as the voice "
+                "speaks."
             ),
             **names("export-format"),
         )
+        curves = gr.Dropdown(
+            [(t(one.title), one.name) for one in CURVE_FORMATS],
+            value=CURVE_FORMATS[0].name,
+            label=t("Curves for"),
+            info=t(
+                "Unreal and Blender read Live Link Face, VTuber programs VRM, Moho its switch data, and "
+                "After Effects Rhubarb."
+            ),
+            visible=False,
+            **names("export-curves"),
+        )
+        kind.change(lambda chosen: gr.Dropdown(visible=chosen == CURVES), kind, curves, **QUIET)
         subtitles = UploadedFile(
             label=t("Subtitles (.srt or .vtt), in the player, behind the link and on exports"),
             file_types=[".srt", ".vtt"],
@@ -91,7 +105,9 @@ def build_export_row(
         )
         early = gr.State(None)
     row = ExportRow(fold, [chosen[0], kind], button, cancel, bar, files)
-    _connect(context, f"export-{names.engine}", row, downloads, share, [*chosen, kind, subtitles], early)
+    _connect(
+        context, f"export-{names.engine}", row, downloads, share, [*chosen, kind, curves, subtitles], early
+    )
     _connect_track(context, subtitles, share.job_id, early, files)
     return row
 
