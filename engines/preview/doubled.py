@@ -36,9 +36,9 @@ class DoubledPicture:
         ys = SAMPLES * np.arange(box[1] - y0, box[3] - y0, dtype=np.float32)
         return np.stack(np.meshgrid(xs, ys), axis=-1)
 
-    def look_up(self, points: np.ndarray) -> np.ndarray:
-        """Colours (h, w, 3) uint8 at (h, w, 2) float32 points, in samples."""
-        return cv2.remap(self._image, points, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    def look_up(self, points: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """Colours (h, w, 3) uint8 at (h, w, 2) float32 points, in samples, in `out` or a new array."""
+        return cv2.remap(self._image, points, None, cv2.INTER_LINEAR, out, borderMode=cv2.BORDER_REPLICATE)
 
     def part(self, box: tuple[int, int, int, int]) -> np.ndarray:
         """The samples of a rectangle (x0, y0, x1, y1) of samples, (h, w, 3) uint8; what is written into them

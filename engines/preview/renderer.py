@@ -19,12 +19,13 @@ from engines.preview.head import HeadField
 from engines.preview.irises import Irises
 from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
 from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
+from engines.preview.moved_cells import MovedCells
 from engines.preview.patch import Patch, PlacedMap, bounding_cells, spread
 from engines.preview.pose import Pose
 from engines.preview.rig import Rig
 
-STRIP = 64
-"""Rows that are looked up at once."""
+STRIP_PIXELS = 16_000
+"""Pixels that are looked up at once: their points and colours stay in a core's cache."""
 
 
 class Renderer:
@@ -55,9 +56,7 @@ class Renderer:
         rows, columns = np.flatnonzero(moving.any(axis=1)), np.flatnonzero(moving.any(axis=0))
         self.box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
         """The smallest rectangle (x0, y0, x1, y1) outside of which no pose changes a pixel."""
-        x0, y0, x1, y1 = self.box
         self._points = self._picture.points(self.box)
-        self._strips = _strips(moving[y0:y1, x0:x1])
 
     @property
     def influence(self) -> np.ndarray:
@@ -87,14 +86,13 @@ class Renderer:
         """
         x0, y0, x1, y1 = self.box
         part = np.empty((y1 - y0, x1 - x0, 3), np.uint8) if out is None else out
-        np.copyto(part, self.image[y0:y1, x0:x1])
         self._paint(pose, part)
         return part
 
     def _paint(self, pose: Pose, part: np.ndarray) -> None:
-        """Paint what moves over the portrait's pixels in the rectangle `box`."""
+        """Paint the rectangle `box`."""
         follow = self.irises.turn(pose.gaze_x, pose.gaze_y)
-        lookup = self._move_head(pose)
+        lookup, cells = self._move_head(pose)
         at_rest = self._view(lookup, self._mouth).copy()
         eyes_at_rest = [self._view(lookup, patch).copy() for patch in self._eyes]
 
@@ -119,8 +117,7 @@ class Renderer:
                 if blink > 0.004:
                     eyes.append((eye_at_rest, patch, placed, eye_map, closed, to_lid))
 
-        for strip in self._strips:
-            part[strip] = self._picture.look_up(lookup[strip])
+        self._look_up(lookup, cells, part)
         for eye in eyes:
             self._blend_lid(part, *eye)
         self._blend_mouth(part, at_rest, mouth, pose.mouth)
@@ -132,8 +129,10 @@ class Renderer:
         """How emotions warp the face; made when the first one comes."""
         return FaceField(self.rig, self.head)
 
-    def _move_head(self, pose: Pose) -> np.ndarray:
-        """For each pixel of `box`, the point of the resting picture that it shows, in samples."""
+    def _move_head(self, pose: Pose) -> tuple[np.ndarray, MovedCells]:
+        """For each pixel of `box`, the point of the resting picture that it shows, in samples; and the cells
+        from which that is interpolated.
+        """
         (left, top), cell = self.head.region[:2], self.head.cell
         x0, y0, x1, y1 = self.box[0] - left, self.box[1] - top, self.box[2] - left, self.box[3] - top
         # With one cell around the box, for the interpolation.
@@ -141,22 +140,47 @@ class Renderer:
         moved = self.head.displacement(pose.head)
         if pose.face:
             moved = self.face.added_to(moved, pose.face)
-        cells = moved[first_row : y1 // cell + 2, first_column : x1 // cell + 2]
-        full = cv2.resize(SAMPLES * cells, None, fx=cell, fy=cell, interpolation=cv2.INTER_LINEAR)
+        cells = SAMPLES * moved[first_row : y1 // cell + 2, first_column : x1 // cell + 2]
+        full = cv2.resize(cells, None, fx=cell, fy=cell, interpolation=cv2.INTER_LINEAR)
         y0, x0 = y0 - first_row * cell, x0 - first_column * cell
         height, width = self._points.shape[:2]
         lookup = full[y0 : y0 + height, x0 : x0 + width]
         lookup += self._points
-        return lookup
+        return lookup, MovedCells(cells, cell, x0, y0)
+
+    def _look_up(self, lookup: np.ndarray, cells: MovedCells, part: np.ndarray) -> None:
+        """Paint each pixel of `box` from its point. Pixels around what moves are copied from the portrait."""
+        height, width = part.shape[:2]
+        x0, y0 = self.box[:2]
+        still = self.image[y0 : y0 + height, x0 : x0 + width]
+        # Mouth and eyes may change where the head rests.
+        patches = [self._box_of(patch) for patch in (self._mouth, *self._eyes)]
+        rows = max(8, STRIP_PIXELS // width)
+        for top in range(0, height, rows):
+            bottom = min(top + rows, height)
+            first, last = cells.columns(top, bottom)
+            for down, across in patches:
+                if down.start < bottom and down.stop > top:
+                    first, last = min(first, across.start), max(last, across.stop)
+            first, last = max(first, 0), min(last, width)
+            if first >= last:
+                part[top:bottom] = still[top:bottom]
+                continue
+            part[top:bottom, :first] = still[top:bottom, :first]
+            part[top:bottom, last:] = still[top:bottom, last:]
+            self._picture.look_up(lookup[top:bottom, first:last], part[top:bottom, first:last])
 
     def _of_box(self, rows: slice, columns: slice) -> tuple[slice, slice]:
         """The picture's rows and columns, counted from the beginning of `box`."""
         x0, y0 = self.box[:2]
         return slice(rows.start - y0, rows.stop - y0), slice(columns.start - x0, columns.stop - x0)
 
-    def _view(self, lookup: np.ndarray, patch: Patch) -> np.ndarray:
+    def _box_of(self, patch: Patch) -> tuple[slice, slice]:
         x0, y0, x1, y1 = patch.box
-        return lookup[self._of_box(slice(y0, y1), slice(x0, x1))]
+        return self._of_box(slice(y0, y1), slice(x0, x1))
+
+    def _view(self, lookup: np.ndarray, patch: Patch) -> np.ndarray:
+        return lookup[self._box_of(patch)]
 
     def _shift(self, lookup: np.ndarray, patch: Patch, cells: np.ndarray) -> None:
         view = self._view(lookup, patch)
@@ -240,17 +264,3 @@ class Renderer:
                 cavity += (own - cavity) * pose.keep_gap
             mixed += cavity * spread(inside)
         part[where] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
-
-
-def _strips(moving: np.ndarray) -> list[tuple[slice, slice]]:
-    """Strips of a rectangle, as rows and columns, that hold all pixels that any pose may change.
-
-    The head is round: the corners of its bounding box never move and need not be looked up.
-    """
-    strips = []
-    for top in range(0, len(moving), STRIP):
-        columns = np.flatnonzero(moving[top : top + STRIP].any(axis=0))
-        if len(columns):
-            rows = slice(top, min(top + STRIP, len(moving)))
-            strips.append((rows, slice(int(columns[0]), int(columns[-1]) + 1)))
-    return strips
