@@ -8,6 +8,7 @@ rectangle grows by the reach of the scaler's filters, and is converted with a ma
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -57,14 +58,47 @@ _EXACT = {
 class Piece:
     """A copy of one frame, or of its changed rectangle and the pixels around that.
 
-    pixels: (h, w, 3) uint8, made by `padded`. box: where they lie in the picture. changed: the rectangle in
-    it that may differ from `still`; None for a whole frame.
+    pixels: (h, w, 3) uint8, made by `padded`; for one `convert`, which may give them to a later piece. box:
+    where they lie in the picture. changed: the rectangle in it that may differ from `still`; None for a whole
+    frame. rooms: where the pixels come from, if they are used again.
     """
 
     pixels: np.ndarray
     box: Box
     changed: Box | None = None
     still: np.ndarray | None = None
+    rooms: _Rooms | None = None
+
+
+class _Rooms:
+    """Memory for pieces of one rectangle of a still picture. It is used again after each conversion: the
+    system takes longer to clear new memory than a copy takes, and the rim is filled only once.
+    """
+
+    def __init__(self, frames: PartialFrames, box: Box) -> None:
+        """box: holds the changed rectangle."""
+        self._still, self._changed, self._box = frames.still, frames.box, box
+        self._free: deque[np.ndarray] = deque()
+
+    def fit(self, frames: PartialFrames, box: Box) -> bool:
+        """Whether the frames differ from the same picture in the same rectangle."""
+        return frames.still is self._still and (frames.box, box) == (self._changed, self._box)
+
+    def copy(self, frames: PartialFrames, number: int) -> np.ndarray:
+        """The rectangle of one frame and the pixels around it."""
+        x0, y0, x1, y1 = self._box
+        try:
+            room = self._free.popleft()
+        except IndexError:
+            room = padded_room(y1 - y0, x1 - x0, 3)
+            room[:] = self._still[y0:y1, x0:x1]
+        left, top, right, bottom = self._changed
+        room[top - y0 : bottom - y0, left - x0 : right - x0] = frames.parts[number]
+        return room
+
+    def give_back(self, room: np.ndarray) -> None:
+        """Use it for a later piece."""
+        self._free.append(room)
 
 
 def tag_colours(stream: Any) -> None:
@@ -94,6 +128,7 @@ class YuvConverter:
         self._kept: VideoFrame | None = None
         self._planes: list[np.ndarray] = []
         self._changed: Box | None = None
+        self._rooms: _Rooms | None = None
 
     def pieces(self, frames: np.ndarray | PartialFrames) -> Iterator[Piece]:
         """Copies for `convert`, one per frame: the frames' arrays may be reused afterwards."""
@@ -101,11 +136,10 @@ class YuvConverter:
         if isinstance(frames, PartialFrames) and self._partial:
             changed = self._aligned(frames.box, REACH)  # neighbours take a part of the chroma
             box = self._aligned(changed, REACH)
-            x0, y0, x1, y1 = box
+            if self._rooms is None or not self._rooms.fit(frames, box):
+                self._rooms = _Rooms(frames, box)
             for number in range(len(frames)):
-                pixels = padded_room(y1 - y0, x1 - x0, 3)
-                frames.cut(number, box, pixels)
-                yield Piece(pixels, box, changed, frames.still)
+                yield Piece(self._rooms.copy(frames, number), box, changed, frames.still, self._rooms)
         else:
             for frame in frames:
                 yield Piece(padded(frame), (0, 0, width, height))
@@ -122,6 +156,8 @@ class YuvConverter:
         x0, y0, x1, y1 = piece.box
         across, down = (step // 2 for step in self._steps)
         part = _planes(self._reformat(piece.pixels, ((x1 - x0) // across, (y1 - y0) // down)))
+        if piece.rooms is not None:
+            piece.rooms.give_back(piece.pixels)
         cx0, cy0, cx1, cy1 = piece.changed
         inner = self._cuts((cx0 - x0, cy0 - y0, cx1 - x0, cy1 - y0))
         for plane, new, cut, of in zip(self._planes, part, self._cuts(piece.changed), inner, strict=True):
