@@ -16,6 +16,7 @@ from studio.settings import Settings
 from ui.server.api_examples import ApiExamples, example_routes
 from ui.server.cancelling import Cancelling
 from ui.server.closed_routes import closed_routes
+from ui.server.event_search import event_search_routes
 from ui.server.guard import Guard, allowed_hosts
 from ui.server.link_preview import LinkPreview
 from ui.server.live_sockets import UncompressedSockets, hosting, live_routes
@@ -74,6 +75,7 @@ def routes(settings: Settings, ledger: Ledger) -> list[BaseRoute]:
         *zip_routes(settings),
         *example_routes(),
         *script_routes(),
+        *event_search_routes(),
         *closed_routes(),
     ]
 
