@@ -9,10 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from engines.base import Engine, EngineOptions
-from engines.joyhallo.spec import SPEC as JOYHALLO
-from engines.joyvasa.spec import SPEC as JOYVASA
 from engines.plugins import Plugin, find_plugins, reason
-from engines.preview.spec import SPEC as PREVIEW
 from engines.spec import EngineSpec
 from media.documents.quoting import shown
 from media.errors import EngineError, OptionError
@@ -21,9 +18,11 @@ from media.messages import said
 if TYPE_CHECKING:
     from engines.crop_view import CropViewer
 
-SHIPPED = (PREVIEW, JOYVASA, JOYHALLO)
-"""The engines of this project, in the order of the page. A new engine is a new package and one name here."""
-DEFAULT_ENGINE = PREVIEW.name
+SHIPPED = ("preview", "joyvasa", "joyhallo")
+"""The engines of this project, in the order of the page. A new engine is a new package and one name here; its
+spec is imported when that engine, or a list of all, is first asked for.
+"""
+DEFAULT_ENGINE = SHIPPED[0]
 """The engine of a job that names no engine: it needs no weights and no GPU."""
 
 
@@ -47,7 +46,7 @@ class _Search:
     ended: bool = False
 
 
-_SPECS: dict[str, EngineSpec] = {spec.name: spec for spec in SHIPPED}
+_SPECS: dict[str, EngineSpec] = {}
 _LOADED: dict[tuple[str, str], _Slot] = {}
 _LOCK = threading.Lock()
 _PLUGINS: dict[str, Plugin[EngineSpec]] = {}
@@ -73,6 +72,8 @@ def spec_of(name: str) -> EngineSpec:
     """The spec of an engine. Raises OptionError if it does not exist or its package is broken."""
     if not isinstance(name, str):  # a value from JSON may be of any type
         raise OptionError(_unknown(name))
+    if name in SHIPPED and not _SEARCH.begun:
+        return _shipped(name)  # without the options of all the others, which take a job 10 ms
     spec = _SPECS.get(name) or _all().get(name)
     if spec is not None:
         return spec
@@ -192,6 +193,7 @@ def register(spec: EngineSpec) -> None:
 
 def unregister(name: str) -> None:
     """Remove an engine, loaded or not."""
+    _all()
     with _LOCK:
         _SPECS.pop(name, None)
         devices = [device for known, device in _LOADED if known == name]
@@ -205,6 +207,7 @@ def _all() -> dict[str, EngineSpec]:
         return _SPECS
     with _SEARCH.lock:
         if not _SEARCH.begun:
+            _SPECS.update((name, _shipped(name)) for name in SHIPPED)
             _SEARCH.begun = True
             for plugin in find_plugins(_SPECS):
                 if plugin.spec is not None:
@@ -213,6 +216,12 @@ def _all() -> dict[str, EngineSpec]:
                     _PLUGINS[plugin.name] = plugin
             _SEARCH.ended = True
     return _SPECS
+
+
+def _shipped(name: str) -> EngineSpec:
+    """The spec of an engine of this project."""
+    spec: EngineSpec = import_module(f"engines.{name}.spec").SPEC
+    return spec
 
 
 def _attribute(name: str, place: str) -> Any:

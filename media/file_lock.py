@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 _PAUSE = 0.02
@@ -33,6 +34,15 @@ class NoLocks(OSError):
     """The file is on a system without locks: Windows, or a file system without `flock`."""
 
 
+def _fcntl() -> ModuleType:
+    """The module of `flock`. Raises NoLocks on Windows, where an open file cannot be renamed."""
+    try:
+        import fcntl
+    except ImportError:
+        raise NoLocks(errno.ENOSYS, "this system has no flock") from None
+    return fcntl
+
+
 def lock(descriptor: int, patience: float = 0.0) -> bool:
     """Lock an open file for this descriptor alone; False if another one holds the lock.
 
@@ -40,15 +50,14 @@ def lock(descriptor: int, patience: float = 0.0) -> bool:
     other threads of this one, and ends when the last copy of the descriptor is closed. patience: seconds to
     wait for it. Raises NoLocks without locks, else OSError.
     """
-    from filelock import has_fcntl, lock_descriptor  # 20 ms, and `--help` needs no lock
-
-    if not has_fcntl:  # Windows, where an open file cannot be renamed
-        raise NoLocks(errno.ENOSYS, "this system has no flock")
+    fcntl = _fcntl()
     until = time.monotonic() + patience
     while True:
         try:
-            if lock_descriptor(descriptor, blocking=False):
-                return True
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except (BlockingIOError, PermissionError):  # held; some file systems say EACCES
+            pass
         except OSError as error:
             if error.errno in _NO_LOCKS:
                 raise NoLocks(error.errno, error.strerror) from None
@@ -139,12 +148,7 @@ def is_held(path: Path) -> bool:
     The question itself holds the file for a moment: a `hold` that must not fail then needs patience. Several
     can ask at once. Raises NoLocks without locks, OSError if the file cannot be opened.
     """
-    from filelock import has_fcntl
-
-    if not has_fcntl:
-        raise NoLocks(errno.ENOSYS, "this system has no flock")
-    import fcntl
-
+    fcntl = _fcntl()
     descriptor = open_to_lock(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -20,7 +20,7 @@ from tests.ui.test_process import server
 from ui.components.settings_table import settings_table
 
 ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = [spec.name for spec in registry.SHIPPED]
+SHIPPED = list(registry.SHIPPED)
 EXAMPLE = ROOT / "examples" / "engine-plugin"
 CATALOGUE = "weights=WeightsSpec('plugin_heavy.nowhere:Weights')"
 BAD_PRESETS = "presets=Path(__file__).parent"

@@ -77,8 +77,7 @@ class MediaPipeDetector:
         """
         with self._lock:  # the graphs keep state between calls, and one detection is short
             if self._graphs is None:
-                with quiet_stderr():
-                    self._graphs = _Graphs()
+                self._graphs = _Graphs()
             return _find_faces(self._graphs, image, max(min_score, LOWEST_SCORE), depth)
 
     def follow(self, image: np.ndarray, face: Face) -> Face | None:
@@ -89,8 +88,7 @@ class MediaPipeDetector:
         """
         with self._lock:
             if self._graphs is None:
-                with quiet_stderr():
-                    self._graphs = _Graphs()
+                self._graphs = _Graphs()
             points = _mesh_around(self._graphs, image, face.landmarks)
         if points is None:
             return None
@@ -98,9 +96,14 @@ class MediaPipeDetector:
 
 
 class _Graphs:
-    """MediaPipe's three graphs, built once and run once so that their first log lines are caught."""
+    """MediaPipe's three graphs, built once. Their first log lines are caught."""
 
     def __init__(self) -> None:
+        self._quiet: set[int] = set()
+        with quiet_stderr():
+            self._build()
+
+    def _build(self) -> None:
         parts = load_face_graphs()
         self._rect = parts.NormalizedRect
         self._detectors = [
@@ -119,16 +122,21 @@ class _Graphs:
         self._mesh = parts.SolutionBase(
             graph_config=config, side_inputs={"with_attention": True}, outputs=["landmarks"]
         )
-        # A graph opens its networks in its own threads and logs then; after one answer it has logged
-        # everything.
-        nothing = np.zeros((MESH_SIDE, MESH_SIDE, 3), np.uint8)
-        for model in (SHORT_RANGE, FULL_RANGE):
-            self.detections(nothing, model)
-        self.mesh(nothing, 1.0, 0.0)
+
+    def _answer(self, graph: Any, question: Any) -> Any:
+        """A graph opens its networks in its own threads and logs then; after one answer it has logged
+        everything.
+        """
+        if id(graph) in self._quiet:
+            return graph.process(question)
+        with quiet_stderr():
+            answer = graph.process(question)
+        self._quiet.add(id(graph))
+        return answer
 
     def detections(self, image: np.ndarray, model: int) -> list[Any]:
         """Raw detections, relative to the (H, W, 3) image."""
-        return list(self._detectors[model].process(image).detections or [])
+        return list(self._answer(self._detectors[model], image).detections or [])
 
     def mesh(self, square: np.ndarray, size: float, rotation: float) -> np.ndarray | None:
         """(478, 3) points of the face in the middle of a square image, in its pixels; None without a face.
@@ -136,7 +144,7 @@ class _Graphs:
         size: side of the region, as a fraction of the square. rotation: in radians, clockwise.
         """
         roi = self._rect(x_center=0.5, y_center=0.5, width=size, height=size, rotation=rotation)
-        found = self._mesh.process({"image": square, "roi": roi}).landmarks
+        found = self._answer(self._mesh, {"image": square, "roi": roi}).landmarks
         if found is None:
             return None
         side = square.shape[0]

@@ -7,6 +7,7 @@ BT.2408: the reference white of 203 cd/m2 becomes white, and brighter light is c
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
 from typing import NamedTuple
@@ -44,6 +45,10 @@ STRIP = 128
 
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 _SPACES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
+_USUAL_PROFILE = "2b3aa1645779a9e634744faf9b01e9102b0c9b88fd6deced7934df86b949af7e"
+"""SHA-256 of the profile "sRGB IEC61966-2.1" that most programs write into a photograph. Its colours are
+sRGB's, so they need no conversion, which takes 50 ms for 1280x1280 and rounds one value in 800 by one level.
+"""
 _STEPS = np.arange(256) / 255.0
 
 Light = Callable[[np.ndarray], np.ndarray]
@@ -141,6 +146,8 @@ def _by_numbers(image: Image.Image, numbers: _Numbers) -> tuple[Image.Image, tup
 
 def _by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
     """None for a broken profile or one for other kinds of colours: the plain values are used."""
+    if image.mode in ("RGB", "L") and hashlib.sha256(profile).hexdigest() == _USUAL_PROFILE:
+        return image.convert("RGB")
     from PIL import ImageCms  # late: most images have no profile
 
     try:

@@ -30,7 +30,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def shipped() -> dict[str, EngineSpec]:
-    return {spec.name: spec for spec in registry.SHIPPED}
+    return {name: registry.spec_of(name) for name in registry.SHIPPED}
 
 
 def test_an_engine_is_found_by_its_entry_point(packages: Path) -> None:

@@ -18,14 +18,14 @@ def test_the_preview_engine_is_offered_first() -> None:
     assert registry.names()[0] == "preview"
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in registry.SHIPPED])
+@pytest.mark.parametrize("name", registry.SHIPPED)
 def test_engine_and_options_belong_together(name: str) -> None:
     engine = registry.engine_class(name)
     assert issubclass(engine, Engine)
     assert get_args(engine.__orig_bases__[0]) == (registry.options_of(name),)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in registry.SHIPPED])
+@pytest.mark.parametrize("name", registry.SHIPPED)
 def test_options_are_imported_without_the_engine(name: str) -> None:
     heavy = ("numpy", "cv2", "av", "mediapipe", "PIL", "torch", f"engines.{name}.engine")
     code = (

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from media.startup_shortcuts import SWITCH, without_garbage_rounds
+from media.startup_shortcuts import NEW_OBJECTS, SWITCH, with_rare_garbage_rounds, without_garbage_rounds
 
 
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
     """On, as in a program that starts."""
     gc.enable()
+    threshold = gc.get_threshold()
     yield
+    gc.set_threshold(*threshold)
     gc.enable()
 
 
@@ -44,3 +46,13 @@ def test_it_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "0")
     with without_garbage_rounds():
         assert gc.isenabled()
+
+
+@pytest.mark.parametrize(("switch", "first"), [("1", NEW_OBJECTS), ("0", 123)])
+def test_rounds_become_rare_unless_the_shortcuts_are_off(
+    switch: str, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gc.set_threshold(123, 4, 5)
+    monkeypatch.setenv(SWITCH, switch)
+    with_rare_garbage_rounds()
+    assert gc.get_threshold() == (first, 4, 5)

@@ -104,7 +104,7 @@ def test_the_table_has_a_line_for_every_option_and_keeps_its_columns(world: Fake
     assert "| `--strength` | `1.0` | 0 to 2 | How \\| much. |" in lines
 
 
-@pytest.mark.parametrize("engine", [spec.name for spec in registry.SHIPPED])
+@pytest.mark.parametrize("engine", registry.SHIPPED)
 def test_every_option_that_ships_has_words_and_a_default_in_its_range(engine: str) -> None:
     for option in list_options(engine):
         assert option.help.endswith("."), option.name

@@ -19,7 +19,7 @@ def write(folder: Path, text: str) -> None:
     (folder / "preview" / "mine.yaml").write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("engine", [spec.name for spec in registry.SHIPPED])
+@pytest.mark.parametrize("engine", registry.SHIPPED)
 def test_every_preset_that_ships_is_sound(engine: str) -> None:
     presets = list_presets(engine)
     assert presets[0].name == registry.options_of(engine).default_preset
@@ -27,7 +27,7 @@ def test_every_preset_that_ships_is_sound(engine: str) -> None:
     assert len({preset.options for preset in presets}) == len(presets)
 
 
-@pytest.mark.parametrize("engine", [spec.name for spec in registry.SHIPPED])
+@pytest.mark.parametrize("engine", registry.SHIPPED)
 def test_the_default_preset_is_the_models_default(engine: str) -> None:
     model = registry.options_of(engine)
     assert load_preset(engine, model.default_preset).options == model()

@@ -25,7 +25,7 @@ from ui.app import build, launch_options
 from ui.serve import Access
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGINES = [f"/{spec.name}" for spec in registry.SHIPPED]
+ENGINES = [f"/{name}" for name in registry.SHIPPED]
 ENDPOINTS = [*ENGINES, "/compare", "/videos", "/delete"]
 TEXT = ["text", "language", "speech_engine", "speech_voice", "speed"]
 SECOND = ["second_voice", "stereo_voices", "second_start", "second_face"]

@@ -90,8 +90,8 @@ def test_every_example_runs(url: str, language: str, endpoint: str, tmp_path: Pa
 
 
 def test_every_engine_has_the_same_example(url: str) -> None:
-    one, *others = (snippets(spec.name, url, login=False) for spec in registry.SHIPPED)
-    first, *names = (spec.name for spec in registry.SHIPPED)
+    one, *others = (snippets(name, url, login=False) for name in registry.SHIPPED)
+    first, *names = registry.SHIPPED
     for name, other in zip(names, others, strict=True):
         assert {language: code.replace(name, first) for language, code in other.items()} == one
 

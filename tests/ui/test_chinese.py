@@ -93,7 +93,7 @@ def test_every_component_of_the_page() -> None:
     assert [text for text in found if "}" in text] == []  # Gradio reads a text up to the first one
 
 
-@pytest.mark.parametrize("engine", [spec.name for spec in registry.SHIPPED])
+@pytest.mark.parametrize("engine", registry.SHIPPED)
 def test_everything_about_a_shipped_engine(engine: str) -> None:
     """The one test that an engine without Chinese fails; the page shows its English."""
     assert lacking(texts_of_engine(engine)) == []

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from benchmarks.figures import EXAMPLES
 from media.picture import open_picture
-from media.pictures.colour import conversion, hlg_to_light, light_to_srgb, pq_to_light
-from media.pictures.colour_tags import read_colour_tags
+from media.pictures.colour import conversion, hlg_to_light, light_to_srgb, pq_to_light, to_srgb
+from media.pictures.colour_tags import ColourTags, read_colour_tags
 
 GREY, SKIN = (128, 128, 128), (200, 140, 110)
 
@@ -303,3 +304,16 @@ def test_the_curve_and_its_inverse_agree() -> None:
     steps = np.linspace(0, 1, 256)
     light = np.array([decoded(v) for v in steps])
     np.testing.assert_allclose(light_to_srgb(light), steps, atol=1e-4)
+
+
+def test_the_usual_profile_of_srgb_leaves_all_values_as_they_are() -> None:
+    with Image.open(EXAMPLES / "portraits" / "astronaut.png") as portrait:
+        usual = portrait.info["icc_profile"]
+    values = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    converted = np.asarray(to_srgb(Image.fromarray(values), ColourTags(profile=usual))[0])
+    np.testing.assert_array_equal(converted, values)
+    # The profile itself says so, but for its rounding.
+    by_profile = ImageCms.profileToProfile(
+        Image.fromarray(values), ImageCms.ImageCmsProfile(io.BytesIO(usual)), ImageCms.createProfile("sRGB")
+    )
+    assert np.abs(np.asarray(by_profile).astype(int) - values).max() <= 1
