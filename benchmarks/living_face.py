@@ -1,4 +1,4 @@
-"""Measures eyes that look around: python -m benchmarks.living_face
+"""Measures eyes that look around, and breath: python -m benchmarks.living_face
 
 The engine's own tracks are compared with published figures of people (docs/living-face.md has them). Where
 irises are in a finished video, and whether they leave the white, is read from MediaPipe's landmarks of its
@@ -28,6 +28,8 @@ SACCADES = 0.5, 3.0
 """A second: looks of 2.2 s on one face (Rogers and others 2018), and of 0.33 s on pictures (Henderson
 2003).
 """
+BREATHS = 12.0, 20.0
+"""A minute, of adults at rest (Tortora and Derrickson)."""
 LARGEST = 30.0
 """Degrees; larger shifts of gaze are made with the head (Stahl 1999)."""
 AWAY = 15.0
@@ -49,6 +51,7 @@ def motion_of(speech: Speech, options: PreviewOptions, seed: int = 1) -> np.ndar
         blink_rate=options.blink_rate,
         expression=options.expression,
         eye_motion=options.eye_motion,
+        breathing=options.breathing,
     )
     prosody = Prosody(speech.samples, FPS)
     total = speech.frames(FPS)
@@ -73,7 +76,10 @@ def tracks(speech: Speech) -> Iterator[Figure]:
     from engines.preview.irises import MOST_X, MOST_Y
 
     # A head that moves would be answered by the eyes; here only their own movement counts.
-    still = motion_of(speech, PreviewOptions(head_motion=0.0))
+    still, with_breath = (
+        motion_of(speech, PreviewOptions(head_motion=0.0)),
+        motion_of(speech, PreviewOptions()),
+    )
     sizes = saccades_of(still[:, 9:11] * [MOST_X, MOST_Y])
     rate = len(sizes) / SECONDS
     yield Figure("saccades a second", rate, "", SACCADES[0])
@@ -81,9 +87,12 @@ def tracks(speech: Speech) -> Iterator[Figure]:
     yield Figure("  median size", float(np.median(sizes)), "deg")
     yield Figure("  share under 15 degrees", float((sizes < AWAY).mean()), "", 0.8)
     yield Figure("  largest", float(sizes.max()), "deg", LARGEST, at_least=False)
+    air = with_breath[:, 11]
+    breaths = int(((air[1:-1] > air[:-2]) & (air[1:-1] >= air[2:])).sum()) / SECONDS * 60
+    yield Figure("breaths a minute", breaths, "", BREATHS[0])
+    yield Figure("  not more than people's at rest", breaths, "", BREATHS[1], at_least=False)
     without = motion_of(speech, PreviewOptions(eye_motion=0.0))
-    with_eyes = motion_of(speech, PreviewOptions())
-    differ = int((without[:, :9] != with_eyes[:, :9]).any(axis=1).sum())
+    differ = int((without[:, :9] != with_breath[:, :9]).any(axis=1).sum())
     yield Figure("frames whose head, blinks or brows the eyes change", differ, "", 0, at_least=False)
 
 

@@ -84,6 +84,7 @@ class Talk:
 
 def figures(portraits: list[Path], voice: Path, folder: Path) -> Iterator[Figure]:
     """Before encoding and after it, for each portrait. voice: is repeated to SECONDS."""
+    from engines.preview.body import body_of
     from engines.preview.engine import PreviewEngine
     from engines.preview.renderer import Renderer
     from engines.preview.rigging import rig_of
@@ -95,7 +96,7 @@ def figures(portraits: list[Path], voice: Path, folder: Path) -> Iterator[Figure
     speech = open_speech(make_voice(SECONDS, folder / "voice.wav", voice))
     for path in portraits:
         talk = Talk(engine, open_portrait(path), speech, PreviewOptions(head_motion=2.0))
-        influence = Renderer(talk.portrait.image, rig_of(talk.portrait)).influence
+        influence = Renderer(talk.portrait.image, rig_of(talk.portrait), body_of(talk.portrait)).influence
         outside, inside = changes(talk.frames(), talk.portrait.image, influence)
         name = path.stem
         yield Figure(f"{name}: background pixels that ever change", outside, "", 0, at_least=False)

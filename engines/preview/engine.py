@@ -12,6 +12,7 @@ from engines.base import Engine
 from engines.emotion.easing import EasedEmotion
 from engines.emotion.parsing import strengths_of
 from engines.preview.articulation import Articulation
+from engines.preview.body import body_of
 from engines.preview.expressed import expressed
 from engines.preview.motion import HeadMovement
 from engines.preview.mouth import LIVE_WEIGHTS, VoiceToMouth
@@ -62,7 +63,8 @@ class PreviewEngine(Engine[PreviewOptions]):
 
         Making the motion takes so little time that it is not saved, so `motion` is always None.
         """
-        renderer = Renderer(portrait.image, rig_of(portrait))
+        body = body_of(portrait) if options.breathing > 0 else None
+        renderer = Renderer(portrait.image, rig_of(portrait), body)
         x0, y0, x1, y1 = renderer.box
         height, width = y1 - y0, x1 - x0
         total = speech.frames(options.fps)
@@ -112,6 +114,7 @@ class PreviewEngine(Engine[PreviewOptions]):
             eye_motion=options.eye_motion,
             gaze_x=options.gaze_x,
             gaze_y=options.gaze_y,
+            breathing=options.breathing,
         )
         emotion = EasedEmotion(strengths_of(options.emotion), options.fps)
         waiting: deque[np.ndarray] = deque()

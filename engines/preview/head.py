@@ -8,26 +8,35 @@ are never touched.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
+from engines.preview.body import RISES, BodyMask, body_box, body_weight
 from engines.preview.rig import HeadRig
 
 FIELD_SIDE = 96
 """Grid cells along the longer side of the head's region."""
 
+STEPS = 8
+"""Steps of a body between out and in of a usual breath."""
+
 
 @dataclass(frozen=True)
 class HeadPose:
-    """Rotation in degrees (pitch > 0 nods down, yaw > 0 turns to the right), shift in face heights."""
+    """Rotation in degrees (pitch > 0 nods down, yaw > 0 turns to the right), shift in face heights.
+
+    breath: 0 out, 1 in after a usual breath. sway: of the shoulders to the right, in face heights.
+    """
 
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0
     shift_x: float = 0.0
     shift_y: float = 0.0
+    breath: float = 0.0
+    sway: float = 0.0
 
 
 def _smooth(t: np.ndarray) -> np.ndarray:
@@ -36,13 +45,14 @@ def _smooth(t: np.ndarray) -> np.ndarray:
 
 
 class HeadField:
-    """The head's motion on a coarse grid over a region of the picture.
+    """The motion of the head, and of the body below it, on a coarse grid over a region of the picture.
 
     region: (x0, y0, x1, y1) pixels, whole cells of `cell` pixels; nodes are at the centres of cells, as
     cv2.resize expects them.
     """
 
-    def __init__(self, head: HeadRig, width: int, height: int) -> None:
+    def __init__(self, head: HeadRig, width: int, height: int, body: BodyMask | None = None) -> None:
+        """body: without one, only the head moves."""
         self.head = head
         half_w, unit = head.half_width, head.frame.unit
         corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float64)
@@ -50,6 +60,10 @@ class HeadField:
         x0, y0 = np.floor(np.clip(box.min(axis=0), 0, None)).astype(int)
         x1, y1 = np.ceil(np.minimum(box.max(axis=0), [width, height])).astype(int)
         self.cell = max(2, int(np.ceil(max(x1 - x0, y1 - y0) / FIELD_SIDE)))
+        if body is not None:
+            low, high = body_box(head)
+            x0, y0 = np.minimum([x0, y0], np.floor(np.clip(low, 0, None)).astype(int))
+            x1, y1 = np.maximum([x1, y1], np.ceil(np.minimum(high, [width, height])).astype(int))
         self.columns = -(-(x1 - x0) // self.cell)
         self.rows = -(-(y1 - y0) // self.cell)
         self.region = (int(x0), int(y0), int(x1), int(y1))
@@ -57,6 +71,11 @@ class HeadField:
         y = y0 + (np.arange(self.rows) + 0.5) * self.cell - 0.5
         self._x, self._y = np.meshgrid(x, y)
         self._weight = self._fade(width, height)
+        self._body = (
+            np.zeros_like(self._weight)
+            if body is None
+            else body_weight(body, head, self._x, self._y, self.cell, (width, height))
+        )
         self._depth = self._relief()
         rx, ry = self._x - head.pivot[0], self._y - head.pivot[1]
         across, down = head.frame.axis, np.array([-head.frame.axis[1], head.frame.axis[0]])
@@ -73,7 +92,29 @@ class HeadField:
     @property
     def influence(self) -> np.ndarray:
         """(rows, columns) bool: cells that may move."""
+        return (self._weight > 0) | (self._body > 0)
+
+    @property
+    def head_influence(self) -> np.ndarray:
+        """(rows, columns) bool: cells that may move with the head."""
         return self._weight > 0
+
+    @property
+    def body_influence(self) -> np.ndarray:
+        """(rows, columns) bool: cells that may move with the body."""
+        return self._body > 0
+
+    def settled(self, pose: HeadPose) -> HeadPose:
+        """The pose with a body that moves in steps too small to be seen, so that it is not painted for each
+        frame; without a body, one that does not move.
+        """
+        if not self._body.any():
+            return replace(pose, breath=0.0, sway=0.0)
+        return replace(
+            pose,
+            breath=round(pose.breath * STEPS) / STEPS,
+            sway=round(pose.sway / RISES * STEPS) * RISES / STEPS,
+        )
 
     def _fade(self, width: int, height: int) -> np.ndarray:
         head = self.head
@@ -115,4 +156,8 @@ class HeadField:
         out = np.empty((self.rows, self.columns, 2), np.float32)
         out[..., 0] = -(du * self._across[0] + dv * self._down[0]) * self._weight
         out[..., 1] = -(du * self._across[1] + dv * self._down[1]) * self._weight
+        if pose.breath or pose.sway:
+            right, down = pose.sway * unit, -RISES * pose.breath * unit
+            out[..., 0] -= (right * self._across[0] + down * self._down[0]) * self._body
+            out[..., 1] -= (right * self._across[1] + down * self._down[1]) * self._body
         return out

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from engines.preview.blinks import Blinker
+from engines.preview.breath import CHIN_LIFTS, HEAD_RISES, Breath
 from engines.preview.gaze import Glances
 from engines.preview.springs import Spring, Wander
 
@@ -25,12 +26,17 @@ MOTION_CHANNELS = (
     "smile",
     "gaze_x",
     "gaze_y",
+    "breath",
+    "sway",
 )
 """yaw > 0 turns to the picture's right, pitch > 0 nods down, roll > 0 tilts clockwise (degrees);
 shift_x right and shift_y down, in head heights; blink 0 open .. 1 closed; brow -1..1, 1 raised;
-smile 0..1; gaze -1..1 towards the picture's right and upwards. Left is the picture's left."""
+smile 0..1; gaze -1..1 towards the picture's right and upwards; breath and sway as in
+`HeadPose`. Left is the picture's left."""
 
 LIMITS = np.array([4.5, 3.2, 2.4, 0.015, 0.012])  # of the five head channels at head_motion 1
+SHOULDERS_FOLLOW, SHOULDERS_LEAN, WEIGHT_SHIFTS = 0.5, 0.0010, 0.0012
+"""Of the shoulders' sway: share of the head's shift, face heights per degree of its tilt, and of a wander."""
 EASE_IN = 1.0  # seconds from the still portrait to the full movement
 
 _PHRASE_PAUSE = 0.25  # seconds of silence that end a phrase
@@ -45,8 +51,8 @@ class HeadMovement:
     calls of `step`. Every amount scales its channels linearly; 0 leaves them at exactly 0.
 
     fps: frames per second. rng: the job's generator; children are spawned from it, so that turning
-    the blinks off does not change the head. head_motion, blink_rate, expression, eye_motion: the options'
-    strengths. gaze_x, gaze_y: where the eyes look on average, as in `Pose`.
+    the blinks off does not change the head. head_motion, blink_rate, expression, eye_motion, breathing: the
+    options' strengths. gaze_x, gaze_y: where the eyes look on average, as in `Pose`.
     """
 
     def __init__(
@@ -60,15 +66,20 @@ class HeadMovement:
         eye_motion: float = 1.0,
         gaze_x: float = 0.0,
         gaze_y: float = 0.0,
+        breathing: float = 1.0,
     ) -> None:
         dt = self._dt = 1.0 / fps
         self._head_motion = head_motion
         self._expression = expression
         self._eye_motion, self._gaze = eye_motion, (gaze_x, gaze_y)
+        self._breathing = breathing
         self._frame = 0
-        self._drift_rng, self._turn_rng, self._nod_rng, blink_rng, gaze_rng = rng.spawn(5)
+        self._drift_rng, self._turn_rng, self._nod_rng, blink_rng, gaze_rng, self._body_rng = rng.spawn(6)
         self._blinks = Blinker(fps, blink_rng, blink_rate)
         self._glances = Glances(fps, gaze_rng)
+        self._breath = Breath(fps, self._body_rng)
+        self._lean = Spring(1, 0.45, 1.0, dt)
+        self._sway = Wander(1, 2.2, dt)
 
         self._slow = Wander(5, 1.4, dt)
         self._quick = Wander(5, 0.22, dt)
@@ -96,17 +107,19 @@ class HeadMovement:
         eye_motion: float,
         gaze_x: float,
         gaze_y: float,
+        breathing: float,
     ) -> None:
         """Use other strengths from the next frame on. If they jump, so does the head."""
         self._head_motion, self._expression = head_motion, expression
         self._eye_motion, self._gaze = eye_motion, (gaze_x, gaze_y)
+        self._breathing = breathing
         self._blinks.change(blink_rate)
 
     def step(self, prosody: np.ndarray, mouth: np.ndarray) -> np.ndarray:
         """The next frames.
 
         prosody: (k, 4) from `Prosody.read`. mouth: (k, 7) as `mouth.CHANNELS`, of which the
-        voice activity is used. Returns (k, 11) float32, columns as MOTION_CHANNELS.
+        voice activity is used. Returns (k, 13) float32, columns as MOTION_CHANNELS.
         """
         if len(prosody) != len(mouth):
             raise ValueError(f"{len(prosody)} frames of prosody but {len(mouth)} of the mouth")
@@ -126,6 +139,9 @@ class HeadMovement:
 
         head = self._head(loudness * voice, pitch * voiced * voice, stress, active)
         row[:5] = self._head_motion * ease * LIMITS * np.tanh(head / LIMITS)
+        row[11:13] = ease * self._breathing * self._body(row)
+        row[1] -= self._head_motion * CHIN_LIFTS * row[11]
+        row[4] -= self._head_motion * HEAD_RISES * row[11]
         row[5:7] = self._blinks.step(self._temptation())
         brow, smile = self._face(loudness, pitch * voiced, stress, active)
         row[7] = min(max(self._expression * ease * brow, -1.0), 1.0)
@@ -184,6 +200,15 @@ class HeadMovement:
         shift_x = 0.0018 * turn[0] + 0.0030 * slow[3] + 0.0003 * quick[3]
         shift_y = 0.0018 * nod[1] + 0.0022 * slow[4] + 0.0003 * quick[4]
         return np.array([yaw, pitch_angle, roll, shift_x, shift_y])
+
+    def _body(self, row: np.ndarray) -> np.ndarray:
+        """(2,) breath, and the sway of shoulders that follow the head later and less far."""
+        air = self._breath.step()
+        # A head that leans or tilts to a side takes the shoulders along.
+        lean = self._lean.step(SHOULDERS_FOLLOW * float(row[3]) + SHOULDERS_LEAN * float(row[2]))
+        return np.array(
+            [air, float((lean + WEIGHT_SHIFTS * self._sway.step(self._body_rng.standard_normal(1)))[0])]
+        )
 
     def _temptation(self) -> float:
         """How welcome a blink is: most of all just after the end of a phrase."""

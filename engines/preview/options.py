@@ -83,6 +83,15 @@ class PreviewOptions(EngineOptions):
         description="Above 0, the eyes look up; below 0, down. For human faces.",
         json_schema_extra=_slider(0.05, advanced=True),
     )
+    breathing: float = Field(
+        1.0,
+        ge=0.0,
+        le=2.0,
+        title="Breathing",
+        description="How far the shoulders rise with each breath, about 14 times a minute, and sway with the "
+        "head. 0 holds the body still.",
+        json_schema_extra=_slider(0.05),
+    )
     smoothing: float = Field(
         0.3,
         ge=0.0,

@@ -168,3 +168,9 @@ def bounding_cells(mask: np.ndarray, margin: int) -> tuple[slice, slice] | None:
 def spread(weights: np.ndarray) -> np.ndarray:
     """(h, w) weights -> (h, w, 3): one array for all channels is multiplied faster than a broadcast one."""
     return cv2.merge((weights, weights, weights))
+
+
+def rectangle(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """The smallest rectangle (x0, y0, x1, y1) that holds a mask."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

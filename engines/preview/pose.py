@@ -30,10 +30,12 @@ class Pose:
     @classmethod
     def joined(cls, mouth: MouthPose, motion: np.ndarray) -> Pose:
         """The mouth with a row of `motion.MOTION_CHANNELS`."""
-        yaw, pitch, roll, shift_x, shift_y, left, right, brow, smile, gaze_x, gaze_y = map(float, motion)
+        yaw, pitch, roll, shift_x, shift_y, left, right, brow, smile, gaze_x, gaze_y, breath, sway = map(
+            float, motion
+        )
         return cls(
             mouth=replace(mouth, smile=smile),
-            head=HeadPose(yaw, pitch, roll, shift_x, shift_y),
+            head=HeadPose(yaw, pitch, roll, shift_x, shift_y, breath, sway),
             blinks=(left, right),
             brow=brow,
             gaze_x=gaze_x,

@@ -7,20 +7,22 @@ whose displacement is zero is copied bit for bit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import cv2
 import numpy as np
 
+from engines.preview.body import BodyMask
 from engines.preview.cavity import Cavity
 from engines.preview.doubled import SAMPLES, DoubledPicture
 from engines.preview.face_field import FaceField
-from engines.preview.head import HeadField
+from engines.preview.head import HeadField, HeadPose
 from engines.preview.irises import Irises
 from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
 from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
 from engines.preview.moved_cells import MovedCells
-from engines.preview.patch import Patch, PlacedMap, bounding_cells, spread
+from engines.preview.patch import Patch, PlacedMap, bounding_cells, rectangle, spread
 from engines.preview.pose import Pose
 from engines.preview.rig import Rig
 
@@ -33,12 +35,12 @@ class Renderer:
     about a frame.
     """
 
-    def __init__(self, image: np.ndarray, rig: Rig) -> None:
-        """image: (H, W, 3) uint8 RGB."""
+    def __init__(self, image: np.ndarray, rig: Rig, body: BodyMask | None = None) -> None:
+        """image: (H, W, 3) uint8 RGB. body: without one, no pose moves the shoulders."""
         self.image = np.ascontiguousarray(image)
         self.rig = rig
         height, width = image.shape[:2]
-        self.head = HeadField(rig.head, width, height)
+        self.head = HeadField(rig.head, width, height, body)
         region = self.head.region
         slack = 0.07 * rig.head.frame.unit
         self.lips = Lips(rig.mouth, animal=rig.animal)
@@ -52,18 +54,24 @@ class Renderer:
         self._closed = tuple(closed_lid(self.image, eye, animal=rig.animal) for eye in rig.eyes)
         self._eyes = tuple(Patch(lids.eye.frame, *lids.spans, region, slack, origin) for lids in self._lids)
         self._to_lids = tuple(self._picture.to_pixels_from(closed.origin) for closed in self._closed)
-        moving = self.influence
-        rows, columns = np.flatnonzero(moving.any(axis=1)), np.flatnonzero(moving.any(axis=0))
-        self.box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+        self.box = rectangle(self.influence)
         """The smallest rectangle (x0, y0, x1, y1) outside of which no pose changes a pixel."""
-        self._points = self._picture.points(self.box)
+        self._face_box = rectangle(self._pixels(self.head.head_influence))
+        """The part of it that is painted for every frame; the rest only moves with the body."""
+        self._points = self._picture.points(self._face_box)
+        x0, y0, x1, y1 = self.box
+        self._body = (0.0, 0.0), np.ascontiguousarray(self.image[y0:y1, x0:x1])
 
     @property
     def influence(self) -> np.ndarray:
         """(H, W) bool: pixels that any pose may change. All others are the portrait's, bit for bit."""
+        return self._pixels(self.head.influence)
+
+    def _pixels(self, cells: np.ndarray) -> np.ndarray:
+        """(H, W) bool: pixels of some of the head's cells and those beside them, of mouth and eyes."""
         mask = np.zeros(self.image.shape[:2], bool)
         x0, y0, x1, y1 = self.head.region
-        cells = cv2.dilate(self.head.influence.astype(np.uint8), np.ones((3, 3), np.uint8))
+        cells = cv2.dilate(cells.astype(np.uint8), np.ones((3, 3), np.uint8))
         grown = np.kron(cells, np.ones((self.head.cell, self.head.cell), np.uint8))
         mask[y0:y1, x0:x1] = grown[: y1 - y0, : x1 - x0] > 0
         for patch in (self._mouth, *self._eyes):
@@ -91,8 +99,16 @@ class Renderer:
 
     def _paint(self, pose: Pose, part: np.ndarray) -> None:
         """Paint the rectangle `box`."""
+        head = self.head.settled(pose.head)
+        np.copyto(part, self._with_body(head))
+        x0, y0, x1, y1 = self._face_box
+        part = part[y0 - self.box[1] : y1 - self.box[1], x0 - self.box[0] : x1 - self.box[0]]
+        np.copyto(part, self.image[y0:y1, x0:x1])
         follow = self.irises.turn(pose.gaze_x, pose.gaze_y)
-        lookup, cells = self._move_head(pose)
+        moved = self.head.displacement(head)
+        if pose.face:
+            moved = self.face.added_to(moved, pose.face)
+        lookup, cells = self._points_of(moved, self._face_box, self._points)
         at_rest = self._view(lookup, self._mouth).copy()
         eyes_at_rest = [self._view(lookup, patch).copy() for patch in self._eyes]
 
@@ -117,7 +133,8 @@ class Renderer:
                 if blink > 0.004:
                     eyes.append((eye_at_rest, patch, placed, eye_map, closed, to_lid))
 
-        self._look_up(lookup, cells, part)
+        # Mouth and eyes may change where the head rests.
+        self._look_up(lookup, cells, part, [self._box_of(patch) for patch in (self._mouth, *self._eyes)])
         for eye in eyes:
             self._blend_lid(part, *eye)
         self._blend_mouth(part, at_rest, mouth, pose.mouth)
@@ -129,50 +146,61 @@ class Renderer:
         """How emotions warp the face; made when the first one comes."""
         return FaceField(self.rig, self.head)
 
-    def _move_head(self, pose: Pose) -> tuple[np.ndarray, MovedCells]:
-        """For each pixel of `box`, the point of the resting picture that it shows, in samples; and the cells
-        from which that is interpolated.
+    def _with_body(self, head: HeadPose) -> np.ndarray:
+        """The rectangle `box` with the body as in this pose and the head at rest: (h, w, 3) uint8."""
+        pose = head.breath, head.sway
+        if pose != self._body[0]:
+            x0, y0, x1, y1 = self.box
+            part = self.image[y0:y1, x0:x1].copy()
+            moved = self.head.displacement(HeadPose(breath=head.breath, sway=head.sway))
+            lookup, cells = self._points_of(moved, self.box, self._picture.points(self.box))
+            self._look_up(lookup, cells, part)
+            self._body = pose, part
+        return self._body[1]
+
+    def _points_of(
+        self, moved: np.ndarray, box: tuple[int, int, int, int], points: np.ndarray
+    ) -> tuple[np.ndarray, MovedCells]:
+        """For each pixel of a rectangle, the point of the resting picture that it shows, in samples; and the
+        cells from which that is interpolated.
+
+        moved: as from `HeadField.displacement`. points: those of the rectangle, from `DoubledPicture.points`.
         """
         (left, top), cell = self.head.region[:2], self.head.cell
-        x0, y0, x1, y1 = self.box[0] - left, self.box[1] - top, self.box[2] - left, self.box[3] - top
+        x0, y0, x1, y1 = box[0] - left, box[1] - top, box[2] - left, box[3] - top
         # With one cell around the box, for the interpolation.
         first_row, first_column = max(0, y0 // cell - 1), max(0, x0 // cell - 1)
-        moved = self.head.displacement(pose.head)
-        if pose.face:
-            moved = self.face.added_to(moved, pose.face)
         cells = SAMPLES * moved[first_row : y1 // cell + 2, first_column : x1 // cell + 2]
         full = cv2.resize(cells, None, fx=cell, fy=cell, interpolation=cv2.INTER_LINEAR)
         y0, x0 = y0 - first_row * cell, x0 - first_column * cell
-        height, width = self._points.shape[:2]
+        height, width = points.shape[:2]
         lookup = full[y0 : y0 + height, x0 : x0 + width]
-        lookup += self._points
+        lookup += points
         return lookup, MovedCells(cells, cell, x0, y0)
 
-    def _look_up(self, lookup: np.ndarray, cells: MovedCells, part: np.ndarray) -> None:
-        """Paint each pixel of `box` from its point. Pixels around what moves are copied from the portrait."""
+    def _look_up(
+        self,
+        lookup: np.ndarray,
+        cells: MovedCells,
+        part: np.ndarray,
+        always: Sequence[tuple[slice, slice]] = (),
+    ) -> None:
+        """Paint each pixel that moves, or is in the rows and columns of `always`, from its point."""
         height, width = part.shape[:2]
-        x0, y0 = self.box[:2]
-        still = self.image[y0 : y0 + height, x0 : x0 + width]
-        # Mouth and eyes may change where the head rests.
-        patches = [self._box_of(patch) for patch in (self._mouth, *self._eyes)]
         rows = max(8, STRIP_PIXELS // width)
         for top in range(0, height, rows):
             bottom = min(top + rows, height)
             first, last = cells.columns(top, bottom)
-            for down, across in patches:
+            for down, across in always:
                 if down.start < bottom and down.stop > top:
                     first, last = min(first, across.start), max(last, across.stop)
             first, last = max(first, 0), min(last, width)
-            if first >= last:
-                part[top:bottom] = still[top:bottom]
-                continue
-            part[top:bottom, :first] = still[top:bottom, :first]
-            part[top:bottom, last:] = still[top:bottom, last:]
-            self._picture.look_up(lookup[top:bottom, first:last], part[top:bottom, first:last])
+            if first < last:
+                self._picture.look_up(lookup[top:bottom, first:last], part[top:bottom, first:last])
 
     def _of_box(self, rows: slice, columns: slice) -> tuple[slice, slice]:
-        """The picture's rows and columns, counted from the beginning of `box`."""
-        x0, y0 = self.box[:2]
+        """The picture's rows and columns, counted from the beginning of the face's rectangle."""
+        x0, y0 = self._face_box[:2]
         return slice(rows.start - y0, rows.stop - y0), slice(columns.start - x0, columns.stop - x0)
 
     def _box_of(self, patch: Patch) -> tuple[slice, slice]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from engines.emotion.easing import EasedEmotion
 from engines.emotion.parsing import strengths_of
 from engines.live import SAMPLE_RATE, LiveFace
+from engines.preview.body import body_of
 from engines.preview.expressed import expressed
-from engines.preview.live.breath import Breath
 from engines.preview.live.hearing import Hearing
 from engines.preview.live.lips import LiveLips
 from engines.preview.live.prosody import LiveProsody
@@ -43,15 +41,14 @@ class PreviewFace(LiveFace):
         self.fps = options.fps
         self.look_ahead = round(look_ahead * SAMPLE_RATE)
         self._voice_to_mouth = voice_to_mouth
-        self._renderer = Renderer(portrait.image, rig_of(portrait))
+        self._renderer = Renderer(portrait.image, rig_of(portrait), body_of(portrait))
         self._hearing = Hearing(voice_to_mouth, self.fps)
         self._lips = LiveLips(options)
         self._prosody = LiveProsody(self.fps)
         self._strengths = Strengths(options)
         self._emotion = EasedEmotion(strengths_of(options.emotion), self.fps)
-        movement, breath = np.random.default_rng(seed), np.random.default_rng([seed, 1])
-        self._movement = HeadMovement(self.fps, movement, **self._strengths.of_movement())
-        self._breath = Breath(self.fps, breath)
+        rng = np.random.default_rng(seed)
+        self._movement = HeadMovement(self.fps, rng, **self._strengths.of_movement())
         self._stillness = Stillness(self._renderer.rig)
         self.pose = Pose(mouth=self._lips.pose(self._silent_row()))
         """The frame that `listen` moved to."""
@@ -69,8 +66,7 @@ class PreviewFace(LiveFace):
         rows = self._hearing.rows(heard, ahead, ended=ended, after=self._lips.ahead)
         sound = self._prosody.listen(heard, ahead)
         motion = self._movement.step(sound[None], rows[:1])[0]
-        pose = expressed(Pose.joined(self._lips.pose(rows), motion), self._emotion.step())
-        self.pose = replace(pose, head=self._breath.lift(pose.head, self._strengths.now.head_motion))
+        self.pose = expressed(Pose.joined(self._lips.pose(rows), motion), self._emotion.step())
 
     def paint(self) -> np.ndarray:
         """See `engines.live.LiveFace.paint`."""

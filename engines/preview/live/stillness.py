@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from engines.preview.body import RISES
 from engines.preview.pose import Pose
 from engines.preview.rig import Rig
 
@@ -39,6 +40,9 @@ class Stillness:
         shift = abs(head.shift_x - before.shift_x) + abs(head.shift_y - before.shift_y)
         # The nose is half a face height before the neck's pivot, the crown about one above it.
         if self._unit * (math.radians(0.5 * turn + 1.0 * roll) + shift) > LEAST_PIXELS:
+            return True
+        breath, sway = RISES * (head.breath - before.breath), head.sway - before.sway
+        if self._unit * (abs(breath) + abs(sway)) > LEAST_PIXELS:
             return True
         glance = max(abs(pose.gaze_x - last.gaze_x), abs(pose.gaze_y - last.gaze_y))
         if self._eye * glance > LEAST_PIXELS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engines.preview.articulation import gap_at_rest
 from engines.preview.options import PreviewOptions
 
-MOVEMENT = ("head_motion", "blink_rate", "expression", "eye_motion", "gaze_x", "gaze_y")
+MOVEMENT = ("head_motion", "blink_rate", "expression", "eye_motion", "gaze_x", "gaze_y", "breathing")
 GLIDES = ("mouth_opening", "smoothing", *MOVEMENT)
 SECONDS = 0.4
 """How long a change by 1 takes."""

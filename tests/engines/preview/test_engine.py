@@ -100,6 +100,7 @@ def test_two_jobs_in_threads_do_not_meet(engine: PreviewEngine, astronaut: Portr
         ("eye_motion", 0.0),
         ("gaze_x", -0.5),
         ("gaze_y", 0.5),
+        ("breathing", 0.0),
         ("smoothing", 1.0),
         ("rest_mouth", "as_portrait"),
     ],

@@ -16,6 +16,7 @@ LIDS = slice(5, 7)
 BROW, SMILE = 7, 8
 FACE = slice(7, 9)
 EYES = slice(9, 11)
+BODY = slice(11, 13)
 
 
 def speech(fps: int, seconds: float, seed: int = 0, talk: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -215,7 +216,13 @@ def test_strengths_are_linear_and_apart_from_each_other() -> None:
 
 @pytest.mark.parametrize(
     ("option", "channels"),
-    [("head_motion", HEAD), ("blink_rate", LIDS), ("expression", FACE), ("eye_motion", EYES)],
+    [
+        ("head_motion", HEAD),
+        ("blink_rate", LIDS),
+        ("expression", FACE),
+        ("eye_motion", EYES),
+        ("breathing", BODY),
+    ],
 )
 def test_zero_is_exactly_zero(option: str, channels: slice) -> None:
     tracks = HeadMovement(25, np.random.default_rng(1), **{option: 0.0}).step(*speech(25, 20))

@@ -9,9 +9,7 @@ import pytest
 
 from engines.preview.articulation import Articulation
 from engines.preview.engine import PreviewEngine
-from engines.preview.head import HeadPose
 from engines.preview.lips import MouthPose
-from engines.preview.live.breath import SECONDS, Breath
 from engines.preview.live.face import PreviewFace
 from engines.preview.live.hearing import Hearing
 from engines.preview.live.lips import LiveLips
@@ -219,16 +217,6 @@ def test_loudness_and_pitch_are_those_of_a_video(voice: np.ndarray) -> None:
     assert np.corrcoef(made[late, 0], expected[late, 0])[0, 1] > 0.95
     assert np.abs(made[late, 2] - expected[late, 2]).mean() < 0.1
     assert (made[:, 3] > 0).sum() >= 1, "someone who speaks nods"
-
-
-def test_breaths_differ_and_follow_each_other_smoothly() -> None:
-    breath = Breath(25, np.random.default_rng(0))
-    heights = np.array([breath.lift(HeadPose(), 1.0).shift_y for _ in range(25 * 60)])
-    assert heights.max() <= 0.0
-    rests = int(((heights[1:-1] > heights[:-2]) & (heights[1:-1] >= heights[2:])).sum())
-    assert abs(rests - 60 / SECONDS) < 5
-    assert np.abs(np.diff(heights, 2)).max() < 2e-4
-    assert all(breath.lift(HeadPose(), 0.0) == HeadPose() for _ in range(50))
 
 
 def test_the_network_is_chosen_by_what_may_be_heard() -> None:
