@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,9 @@ from commands.render import Yes, ask_before_long, make_video, tell
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
 from engines.registry import DEFAULT_ENGINE
 from media.errors import OptionError
+
+if TYPE_CHECKING:
+    from studio.given_performance import GivenPerformance
 
 
 def animate(
@@ -113,6 +116,40 @@ def animate(
             ),
         ),
     ] = None,
+    performance: Annotated[
+        str | None,
+        typer.Option(
+            "--performance",
+            metavar="FILE",
+            help="A recorded performance that drives the face: Live Link Face CSV, Audio2Face JSON or CSV, "
+            ".vrma, Rhubarb cues and others. With VOICE, or alone.",
+        ),
+    ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(
+            "--rate",
+            metavar="NUMBER",
+            help="Frames per second of the performance, for files that do not say it: 30 or 30000/1001.",
+        ),
+    ] = None,
+    angles: Annotated[
+        str | None,
+        typer.Option(
+            "--angles",
+            metavar="auto|deg|rad",
+            help="The unit of the performance's head angles. Default: auto.",
+        ),
+    ] = None,
+    mouth: Annotated[
+        str | None,
+        typer.Option(
+            "--mouth",
+            metavar="file|voice",
+            help="What moves the mouth: the performance, or VOICE while the performance moves the rest. "
+            "Default: file.",
+        ),
+    ] = None,
     motion: Annotated[
         str | None,
         typer.Option(
@@ -142,9 +179,10 @@ def animate(
         edits = (turn, crop, shape, background)
         second = (second_voice, stereo_voices, second_start, second_face)
         given = (portrait, output, anchors, motion, face_index, audio_track)
-        _only_with_config(*given, *spoken, *edits, *second)
+        recorded = (performance, rate, angles, mouth)
+        _only_with_config(*given, *spoken, *edits, *second, *recorded)
         raise typer.Exit(_animate_all(config, engine, preset, seed, typed(flags), as_json, yes=yes))
-    if portrait is None or (voice is None and text is None):
+    if portrait is None or (voice is None and text is None and performance is None):
         raise OptionError(
             "Give a portrait and a voice or --text, or a file that names portraits and voices with --config."
         )
@@ -170,6 +208,7 @@ def animate(
         second_start=second_start,
         second_face=second_face,
         motion=Path(motion) if motion else None,
+        performance=_performance(performance, rate, angles, mouth),
         output=Path(output) if output else None,
     )
     if not yes:
@@ -177,12 +216,30 @@ def animate(
     raise typer.Exit(tell(make_video(job), as_json=as_json, motion_is_new=not motion))
 
 
+def _performance(
+    file: str | None, rate: str | None, angles: str | None, mouth: str | None
+) -> GivenPerformance | None:
+    """The performance that the flags describe. Raises OptionError for a flag about a missing one."""
+    how = {"rate": rate, "angles": angles, "mouth": mouth}
+    wish = {name: value for name, value in how.items() if value is not None}
+    if file is None:
+        if wish:
+            raise OptionError(
+                "--rate, --angles and --mouth are for a recorded performance. Give one with --performance, "
+                "or leave them out."
+            )
+        return None
+    from studio.given_performance import GivenPerformance
+
+    return GivenPerformance.model_validate({"file": file, **wish})
+
+
 def _only_with_config(*given: object) -> None:
     if any(value is not None and value is not False for value in given):  # "" was typed, too
         raise OptionError(
             "The --config file names the portraits, voices and outputs. Leave out these arguments, "
             "--text and what belongs to it, the flags of a second voice, --anchors, --face-index, "
-            "--audio-track, --motion, --turn, --crop, --shape and --background."
+            "--audio-track, --motion, --performance, --turn, --crop, --shape and --background."
         )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the command line reads options without waiting for decoders
     import numpy as np
 
     from engines.live import LiveFace
+    from engines.performing import Performing
     from media.partial_frames import PartialFrames
     from media.portrait import Portrait
     from media.speech import Speech
@@ -133,6 +134,16 @@ class Engine(ABC, Generic[OptionsT]):
         Only passed to engines whose `EngineSpec` says `keeps_motion`, with the right number of frames and
         with `options` that agree with it where they are `sampled`.
         """
+
+    def perform(
+        self, portrait: Portrait, speech: Speech, options: OptionsT, seed: int, performing: Performing
+    ) -> Iterator[Work]:
+        """As `animate`, with a recorded performance that drives the face. Only called for engines whose
+        `EngineSpec` says `performs`.
+
+        The speech decides the length and what the performance lacks; it may be silent.
+        """
+        raise EngineError("This engine cannot follow a recorded performance.")
 
     def live(self, portrait: Portrait, options: OptionsT, seed: int, look_ahead: float) -> LiveFace:
         """A face for one live session. Only called for engines whose `EngineSpec` says `live`.

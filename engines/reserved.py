@@ -9,9 +9,10 @@ ENGINES = frozenset("compare delete gallery live metrics page training videos".s
 
 OPTIONS = frozenset(
     """
-    accept_long anchors as_json audio_track background config consent crop engine face_index group help json
-    language motion name output owner portrait portrait_edit preset progress request second_face second_start
-    second_voice seed shape speech speech_engine speech_voice speed spoken stereo_voices text turn voice yes
+    accept_long anchors angles as_json audio_track background config consent crop engine face_index group
+    help json language motion mouth name output owner performance portrait portrait_edit preset progress
+    rate request second_face second_start second_voice seed shape speech speech_engine speech_voice speed
+    spoken stereo_voices text turn voice yes
     """.split()
 )
 """Parameters of `animate` and their flags, of the page's API, and columns of a batch."""

@@ -61,6 +61,7 @@ class EngineSpec:
     finds_animals: it looks for an animal's face itself where none came with the portrait.
     keeps_motion: it yields its motion and can render it again without sampling it again.
     live: it can follow a voice that is still arriving (`Engine.live`).
+    performs: a recorded performance can drive it (`Engine.perform`).
     two_voices: it leaves what is far from the face as it is in the portrait, so that two faces can move in
     one video.
     tab: whether the page has a tab for it. Without one it is still offered in Compare.
@@ -83,6 +84,7 @@ class EngineSpec:
     finds_animals: bool = False
     keeps_motion: bool = False
     live: bool = False
+    performs: bool = False
     two_voices: bool = False
     tab: bool = True
     drawing: Drawing | None = None

@@ -132,6 +132,22 @@ def open_speech(
     )
 
 
+def silent_speech(seconds: float) -> Speech:
+    """A voice that says nothing, for a performance without one. seconds: raised to the shortest voice."""
+    duration = max(seconds, SHORTEST)
+    samples = np.zeros(round(duration * SAMPLE_RATE), np.float32)
+    samples.flags.writeable = False
+    digest = hashlib.sha256(f"{SAMPLE_RATE} {len(samples)}".encode())
+    return Speech(
+        samples=samples,
+        duration=len(samples) / SAMPLE_RATE,
+        original=(SAMPLE_RATE, np.zeros(len(samples), np.int16)),
+        peak_dbfs=-math.inf,
+        sha256=digest.hexdigest(),
+        description=f"silence, {duration:.1f} s",
+    )
+
+
 def _origin(generated: Mapping[str, Any] | None) -> tuple[str, ...]:
     """The note that a voice is not a recording."""
     if generated is None:

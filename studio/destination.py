@@ -32,6 +32,7 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
         "voice": job.voice,
         "second voice": job.second_voice,
         "motion": job.motion,
+        "performance": job.performance.file if job.performance else None,
     }
     for what, source in sources.items():
         if isinstance(source, Path) and same_file(path, source):

@@ -25,6 +25,7 @@ from media.documents.quoting import shown
 from media.errors import OptionError
 from media.messages import said
 from studio.duet import check_engine
+from studio.given_performance import GivenPerformance, check_performs
 from studio.options import explain, make_options
 from studio.spoken_text import SpokenText
 
@@ -100,6 +101,9 @@ class Job(BaseModel):
     second_face: int | None = Field(
         None, ge=0, le=99, description="Which face has the second voice; without it, the largest other one."
     )
+    performance: GivenPerformance | None = Field(
+        None, description="A recorded performance that drives the face, with a voice or alone."
+    )
     motion: Path | None = Field(
         None, description="The motion that an earlier job kept, to be rendered instead of a new one."
     )
@@ -124,7 +128,7 @@ class Job(BaseModel):
             raise OptionError(
                 explain(error, cls, lambda name: said("The job's {name}", name=name))
             ) from error
-        if made.voice is None and made.spoken is None:
+        if made.voice is None and made.spoken is None and made.performance is None:
             raise OptionError("The job's voice is missing. Give a recording, or a text to speak.")
         if made.voice is not None and made.spoken is not None:
             raise OptionError("The job has a recording and a text to speak. Leave one of them out.")
@@ -134,7 +138,20 @@ class Job(BaseModel):
                 "with --background transparent, or choose a colour such as #00b140."
             )
         made._check_two_voices()
+        if made.performance is not None:
+            made._check_performance(made.performance)
         return made
+
+    def _check_performance(self, performance: GivenPerformance) -> None:
+        """Raise OptionError for a performance that contradicts the rest."""
+        check_performs(self.engine)
+        if self.two_voices or self.motion is not None:
+            raise OptionError(
+                "A performance drives one face by itself. Leave out the second voice and the saved motion, "
+                "or the performance."
+            )
+        if performance.mouth == "voice" and self.voice is None and self.spoken is None:
+            raise OptionError("The voice is to move the mouth, and there is none. Give a voice, too.")
 
     def _check_two_voices(self) -> None:
         """Raise OptionError for values of a second voice that contradict each other."""
@@ -175,5 +192,7 @@ class Job(BaseModel):
 
     @property
     def voice_name(self) -> str:
-        """The name of the voice's file, or SPOKEN for a text."""
+        """The name of the voice's file, or SPOKEN for a text; without either, the performance's."""
+        if self.voice is None and self.spoken is None and self.performance is not None:
+            return self.performance.file.name
         return self.voice.name if self.voice is not None else SPOKEN

@@ -59,6 +59,9 @@ _WORDS = {
 _Seconds = Callable[[Path, int | None], float]
 """Gives the length of one of a voice's audio tracks."""
 
+MOST_PERFORMED = 60.0
+"""Seconds that a performance without a voice is taken for: the engines that follow one are fast."""
+
 
 def expected(job: Job, settings: Settings, voice: float | None = None) -> Estimate | None:
     """The time that a job takes; None for an engine without networks, whose jobs are short.
@@ -81,8 +84,10 @@ def _expected(job: Job, settings: Settings, voice: float | None, seconds: _Secon
 def _estimated(job: Job, settings: Settings, voice: float | None, seconds: _Seconds) -> Estimate:
     if job.spoken is not None:
         voice = reading_time(job.spoken.text) / job.spoken.speed
+    elif voice is None and job.voice is None:
+        voice = MOST_PERFORMED  # of a performance alone, which is read later
     elif voice is None:
-        assert job.voice is not None  # a job has one of the two
+        assert job.voice is not None
         voice = seconds(job.voice, job.audio_track)
     portrait = None if isinstance(job.portrait, bytes) else job.portrait
     if job.second_voice is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from media.errors import Cancelled
 from studio.decoding import decoding_for
 from studio.duet import Duet, animate_both
 from studio.events import Progress
+from studio.given_performance import notes_on, open_performance
 from studio.hosting.spaces import engine_for
 from studio.job import Job
 from studio.motion import Settled, settle
@@ -23,6 +24,7 @@ from studio.settings import Settings
 
 if TYPE_CHECKING:
     from engines.base import Engine, Work
+    from engines.performing import Performing
     from media.portrait import Portrait
     from media.speech import Speech
     from media.two_voices import TwoVoices
@@ -42,12 +44,16 @@ class OpenedJob:
     size: tuple[int, int]
     settled: Settled
     duet: Duet | None = None
+    performing: Performing | None = None
+    """A recorded performance that drives the face."""
 
     def animate(self, job: Job) -> Iterator[Work]:
         """The engine's work: for one face, or for both."""
         settled = self.settled
         if self.duet is not None:
             return animate_both(self.engine, self.duet, settled.options, job.seed)
+        if self.performing is not None:
+            return self.engine.perform(self.portrait, self.speech, settled.options, job.seed, self.performing)
         again = {"motion": settled.motion} if settled.motion else {}
         return self.engine.animate(self.portrait, self.speech, settled.options, job.seed, **again)
 
@@ -72,6 +78,8 @@ class OpenedJob:
             "videos look like."
         )
         notes = self.portrait.notes + self.speech.notes + self.settled.notes
+        if self.performing is not None:
+            notes += notes_on(self.performing, self.speech)
         return notes + ((random_weights,) if self.random_weights else ())
 
 
@@ -103,11 +111,17 @@ def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opene
     for source, open_it in sources:
         if isinstance(source, Path) and not source.is_file():
             open_it(job, settings)  # reports it now, and not while large networks are loading
+    performing = (
+        open_performance(job.performance, settings.max_seconds) if job.performance is not None else None
+    )
     loading = _Loading()
     with ThreadPoolExecutor(3, thread_name_prefix="open") as pool:
         portrait = pool.submit(_open_portrait, job, settings)
-        opening: Callable[[Job, Settings], Any] = _open_voices if job.two_voices else _open_speech
-        speech = pool.submit(opening, job, settings)
+        speech: Future[Any] = (
+            pool.submit(_silence, performing.performance.duration)
+            if performing is not None and job.voice is None and job.spoken is None
+            else pool.submit(_open_voices if job.two_voices else _open_speech, job, settings)
+        )
         loads = pool.submit(copy_context().run, _load_engine, job, settings, loading)
         try:
             yield from _until_done(portrait, speech, loads, loading)
@@ -123,7 +137,7 @@ def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opene
         duet, picture = Duet(portraits, heard.said), portraits[0]
     settled = settle(job, voice)
     size = engine.picture_size(picture, settled.options)
-    return OpenedJob(picture, voice, engine, size, settled, duet)
+    return OpenedJob(picture, voice, engine, size, settled, duet, performing)
 
 
 def _until_done(
@@ -172,6 +186,12 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
         edit=job.portrait_edit,
         two_speak=job.two_voices,
     )
+
+
+def _silence(seconds: float) -> Speech:
+    from media.speech import silent_speech
+
+    return silent_speech(seconds)
 
 
 def _open_voices(job: Job, settings: Settings) -> TwoVoices:

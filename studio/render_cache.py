@@ -101,13 +101,18 @@ def fingerprint(job: Job, settings: Settings) -> str:
 
     64 hexadecimal digits. A missing file counts by its name.
     """
-    sources = (job.portrait, job.voice, job.motion, job.second_voice)
+    performance = job.performance.file if job.performance is not None else None
+    sources = (job.portrait, job.voice, job.motion, job.second_voice, performance)
     files = [_content(source) for source in sources if source is not None]
     wish = job.model_dump(
-        mode="json", exclude={"portrait", "voice", "second_voice", "motion", "output", "preset"}
+        mode="json",
+        exclude={
+            **dict.fromkeys(("portrait", "voice", "second_voice", "motion", "output", "preset"), True),
+            "performance": {"file"},
+        },
     )
     # Fingerprints from before these choices existed stay valid.
-    for later in ("audio_track", "spoken", "second_start", "second_face", "stereo_voices"):
+    for later in ("audio_track", "spoken", "second_start", "second_face", "stereo_voices", "performance"):
         if wish[later] is None or wish[later] is False:
             del wish[later]
     if job.portrait_edit.plain:

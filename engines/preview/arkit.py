@@ -1,22 +1,23 @@
 """The preview engine's poses as ARKit's blend shapes and angles, and back.
 
-The one place where both meet: whatever a pose gains is added to CHANNELS and to the two functions. The
-engine's left is the picture's, ARKit's is the person's, so sides are swapped here and nowhere else.
+The one place where both meet: whatever a pose gains is added here and nowhere else. The engine's left is the
+picture's, ARKit's is the person's, so sides are swapped here, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from engines.preview.head import HeadPose
+from engines.preview.irises import MOST_X, MOST_Y
 from engines.preview.lips import MouthPose
 from engines.preview.motion import LIMITS
 from engines.preview.pose import Pose
 from media.performance.blendshapes import BLENDSHAPES, ROTATIONS
 
-CHANNELS: dict[str, dict[str, float]] = {
+CHANNELS: Mapping[str, Mapping[str, float]] = {
     "drop": {"jawOpen": 0.7},
     "press": {"mouthPressLeft": 0.5, "mouthPressRight": 0.5},
     "rounding": {"mouthPucker": 0.7, "mouthFunnel": 0.4},
@@ -33,16 +34,35 @@ CHANNELS: dict[str, dict[str, float]] = {
     "brow_down": {"browDownLeft": 1.0, "browDownRight": 1.0},
     "blink_left": {"eyeBlinkRight": 1.0},
     "blink_right": {"eyeBlinkLeft": 1.0},
+    "look_left": {"eyeLookInLeft": 0.8, "eyeLookOutRight": 0.8},
+    "look_right": {"eyeLookOutLeft": 0.8, "eyeLookInRight": 0.8},
+    "look_up": {"eyeLookUpLeft": 0.5, "eyeLookUpRight": 0.5},
+    "look_down": {"eyeLookDownLeft": 0.5, "eyeLookDownRight": 0.5},
 }
-"""What each part of a pose, 0..1, adds to the blend shapes. A tongue behind the teeth has none."""
+"""What each part of a pose, 0..1, adds to the blend shapes. A tongue behind the teeth has none. Eyes turn by
+35 degrees sideways and 30 upwards at 1 in ARKit, and by less here."""
 
+FOLDED = frozenset({"jawOpen", "mouthPressLeft", "mouthPressRight", "eyeBlinkLeft", "eyeBlinkRight"})
+"""Shapes of an emotion that `expressed` has already put into the pose's mouth and lids."""
+FACE = tuple(
+    name
+    for name in BLENDSHAPES
+    if name.startswith(
+        ("brow", "cheekSquint", "noseSneer", "eyeSquint", "eyeWide", "mouthSmile", "mouthFrown")
+    )
+)
+"""Shapes that the engine's warp of the whole face shows, beyond what the channels do."""
+SPOKEN_SMILE = 0.4
+"""A smile or a frown that the lips themselves make; a stronger one moves the whole face."""
 LIPS_PART = 0.2
 """Share of a lowered lower lip that counts as an opening of the jaw: recordings part the lips without it."""
 LARGEST_TURNS = np.radians(2 * LIMITS[:3])
 """Yaw, pitch and roll that the engine reaches at its largest head motion, in radians."""
 
 _PLACE = {name: place for place, name in enumerate(BLENDSHAPES)}
+_FACE = [_PLACE[name] for name in FACE]
 _TURNS = [ROTATIONS.index(name) for name in ("headYaw", "headPitch", "headRoll")]
+_EYES = [ROTATIONS.index(name) for name in ("leftEyeYaw", "leftEyePitch", "rightEyeYaw", "rightEyePitch")]
 _TO_PERSON = np.array([-1.0, 1.0, 1.0])
 """Yaw turns to the picture's right here, and to the person's right in recordings."""
 
@@ -63,10 +83,17 @@ _BACKWARD = np.linalg.pinv(_FORWARD.astype(np.float64)).astype(np.float32)
 def blendshapes_of(poses: Sequence[Pose]) -> tuple[np.ndarray, np.ndarray]:
     """(n, 52) blend shapes 0..1 and (n, 9) angles in radians, float32, of some poses."""
     rows = np.array([_channels(pose) for pose in poses], np.float32).reshape(-1, len(CHANNELS))
+    values = rows @ _FORWARD
+    for row, pose in zip(values, poses, strict=True):
+        for name, value in pose.face.items():
+            if name in _PLACE and name not in FOLDED:
+                row[_PLACE[name]] += value
     angles = np.zeros((len(rows), len(ROTATIONS)), np.float32)
     turns = np.array([(pose.head.yaw, pose.head.pitch, pose.head.roll) for pose in poses]).reshape(-1, 3)
     angles[:, _TURNS] = np.radians(turns) * _TO_PERSON
-    return np.clip(rows @ _FORWARD, 0.0, 1.0), angles
+    gaze = np.array([(pose.gaze_x, pose.gaze_y) for pose in poses]).reshape(-1, 2)
+    angles[:, _EYES] = np.tile(-np.radians(gaze * (MOST_X, MOST_Y)), 2)
+    return np.clip(values, 0.0, 1.0), angles
 
 
 def pose_of(values: np.ndarray, angles: np.ndarray) -> Pose:
@@ -77,7 +104,12 @@ def pose_of(values: np.ndarray, angles: np.ndarray) -> Pose:
     row = values.astype(np.float32)
     lowered = LIPS_PART * (row[_PLACE["mouthLowerDownLeft"]] + row[_PLACE["mouthLowerDownRight"]]) / 2
     row[_PLACE["jawOpen"]] = max(0.0, row[_PLACE["jawOpen"]] - row[_PLACE["mouthClose"]]) + lowered
-    part = dict(zip(CHANNELS, np.clip(row @ _BACKWARD, 0.0, 1.0).tolist(), strict=True))
+    parts = np.clip(row @ _BACKWARD, 0.0, 1.0)
+    part = dict(zip(CHANNELS, parts.tolist(), strict=True))
+    for name in ("smile", "frown"):
+        part[name] = min(part[name], SPOKEN_SMILE)
+    shown = np.array(list(part.values()), np.float32) @ _FORWARD
+    beyond = np.clip(row[_FACE] - shown[_FACE], 0.0, 1.0)
     yaw, pitch, roll = np.degrees(_limited(angles[_TURNS]) * _TO_PERSON).tolist()
     return Pose(
         mouth=MouthPose(
@@ -91,16 +123,20 @@ def pose_of(values: np.ndarray, angles: np.ndarray) -> Pose:
         head=HeadPose(yaw, pitch, roll),
         blinks=(part["blink_left"], part["blink_right"]),
         brow=part["brow_up"] - part["brow_down"],
+        gaze_x=part["look_right"] - part["look_left"],
+        gaze_y=part["look_up"] - part["look_down"],
+        face={name: value for name, value in zip(FACE, beyond.tolist(), strict=True) if value > 0.01},
     )
 
 
 def _channels(pose: Pose) -> tuple[float, ...]:
     """A pose as CHANNELS, in their order."""
-    mouth, brow = pose.mouth, pose.brow
+    mouth, brow, x, y = pose.mouth, pose.brow, pose.gaze_x, pose.gaze_y
     left, right = pose.blinks[0], pose.blinks[-1]
     return (
-        min(mouth.drop, 1.0 / 0.7), mouth.press, mouth.rounding, mouth.spreading, mouth.lip_teeth,
+        mouth.drop, mouth.press, mouth.rounding, mouth.spreading, mouth.lip_teeth,
         max(mouth.smile, 0.0), max(-mouth.smile, 0.0), max(brow, 0.0), max(-brow, 0.0), left, right,
+        max(-x, 0.0), max(x, 0.0), max(y, 0.0), max(-y, 0.0),
     )  # fmt: skip
 
 

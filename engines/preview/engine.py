@@ -27,6 +27,7 @@ from media.portrait import Portrait
 from media.speech import Speech
 
 if TYPE_CHECKING:
+    from engines.performing import Performing
     from engines.preview.live.face import PreviewFace
 
 FIRST_BATCH = 4
@@ -63,14 +64,28 @@ class PreviewEngine(Engine[PreviewOptions]):
 
         Making the motion takes so little time that it is not saved, so `motion` is always None.
         """
+        total = speech.frames(options.fps)
+        return self._rendered(portrait, options, self.poses(speech, options, total, seed), total)
+
+    def perform(
+        self, portrait: Portrait, speech: Speech, options: PreviewOptions, seed: int, performing: Performing
+    ) -> Iterator[PartialFrames]:
+        """See `engines.base.Engine.perform`. Raises NoFaceError when neither a face nor anchors are known."""
+        from engines.preview.performed import performed
+
+        total = speech.frames(options.fps)
+        poses = performed(self.poses(speech, options, total, seed), performing, options)
+        return self._rendered(portrait, options, poses, total)
+
+    def _rendered(
+        self, portrait: Portrait, options: PreviewOptions, poses: Iterator[Pose], total: int
+    ) -> Iterator[PartialFrames]:
         body = body_of(portrait) if options.breathing > 0 else None
         renderer = Renderer(portrait.image, rig_of(portrait), body)
         x0, y0, x1, y1 = renderer.box
         height, width = y1 - y0, x1 - x0
-        total = speech.frames(options.fps)
         size, done = FIRST_BATCH, 0
         usual = int(np.clip(BATCH_BYTES // (height * width * 3), 2, 16))
-        poses = self.poses(speech, options, total, seed)
         while done < total:
             parts = np.empty((min(size, total - done), height, width, 3), np.uint8)
             for part in parts:

@@ -13,4 +13,5 @@ SPEC = EngineSpec(
     engine="engines.preview.engine:PreviewEngine",
     live=True,
     two_voices=True,
+    performs=True,
 )

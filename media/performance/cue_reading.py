@@ -14,7 +14,7 @@ import numpy as np
 
 from media.documents.quoting import quoted, reason_of
 from media.errors import DocumentError
-from media.performance.blendshapes import BLENDSHAPES
+from media.performance.blendshapes import BLENDSHAPES, JAW, MOUTH
 from media.performance.performance import MOST_FRAMES, MOST_SECONDS, Performance, too_many_frames
 from media.performance.visemes import FROM_RHUBARB, PRESTON_BLAIR, SHAPES, VisemeCue
 
@@ -105,7 +105,7 @@ def performance_of_cues(cues: Sequence[VisemeCue]) -> Performance:
                 rows.append(row)
     times.append(max(cues[-1].end, times[-1] + 0.001))
     rows.append(rows[-1])
-    return Performance.of(np.array(times), np.stack(rows))
+    return Performance.of(np.array(times), np.stack(rows), has=frozenset({*JAW, *MOUTH}))
 
 
 def _row(viseme: str) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 from media.documents.quoting import quoted
 from media.errors import DocumentError
 from media.messages import said
-from media.performance.blendshapes import BLENDSHAPES, ROTATIONS
+from media.performance.blendshapes import BLENDSHAPES, JAW, MOUTH, ROTATIONS
 from media.performance.performance import MOST_FRAMES, MOST_SECONDS, Performance, too_many_frames
 from media.performance.visemes import SHAPES
 
@@ -58,7 +58,8 @@ def performance_of_tracks(document: Mapping[str, Any], rate: Fraction | None, an
             names=", ".join(quoted(name, 30) for name in unknown[:4]),
         ),
     )
-    return Performance.of(times, values, rotations, rate=rate, notes=notes if unknown else ())
+    has = frozenset(name for curve in curves for name in curve.moves)
+    return Performance.of(times, values, rotations, rate=rate, has=has, notes=notes if unknown else ())
 
 
 class _Curve:
@@ -96,6 +97,13 @@ class _Curve:
             )
         if self.place >= len(BLENDSHAPES) and "deg" in (track.get("unit"), angles):
             self._values = np.radians(self._values)
+
+    @property
+    def moves(self) -> frozenset[str]:
+        """The blend shapes that it has something to say about."""
+        if self.viseme:
+            return frozenset({*JAW, *MOUTH})
+        return frozenset(BLENDSHAPES[self.place : self.place + 1]) if self.place >= 0 else frozenset()
 
     def add_to(self, times: np.ndarray, values: np.ndarray, rotations: np.ndarray) -> None:
         """Add the curve to the rows that it moves."""

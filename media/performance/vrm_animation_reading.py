@@ -66,7 +66,7 @@ def _sampled(curves: dict[str, tuple[np.ndarray, np.ndarray]], rate: Fraction | 
             raise too_many_frames(frames)
         times = np.arange(frames) / float(rate)
     weights = {name: np.interp(times, *curve).astype(np.float32) for name, curve in curves.items()}
-    values, unknown = values_of(weights, len(times))
+    values, has, unknown = values_of(weights, len(times))
     notes = (
         said(
             "{count} expressions of the performance are unknown and were left out: {names}.",
@@ -74,7 +74,7 @@ def _sampled(curves: dict[str, tuple[np.ndarray, np.ndarray]], rate: Fraction | 
             names=", ".join(quoted(name, 30) for name in sorted(unknown)[:4]),
         ),
     )
-    return Performance.of(times, values, rate=rate, notes=notes if unknown else ())
+    return Performance.of(times, values, rate=rate, has=has, notes=notes if unknown else ())
 
 
 def _parts(content: bytes) -> tuple[dict[str, Any], bytes]:

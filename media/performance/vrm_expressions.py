@@ -88,11 +88,12 @@ def expressions_of(values: np.ndarray) -> np.ndarray:
     return np.stack(rows, axis=1).astype(np.float32)
 
 
-def values_of(weights: Mapping[str, np.ndarray], frames: int) -> tuple[np.ndarray, set[str]]:
+def values_of(weights: Mapping[str, np.ndarray], frames: int) -> tuple[np.ndarray, frozenset[str], set[str]]:
     """Expressions by their name in VRM 1 or 0, or by that of a blend shape, as (frames, 52) float32.
 
-    weights: each (frames,). Also returns the names that are unknown.
+    weights: each (frames,). Also returns the blend shapes that are moved, and the names that are unknown.
     """
+    has: set[str] = set()
     values = np.zeros((frames, len(BLENDSHAPES)), np.float32)
     places = {name.casefold(): place for name, place in _PLACE.items()}
     known = {name.casefold(): name for name in _SHAPES}
@@ -101,10 +102,12 @@ def values_of(weights: Mapping[str, np.ndarray], frames: int) -> tuple[np.ndarra
         name = FORMER.get(given.casefold(), given).casefold()
         if name in places:
             values[:, places[name]] += weight
+            has.add(BLENDSHAPES[places[name]])
         elif name in known:
             for part, share in _SHAPES[known[name]].items():
                 for one in _BOTH.get(part, (part,)):
                     values[:, _PLACE[one]] += share * weight
+                    has.add(one)
         else:
             unknown.add(given)
-    return np.clip(values, 0, 1), unknown
+    return np.clip(values, 0, 1), frozenset(has), unknown

@@ -15,6 +15,8 @@ from media.documents.quoting import shown
 from media.errors import DocumentError
 from media.sound.generated import KEY as GENERATED
 from media.sound.generated import facts_in
+from studio.given_performance import KEY as PERFORMANCE
+from studio.given_performance import performance_facts
 from studio.portrait_edit import KEY as EDITED
 from studio.portrait_edit import edit_facts, edit_from_facts
 from studio.random_weights import KEY, says_random
@@ -38,7 +40,8 @@ class Origin:
 
     audio_track: the one that was used, from 1; None if the voice has only one. anchors: left eye, right eye
     and mouth of an animal, in pixels. motion: the facts of a saved motion that was rendered again.
-    second_voice: of a video in which two faces speak, as in `studio.second_voice`.
+    second_voice: of a video in which two faces speak, as in `studio.second_voice`. performance: of one that a
+    recorded performance drove, as in `studio.given_performance`.
     generated_voice: the speech engine and voice, if the voice was generated from a text; its keys are those
     of `media.sound.generated`. The text itself is not kept. portrait_edit: what was changed about the
     portrait first; None for nothing.
@@ -58,6 +61,7 @@ class Origin:
     generated_voice: Mapping[str, Any] | None = None
     portrait_edit: Mapping[str, Any] | None = None
     second_voice: Mapping[str, Any] | None = None
+    performance: Mapping[str, Any] | None = None
 
     @classmethod
     def of(
@@ -79,6 +83,7 @@ class Origin:
             generated_voice=dict(speech.generated) if speech.generated is not None else None,
             portrait_edit=edit_facts(job.portrait_edit) or None,
             second_voice=second_facts(job),
+            performance=job.performance.facts() if job.performance is not None else None,
             **wished,
         )
 
@@ -104,6 +109,7 @@ class Origin:
             generated_voice=facts_in(json.dumps({GENERATED: facts.get(GENERATED)})),
             portrait_edit=edit_facts(edit_from_facts(facts.get(EDITED)) or PLAIN) or None,
             second_voice=read_second(facts.get(SECOND)),
+            performance=performance_facts(facts.get(PERFORMANCE)),
         )
 
     def facts(self) -> dict[str, Any]:
@@ -113,6 +119,7 @@ class Origin:
         known |= {"motion": dict(self.motion)} if self.motion is not None else {}
         known |= {EDITED: dict(self.portrait_edit)} if self.portrait_edit is not None else {}
         known |= {SECOND: dict(self.second_voice)} if self.second_voice is not None else {}
+        known |= {PERFORMANCE: dict(self.performance)} if self.performance is not None else {}
         return known | ({GENERATED: dict(self.generated_voice)} if self.generated_voice is not None else {})
 
     def motion_facts(self) -> dict[str, Any]:
