@@ -10,7 +10,9 @@ import typer
 from pydantic import BaseModel
 
 from engines import registry
+from media.documents.paths import given_path
 from media.errors import OptionError
+from studio.marks_file import MARKS, is_json, read_marks
 from studio.options import Option, list_options, options_of_model
 
 
@@ -52,8 +54,11 @@ def _with_flags(command: Callable[..., None], flags: list[inspect.Parameter]) ->
 
 
 def typed(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Only the flags that were typed."""
-    return {name: value for name, value in flags.items() if value is not None}
+    """Only the flags that were typed. Marks are read from their file, if one is named. Raises OptionError."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    if MARKS in given and not is_json(given[MARKS]):
+        given[MARKS] = read_marks(given_path(given[MARKS]))
+    return given
 
 
 def anchor_points(texts: tuple[str, str, str] | None) -> tuple[tuple[float, float], ...] | None:

@@ -51,6 +51,8 @@ class Option:
     """Labels of some of the choices on buttons."""
     suggestions: Mapping[str, str] = field(default_factory=dict)
     """Of a text: values that a form offers, with their labels. Others can be typed."""
+    written: str = ""
+    """Of a text: what it contains."""
 
     def label(self, choice: str) -> str:
         """The label of a choice on a button."""
@@ -68,6 +70,8 @@ class Option:
             return " or ".join(self.choices)
         if self.kind == "switch":
             return "on or off"
+        if self.written:
+            return self.written
         if self.suggestions:
             return "text, such as " + " or ".join(
                 [name for name in self.suggestions if name != self.default][:2]
@@ -232,6 +236,7 @@ def _option(name: str, field: FieldInfo) -> Option:
         live=bool(extra.get("live", False)),
         labels=_labels(extra.get("labels")),
         suggestions=_labels(extra.get("suggestions")),
+        written=str(extra.get("written", "")),
     )
 
 

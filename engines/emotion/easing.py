@@ -32,6 +32,13 @@ class EasedEmotion:
         if strengths != self._wanted:
             self._start, self._wanted, self._share = self._now, dict(strengths), 0.0
 
+    def step_with(self, marked: Mapping[str, float]) -> Expression:
+        """The next frame's expression where marks say the strengths of some emotions."""
+        if not marked:
+            return self.step()
+        self.step()
+        return expression_of({**self._now, **marked})
+
     def step(self) -> Expression:
         """The next frame's expression; the same object while nothing changes."""
         if self._share < 1.0 or self._now != self._wanted:

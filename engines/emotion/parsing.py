@@ -46,6 +46,12 @@ def strengths_of(text: str) -> Mapping[str, float]:
     return {name: found[name] for name in NAMES if found.get(name) and name != NEUTRAL}
 
 
+def emotion_named(name: str) -> str:
+    """The emotion that a name or one of its synonyms means at full strength, or ""."""
+    emotion, strength = _MEANINGS.get(name.strip().lower(), ("", 0.0))
+    return emotion if strength == 1 and emotion != NEUTRAL else ""
+
+
 def emotion_text(strengths: Mapping[str, float]) -> str:
     """The shortest text with these strengths; `strengths_of` reads it back."""
     parts = [

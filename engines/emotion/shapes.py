@@ -30,7 +30,7 @@ _SIDED = (
 
 EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
     "neutral": {},
-    "happy": {"mouthSmile": 0.9, "cheekSquint": 0.7, "eyeSquint": 0.45, "browOuterUp": 0.1},
+    "happy": {"mouthSmile": 0.84, "cheekSquint": 0.7, "eyeSquint": 0.45, "browOuterUp": 0.1},
     "sad": {
         "browInnerUp": 1.0,
         "browDown": 0.1,
@@ -59,13 +59,14 @@ EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
         SMILE_FADES: 0.85,
     },
     "disgusted": {
-        "noseSneer": 0.9,
+        "noseSneer": 0.8,
         "browDown": 0.85,
         "eyeSquint": 0.4,
         "cheekSquint": 0.35,
-        "mouthUpperUp": 0.55,
-        "mouthFrown": 0.4,
-        SMILE_FADES: 1.0,
+        "mouthUpperUp": 0.3,
+        "mouthPress": 0.4,
+        "mouthFrown": 0.3,
+        SMILE_FADES: 0.6,
     },
     "relaxed": {"mouthSmile": 0.7, "cheekSquint": 0.15, "eyeBlink": 0.2},
 }

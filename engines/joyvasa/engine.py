@@ -17,6 +17,7 @@ from engines.joyvasa.motion.windows import FPS
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.weights.model_registry import PARTS, JoyVasaNetworks, dtype_for
 from engines.loading import loaded
+from engines.marks.option import check_unmarked
 from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
 from media.speech import Speech
@@ -106,6 +107,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
 
     def live(self, portrait: Portrait, options: JoyVasaOptions, seed: int, look_ahead: float) -> JoyVasaFace:
         """See `engines.base.Engine.live`. Raises the errors of `JoyVasaFace`."""
+        check_unmarked(options.marks)
         if self._networks is None:
             self.load()
         assert self._networks is not None

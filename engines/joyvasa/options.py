@@ -9,15 +9,28 @@ from typing import ClassVar, Literal
 
 from engines.base import AnimationMode, EngineOptions
 from engines.emotion.option import EmotionText, emotion_option
+from engines.marks.option import MarkedOptions, marks_option
 from engines.option_fields import choice, slider
 
+MARKABLE = (
+    "head_motion",
+    "expression",
+    "mouth_open",
+    "gaze_x",
+    "gaze_y",
+    "smile",
+    "silence_closes_mouth",
+)
+"""Added blinks are drawn for the whole job, so their rate has no marks."""
 
-class JoyVasaOptions(EngineOptions):
+
+class JoyVasaOptions(MarkedOptions, EngineOptions):
     """Options of the JoyVASA engine. The sliders from head_motion to silence_closes_mouth act on finished
     motion: a job's motion can be rendered again with others without sampling it again.
     """
 
     default_preset: ClassVar[str] = "balanced"
+    markable: ClassVar[tuple[str, ...]] = MARKABLE
 
     animation_mode: AnimationMode = choice(
         "human",
@@ -105,6 +118,7 @@ class JoyVasaOptions(EngineOptions):
         "generated.",
         live=True,
     )
+    marks: str = marks_option()
     smoothing: float = slider(
         0.08,
         (0.0, 0.5, 0.02),

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engines.base import Engine
-from engines.emotion.easing import EasedEmotion
-from engines.emotion.parsing import strengths_of
+from engines.marks.option import check_unmarked
 from engines.preview.articulation import Articulation
 from engines.preview.body import body_of
-from engines.preview.expressed import expressed
+from engines.preview.marked import MarkedFaces, MarkedMovement
 from engines.preview.motion import HeadMovement
 from engines.preview.mouth import LIVE_WEIGHTS, VoiceToMouth
 from engines.preview.options import PreviewOptions
@@ -96,6 +95,7 @@ class PreviewEngine(Engine[PreviewOptions]):
 
     def live(self, portrait: Portrait, options: PreviewOptions, seed: int, look_ahead: float) -> PreviewFace:
         """See `engines.base.Engine.live`. Raises NoFaceError when neither a face nor anchors are known."""
+        check_unmarked(options.marks)
         from engines.preview.live.face import PreviewFace
 
         return PreviewFace(portrait, options, seed, self.network_for(look_ahead), look_ahead)
@@ -118,7 +118,10 @@ class PreviewEngine(Engine[PreviewOptions]):
         if self._voice_to_mouth is None:
             self.load()
         assert self._voice_to_mouth is not None
-        articulation = Articulation(options)
+        faces = MarkedFaces(options)
+        articulation = Articulation(
+            options.model_copy(update={"mouth_opening": 1.0}) if faces.opens_mouth else options
+        )
         prosody = Prosody(speech.samples, options.fps)
         motion = HeadMovement(
             options.fps,
@@ -131,11 +134,11 @@ class PreviewEngine(Engine[PreviewOptions]):
             gaze_y=options.gaze_y,
             breathing=options.breathing,
         )
-        emotion = EasedEmotion(strengths_of(options.emotion), options.fps)
+        marked = MarkedMovement(motion, options)
         waiting: deque[np.ndarray] = deque()
         for rows in self._voice_to_mouth.stream(speech.samples, options.fps, total):
-            waiting.extend(motion.step(prosody.read(len(rows)), rows))
+            waiting.extend(marked.step(prosody.read(len(rows)), rows))
             for mouth in articulation.step(rows):
-                yield expressed(Pose.joined(mouth, waiting.popleft()), emotion.step())
+                yield faces.finish(Pose.joined(mouth, waiting.popleft()))
         for mouth in articulation.finish():
-            yield expressed(Pose.joined(mouth, waiting.popleft()), emotion.step())
+            yield faces.finish(Pose.joined(mouth, waiting.popleft()))

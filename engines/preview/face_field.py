@@ -191,7 +191,7 @@ def _around_mouth(rig: Rig, outward: float) -> Iterator[tuple[str, list[Push]]]:
     yield "mouthFrown", [push(0.98, height, 0.03, 0.27, 0.54, 0.5, 0.5, 0.5)]
     yield "mouthStretch", [push(1.0, height, 0.20, 0.05, 0.6, 0.6, 0.45, 0.5)]
     # The upper lip's inner edge hardly moves, or closed lips would part.
-    yield "mouthUpperUp", [push(0.5, mouth.nose_v * 0.45, 0.0, -0.12, 0.45, 0.45, 0.3, 0.25)]
+    yield "mouthUpperUp", [push(0.5, mouth.nose_v * 0.55, 0.0, -0.12, 0.45, 0.45, 0.25, 0.16)]
     yield (
         "noseSneer",
         [

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from engines.base import AnimationMode, EngineOptions
 from engines.emotion.option import EmotionText, emotion_option
+from engines.marks.option import MarkedOptions, marks_option
 
 
 def _slider(step: float, *, advanced: bool = False, live: bool = True) -> dict[str, Any]:
     return {"step": step, "advanced": advanced, "live": live}
 
 
-class PreviewOptions(EngineOptions):
+MARKABLE = (
+    "mouth_opening",
+    "head_motion",
+    "blink_rate",
+    "expression",
+    "eye_motion",
+    "gaze_x",
+    "gaze_y",
+    "breathing",
+)
+
+
+class PreviewOptions(MarkedOptions, EngineOptions):
     """Options of the preview engine. 1.0 on a strength slider is the natural amount; 0 switches it off."""
+
+    markable: ClassVar[tuple[str, ...]] = MARKABLE
 
     animation_mode: AnimationMode = Field(
         "human",
@@ -107,6 +122,7 @@ class PreviewOptions(EngineOptions):
         description="In pauses: the lips together, or the mouth as it is in the portrait.",
         json_schema_extra={"advanced": True, "live": True},
     )
+    marks: str = marks_option()
     fps: int = Field(
         25,
         ge=12,

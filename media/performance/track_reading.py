@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -13,11 +12,11 @@ from media.documents.quoting import quoted
 from media.errors import DocumentError
 from media.messages import said
 from media.performance.blendshapes import BLENDSHAPES, JAW, MOUTH, ROTATIONS
+from media.performance.keyed_track import KeyedTrack
 from media.performance.performance import MOST_FRAMES, MOST_SECONDS, Performance, too_many_frames
 from media.performance.visemes import SHAPES
 
 USUAL_RATE = 60
-EASES = ("linear", "smooth", "step")
 _PLACE = {name.casefold(): place for place, name in enumerate((*BLENDSHAPES, *ROTATIONS))}
 
 
@@ -62,41 +61,21 @@ def performance_of_tracks(document: Mapping[str, Any], rate: Fraction | None, an
     return Performance.of(times, values, rotations, rate=rate, has=has, notes=notes if unknown else ())
 
 
-class _Curve:
-    """One track: times and values, and what it moves."""
+class _Curve(KeyedTrack):
+    """One track and what it moves."""
 
     def __init__(self, track: Mapping[str, Any], angles: str) -> None:
-        name, keys = track.get("name"), track.get("keys")
-        if not isinstance(name, str) or not isinstance(keys, list) or not keys:
-            raise DocumentError('a track in it has no "name", or no "keys"')
-        self.name = name
-        self.place = _PLACE.get(name.replace("_", "").casefold(), -1)
-        self.viseme = name if name in SHAPES and self.place < 0 else ""
-        self._ease = track.get("ease", "linear")
-        if self._ease not in EASES:
-            raise DocumentError(
-                'its track "{name}" has the ease "{ease}"; use linear, smooth or step',
-                name=quoted(name, 30),
-                ease=quoted(str(self._ease), 30),
-            )
-        pairs = [_pair(key, name, number) for number, key in enumerate(keys, 1)]
-        self.times = np.array([time for time, _ in pairs])
-        self._values = np.array([value for _, value in pairs])
-        if (np.diff(self.times) < 0).any():
-            at = int(np.argmax(np.diff(self.times) < 0)) + 2
-            raise DocumentError(
-                'key {number} of its track "{name}" is before the key before it; sort the keys by time',
-                number=at,
-                name=quoted(name, 30),
-            )
+        super().__init__(track)
+        self.place = _PLACE.get(self.name.replace("_", "").casefold(), -1)
+        self.viseme = self.name if self.name in SHAPES and self.place < 0 else ""
         if self.times[-1] > MOST_SECONDS:
             raise DocumentError(
                 "it lasts {seconds:.0f} s; at most {most:.0f} s are read",
                 seconds=float(self.times[-1]),
                 most=MOST_SECONDS,
             )
-        if self.place >= len(BLENDSHAPES) and "deg" in (track.get("unit"), angles):
-            self._values = np.radians(self._values)
+        if self.place >= len(BLENDSHAPES) and "deg" in (self.unit, angles):
+            self.values = np.radians(self.values)
 
     @property
     def moves(self) -> frozenset[str]:
@@ -107,7 +86,7 @@ class _Curve:
 
     def add_to(self, times: np.ndarray, values: np.ndarray, rotations: np.ndarray) -> None:
         """Add the curve to the rows that it moves."""
-        curve = self._sampled(times)
+        curve = self.sampled(times)
         if self.viseme:
             for name, share in SHAPES[self.viseme].items():
                 values[:, _PLACE[name.casefold()]] += share * curve
@@ -115,33 +94,3 @@ class _Curve:
             rotations[:, self.place - len(BLENDSHAPES)] = curve
         elif self.place >= 0:
             values[:, self.place] += curve
-
-    def _sampled(self, times: np.ndarray) -> np.ndarray:
-        if self._ease == "linear":
-            return np.interp(times, self.times, self._values)
-        after = np.searchsorted(self.times, times, side="right")
-        before = np.clip(after - 1, 0, None)
-        if self._ease == "step":
-            return self._values[before]
-        after = np.clip(after, 0, len(self.times) - 1)
-        span = np.maximum(self.times[after] - self.times[before], 1e-9)
-        share = np.clip((times - self.times[before]) / span, 0, 1)
-        share = share * share * (3 - 2 * share)
-        return self._values[before] * (1 - share) + self._values[after] * share
-
-
-def _pair(key: Any, name: str, number: int) -> tuple[float, float]:
-    match key:
-        case [int() | float() as time, int() | float() as value] if (
-            not isinstance(time, bool)
-            and not isinstance(value, bool)
-            and math.isfinite(time)
-            and 0 <= time < 1e7
-            and abs(value) < 1e6
-        ):
-            return float(time), float(value)
-    raise DocumentError(
-        'key {number} of its track "{name}" is not a pair [seconds, value]',
-        number=number,
-        name=quoted(name, 30),
-    )

@@ -16,6 +16,7 @@ from media.documents.quoting import quoted, shown
 from media.errors import InputError, JoyStudioError
 from studio.job import Job
 from studio.list_file import TEXT, ListRow, checked_name, name_trouble, read_rows
+from studio.marks_file import MARKS, is_json, read_marks
 from studio.portrait_edit import FIELDS as EDITS
 from studio.portrait_edit import edit_from
 from studio.presets import load_preset
@@ -107,6 +108,8 @@ class _Reader:
         engine = str(values.get("engine", self._engine))
         preset = values.get("preset", self._preset if engine == self._engine else None)
         options = {key: value for key, value in values.items() if key not in OWN_COLUMNS}
+        if not is_json(options.get(MARKS, "")):
+            options[MARKS] = read_marks(self._place(values, MARKS))
         return Job(
             engine=engine,
             portrait=self._place(values, "portrait"),

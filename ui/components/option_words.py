@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engines import registry
+from media.documents.quoting import quoted
 from media.errors import OptionError
 from studio.events import Result
 from studio.options import Option, list_options, make_options
@@ -47,6 +48,8 @@ def words_of(option: Option, value: object) -> str:
         return "On" if value else "Off"
     if isinstance(value, float):
         return f"{value:g}"
+    if option.written:
+        return quoted(str(value), 40)
     if option.kind == "text":
         return option.suggestions.get(str(value), str(value))
     return option.label(str(value)) if option.kind == "choice" else str(value)

@@ -19,8 +19,9 @@ from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.retargeting import Retargeter, Retargeting, lip_closing
 from engines.joyvasa.motion.sampler import SamplerSettings
 from engines.joyvasa.motion.windows import FPS
-from engines.joyvasa.options import JoyVasaOptions
+from engines.joyvasa.options import MARKABLE, JoyVasaOptions
 from engines.joyvasa.weights.model_registry import Mode
+from engines.marks.course import Course
 from engines.saved_motion import SavedMotion
 from media.speech import Speech
 
@@ -84,6 +85,7 @@ class Driver:
         self._pair: tuple[Retargeter, MotionEditor] | None = None
         self._done = 0
         self._emotion = emotion_of(options)
+        self._course = course_of(options)
 
     def keypoints(self, motion: HeadMotion, voice: np.ndarray) -> np.ndarray:
         """Driving keypoints (n, 21, 3) float32 of the next n frames.
@@ -94,10 +96,28 @@ class Driver:
             self._pair = self._begin(motion[:1])
         retargeter, editor = self._pair
         activity = voice[self._done : self._done + len(motion)]
+        if self._course:
+            frames = [
+                self._marked(editor, motion[i : i + 1], activity[i : i + 1]) for i in range(len(motion))
+            ]
+            return retargeter.keypoints(HeadMotion.joined(frames))
         edited = editor.apply(motion, self._done, activity)
         self._done += len(motion)
         expressions = [self._emotion.step() for _ in range(len(motion))]
         return retargeter.keypoints(with_emotion(edited, expressions, activity))
+
+    def _marked(self, editor: MotionEditor, frame: HeadMotion, activity: np.ndarray) -> HeadMotion:
+        """The next frame as its marks say."""
+        course = self._course
+        course.step()
+        if course.options:
+            editor = editor.with_edits(motion_edits(self._options.model_copy(update=course.options)))
+        edited = editor.apply(frame, self._done, activity)
+        self._done += 1
+        marked = course.emotions if self._options.animation_mode == "human" else {}
+        edited = with_emotion(edited, [self._emotion.step_with(marked)], activity)
+        yaw, pitch, roll = (np.float32(turn) for turn in course.turns)
+        return edited.with_changes(yaw=edited.yaw + yaw, pitch=edited.pitch + pitch, roll=edited.roll + roll)
 
     def _begin(self, first: HeadMotion) -> tuple[Retargeter, MotionEditor]:
         retargeter, rest = begin_retargeting(self._mode, self._source, self._options, first)
@@ -136,6 +156,11 @@ def begin_retargeting(
 def emotion_of(options: JoyVasaOptions) -> EasedEmotion:
     """The emotion, frame by frame; neutral for animals, whose networks have keypoints of their own."""
     return EasedEmotion(emotion_strengths(options), FPS)
+
+
+def course_of(options: JoyVasaOptions) -> Course:
+    """The marks, frame by frame."""
+    return Course(options.marks, MARKABLE, FPS)
 
 
 def emotion_strengths(options: JoyVasaOptions) -> Mapping[str, float]:

@@ -50,7 +50,7 @@ def test_the_originals_faults_are_on_in_the_reference_alone() -> None:
 @pytest.mark.parametrize("option", options_of_model(JoyVasaOptions), ids=lambda option: option.name)
 def test_every_option_is_explained_and_kept_in_its_range(option: Any) -> None:
     assert option.help.endswith(".")
-    assert option.kind != "text" or option.suggestions
+    assert option.kind != "text" or option.suggestions or option.written
     if option.kind in ("number", "integer"):
         assert option.minimum <= option.default <= option.maximum
         assert option.step

@@ -1,0 +1,1 @@
+"""Marks in time: options, emotions and turns of the head that change while a portrait speaks."""
