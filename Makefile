@@ -64,6 +64,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.stillness
 	$(BIN)/python -m benchmarks.living_face
 	$(BIN)/python -m benchmarks.lipsync
+	$(BIN)/python -m benchmarks.curves
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.live_socket
 	$(BIN)/python -m benchmarks.live_page
