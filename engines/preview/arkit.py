@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from engines.emotion.shapes import SMILE_FADES
 from engines.preview.head import HeadPose
 from engines.preview.irises import MOST_X, MOST_Y
 from engines.preview.lips import MouthPose
@@ -52,8 +53,10 @@ FACE = tuple(
     )
 )
 """Shapes that the engine's warp of the whole face shows, beyond what the channels do."""
-SPOKEN_SMILE = 0.4
-"""A smile or a frown that the lips themselves make; a stronger one moves the whole face."""
+SPOKEN = {"smile": 0.4, "frown": 0.0, "brow_up": 0.6, "brow_down": 0.0}
+"""What a voice alone moves at most. The rest of a recorded expression moves the whole face, which shows it
+better."""
+LEAST = 0.01
 LIPS_PART = 0.2
 """Share of a lowered lower lip that counts as an opening of the jaw: recordings part the lips without it."""
 LARGEST_TURNS = np.radians(2 * LIMITS[:3])
@@ -106,10 +109,14 @@ def pose_of(values: np.ndarray, angles: np.ndarray) -> Pose:
     row[_PLACE["jawOpen"]] = max(0.0, row[_PLACE["jawOpen"]] - row[_PLACE["mouthClose"]]) + lowered
     parts = np.clip(row @ _BACKWARD, 0.0, 1.0)
     part = dict(zip(CHANNELS, parts.tolist(), strict=True))
-    for name in ("smile", "frown"):
-        part[name] = min(part[name], SPOKEN_SMILE)
+    for name, most in SPOKEN.items():  # and no more than all of its shapes have
+        least = min(float(row[_PLACE[shape]]) / weight for shape, weight in CHANNELS[name].items())
+        part[name] = min(part[name], most, least)
     shown = np.array(list(part.values()), np.float32) @ _FORWARD
     beyond = np.clip(row[_FACE] - shown[_FACE], 0.0, 1.0)
+    face = {name: value for name, value in zip(FACE, beyond.tolist(), strict=True) if value > LEAST}
+    if frown := max(face.get("mouthFrownLeft", 0.0), face.get("mouthFrownRight", 0.0)):
+        face[SMILE_FADES] = frown
     yaw, pitch, roll = np.degrees(_limited(angles[_TURNS]) * _TO_PERSON).tolist()
     return Pose(
         mouth=MouthPose(
@@ -125,7 +132,7 @@ def pose_of(values: np.ndarray, angles: np.ndarray) -> Pose:
         brow=part["brow_up"] - part["brow_down"],
         gaze_x=part["look_right"] - part["look_left"],
         gaze_y=part["look_up"] - part["look_down"],
-        face={name: value for name, value in zip(FACE, beyond.tolist(), strict=True) if value > 0.01},
+        face=face,
     )
 
 

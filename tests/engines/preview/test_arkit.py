@@ -14,9 +14,9 @@ from media.performance.blendshapes import BLENDSHAPES, ROTATIONS
 POSES = [
     Pose(),
     Pose(MouthPose(drop=1.0), HeadPose(yaw=4, pitch=-3, roll=2), (1.0, 0.0), 0.5),
-    Pose(MouthPose(press=1.0, smile=0.3), HeadPose(yaw=-2), (0.0, 1.0), -0.5),
+    Pose(MouthPose(press=1.0, smile=0.3), HeadPose(yaw=-2), (0.0, 1.0), 0.0, 0.5, -0.4),
     Pose(MouthPose(drop=0.3, rounding=0.9), HeadPose(), (0.2, 0.2), 0.1),
-    Pose(MouthPose(drop=0.2, spreading=0.8, smile=-0.2), HeadPose(), (0.5, 0.4), 0.0),
+    Pose(MouthPose(drop=0.2, spreading=0.8, smile=0.2), HeadPose(), (0.5, 0.4), 0.0),
     Pose(MouthPose(lip_teeth=0.9), HeadPose(), (0.0, 0.0), 0.0),
 ]
 
@@ -45,6 +45,22 @@ def test_a_pose_comes_back(pose: Pose) -> None:
         assert getattr(back.head, turn) == pytest.approx(getattr(pose.head, turn), abs=0.01)
     assert back.blinks == pytest.approx(pose.blinks, abs=0.01)
     assert back.brow == pytest.approx(pose.brow, abs=0.01)
+    assert (back.gaze_x, back.gaze_y) == pytest.approx((pose.gaze_x, pose.gaze_y), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {"mouthSmileLeft": 0.9, "mouthSmileRight": 0.5, "cheekSquintLeft": 0.6},
+        {"browDownLeft": 0.8, "browInnerUp": 0.9, "eyeWideRight": 0.7},
+        {"mouthFrownLeft": 0.6, "mouthFrownRight": 0.6, "noseSneerLeft": 0.4},
+        {"eyeLookInLeft": 0.5, "eyeLookOutRight": 0.5, "eyeBlinkLeft": 1.0, "jawOpen": 0.4},
+    ],
+)
+def test_recorded_expressions_are_kept(shapes: dict[str, float]) -> None:
+    wanted = row(**shapes)
+    back, _ = blendshapes_of([pose_of(wanted, np.zeros(len(ROTATIONS), np.float32))])
+    assert back[0] == pytest.approx(wanted, abs=0.03)
 
 
 def row(**shapes: float) -> np.ndarray:
