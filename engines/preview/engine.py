@@ -133,6 +133,8 @@ class PreviewEngine(Engine[PreviewOptions]):
             gaze_x=options.gaze_x,
             gaze_y=options.gaze_y,
             breathing=options.breathing,
+            head_yaw=options.head_yaw,
+            head_pitch=options.head_pitch,
         )
         marked = MarkedMovement(motion, options)
         waiting: deque[np.ndarray] = deque()

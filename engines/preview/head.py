@@ -14,11 +14,14 @@ import cv2
 import numpy as np
 
 from engines.preview.body import RISES, BodyMask, body_box, body_weight
+from engines.preview.relief import relief
 from engines.preview.rig import HeadRig
 
 FIELD_SIDE = 96
 """Grid cells along the longer side of the head's region."""
 
+EXACT_FROM = 4.0
+"""Degrees of a turn from which a point's own depth counts, and not that of the pixel that it comes to."""
 STEPS = 8
 """Steps of a body between out and in of a usual breath."""
 
@@ -76,7 +79,8 @@ class HeadField:
             if body is None
             else body_weight(body, head, self._x, self._y, self.cell, (width, height))
         )
-        self._depth = self._relief()
+        self._depth = relief(head, self.region, self.cell, (self.rows, self.columns))
+        self._rows, self._columns = np.mgrid[: self.rows, : self.columns].astype(np.float32)
         rx, ry = self._x - head.pivot[0], self._y - head.pivot[1]
         across, down = head.frame.axis, np.array([-head.frame.axis[1], head.frame.axis[0]])
         # Position about the pivot along the face's own axes, so that a tilted head nods along its tilt.
@@ -129,35 +133,39 @@ class HeadField:
         border = np.minimum.reduce([self._x, self._y, width - 1 - self._x, height - 1 - self._y])
         return (weight * _smooth((border - self.cell) / margin)).astype(np.float32)
 
-    def _relief(self) -> np.ndarray:
-        """Depth in pixels in front of the ears' plane, smoothed, zero off the face."""
-        total = np.zeros((self.rows, self.columns), np.float32)
-        count = np.zeros_like(total)
-        x0, y0 = self.region[:2]
-        column = np.clip((self.head.depth[:, 0] - x0) / self.cell, 0, self.columns - 1).astype(int)
-        row = np.clip((self.head.depth[:, 1] - y0) / self.cell, 0, self.rows - 1).astype(int)
-        np.add.at(total, (row, column), self.head.depth[:, 2].astype(np.float32))
-        np.add.at(count, (row, column), 1.0)
-        sigma = 0.075 * self.head.frame.unit / self.cell
-        total = cv2.GaussianBlur(total, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
-        count = cv2.GaussianBlur(count, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
-        relief = total / (count + 1e-3 * float(count.max()))
-        # Hair and neck: the relief runs out softly instead of stopping at the mesh's rim.
-        return cv2.GaussianBlur(relief, (0, 0), 1.3 * sigma)
-
     def displacement(self, pose: HeadPose) -> np.ndarray:
         """(rows, columns, 2) float32: the offset in pixels from each output pixel to the point
         that it shows.
         """
-        yaw, pitch, roll = (math.radians(angle) for angle in (pose.yaw, pose.pitch, pose.roll))
-        z, u, v, unit = self._depth, self._u, self._v, self.head.frame.unit
-        du = z * math.sin(yaw) + u * (math.cos(yaw) - 1.0) - v * math.sin(roll) + pose.shift_x * unit
-        dv = z * math.sin(pitch) + v * (math.cos(pitch) - 1.0) + u * math.sin(roll) + pose.shift_y * unit
-        out = np.empty((self.rows, self.columns, 2), np.float32)
-        out[..., 0] = -(du * self._across[0] + dv * self._down[0]) * self._weight
-        out[..., 1] = -(du * self._across[1] + dv * self._down[1]) * self._weight
+        away = max(abs(pose.yaw), abs(pose.pitch))
+        out = self._motion(pose)
+        if away > EXACT_FROM:
+            # What a far turn brings to a pixel has another depth than what was there.
+            share = min((away - EXACT_FROM) / EXACT_FROM, 1.0)
+            for _ in range(2):
+                moved = cv2.remap(
+                    self._motion(pose),
+                    self._columns + out[..., 0] / self.cell,
+                    self._rows + out[..., 1] / self.cell,
+                    cv2.INTER_LINEAR,
+                    borderMode=cv2.BORDER_REPLICATE,
+                )
+                out = out + share * (moved - out)
         if pose.breath or pose.sway:
+            unit = self.head.frame.unit
             right, down = pose.sway * unit, -RISES * pose.breath * unit
             out[..., 0] -= (right * self._across[0] + down * self._down[0]) * self._body
             out[..., 1] -= (right * self._across[1] + down * self._down[1]) * self._body
+        return out
+
+    def _motion(self, pose: HeadPose) -> np.ndarray:
+        """(rows, columns, 2) float32: the offset in pixels to each cell from where its point goes."""
+        yaw, pitch, roll = (math.radians(angle) for angle in (pose.yaw, pose.pitch, pose.roll))
+        z, u, v, unit = self._depth, self._u, self._v, self.head.frame.unit
+        du = z * math.sin(yaw) + u * (math.cos(yaw) - 1.0) - v * math.sin(roll) + pose.shift_x * unit
+        turned = z * math.cos(yaw) - u * math.sin(yaw)  # a turned head nods about another axis of its own
+        dv = turned * math.sin(pitch) + v * (math.cos(pitch) - 1.0) + u * math.sin(roll) + pose.shift_y * unit
+        out = np.empty((self.rows, self.columns, 2), np.float32)
+        out[..., 0] = -(du * self._across[0] + dv * self._down[0]) * self._weight
+        out[..., 1] = -(du * self._across[1] + dv * self._down[1]) * self._weight
         return out

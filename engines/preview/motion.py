@@ -37,6 +37,8 @@ smile 0..1; gaze -1..1 towards the picture's right and upwards; breath and sway 
 LIMITS = np.array([4.5, 3.2, 2.4, 0.015, 0.012])  # of the five head channels at head_motion 1
 SHOULDERS_FOLLOW, SHOULDERS_LEAN, WEIGHT_SHIFTS = 0.5, 0.0010, 0.0012
 """Of the shoulders' sway: share of the head's shift, face heights per degree of its tilt, and of a wander."""
+FURTHEST_TURN = 17.0
+"""Degrees: the warp folds nothing up to here."""
 EASE_IN = 1.0  # seconds from the still portrait to the full movement
 
 _PHRASE_PAUSE = 0.25  # seconds of silence that end a phrase
@@ -52,7 +54,8 @@ class HeadMovement:
 
     fps: frames per second. rng: the job's generator; children are spawned from it, so that turning
     the blinks off does not change the head. head_motion, blink_rate, expression, eye_motion, breathing: the
-    options' strengths. gaze_x, gaze_y: where the eyes look on average, as in `Pose`.
+    options' strengths. gaze_x, gaze_y: where the eyes look on average, as in `Pose`. head_yaw,
+    head_pitch: degrees to the right and up, around which the head moves.
     """
 
     def __init__(
@@ -67,12 +70,15 @@ class HeadMovement:
         gaze_x: float = 0.0,
         gaze_y: float = 0.0,
         breathing: float = 1.0,
+        head_yaw: float = 0.0,
+        head_pitch: float = 0.0,
     ) -> None:
         dt = self._dt = 1.0 / fps
         self._head_motion = head_motion
         self._expression = expression
         self._eye_motion, self._gaze = eye_motion, (gaze_x, gaze_y)
         self._breathing = breathing
+        self._turned = np.array([head_yaw, -head_pitch])
         self._frame = 0
         self._drift_rng, self._turn_rng, self._nod_rng, blink_rng, gaze_rng, self._body_rng = rng.spawn(6)
         self._blinks = Blinker(fps, blink_rng, blink_rate)
@@ -108,11 +114,14 @@ class HeadMovement:
         gaze_x: float,
         gaze_y: float,
         breathing: float,
+        head_yaw: float,
+        head_pitch: float,
     ) -> None:
         """Use other strengths from the next frame on. If they jump, so does the head."""
         self._head_motion, self._expression = head_motion, expression
         self._eye_motion, self._gaze = eye_motion, (gaze_x, gaze_y)
         self._breathing = breathing
+        self._turned = np.array([head_yaw, -head_pitch])
         self._blinks.change(blink_rate)
 
     def step(self, prosody: np.ndarray, mouth: np.ndarray) -> np.ndarray:
@@ -146,6 +155,7 @@ class HeadMovement:
         brow, smile = self._face(loudness, pitch * voiced, stress, active)
         row[7] = min(max(self._expression * ease * brow, -1.0), 1.0)
         row[8] = min(max(self._expression * ease * smile, 0.0), 1.0)
+        row[:2] = np.clip(row[:2] + self._turned, -FURTHEST_TURN, FURTHEST_TURN)
         glance = self._glances.step(self._quiet, float(row[0]), float(row[1]))
         for channel, wanted, own in zip((9, 10), self._gaze, glance, strict=True):
             row[channel] = min(max(wanted + self._eye_motion * own, -1.0), 1.0)

@@ -55,6 +55,24 @@ class PreviewOptions(MarkedOptions, EngineOptions):
         description="Size of the small turns and nods that follow the voice. 0 holds the head still.",
         json_schema_extra=_slider(0.05),
     )
+    head_yaw: float = Field(
+        0.0,
+        ge=-15.0,
+        le=15.0,
+        title="Head left or right",
+        description="Turns the head by so many degrees: above 0 towards the right side of the frame, below 0 "
+        "towards the left. The head's motion is added.",
+        json_schema_extra=_slider(0.5, advanced=True),
+    )
+    head_pitch: float = Field(
+        0.0,
+        ge=-15.0,
+        le=15.0,
+        title="Head up or down",
+        description="Tilts the head by so many degrees: above 0 up, below 0 down. The head's motion is "
+        "added.",
+        json_schema_extra=_slider(0.5, advanced=True),
+    )
     blink_rate: float = Field(
         1.0,
         ge=0.0,

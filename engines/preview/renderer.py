@@ -26,6 +26,8 @@ from engines.preview.patch import Patch, PlacedMap, bounding_cells, rectangle, s
 from engines.preview.pose import Pose
 from engines.preview.rig import Rig
 
+FURTHEST = 0.12
+"""Face heights by which the furthest turn of the head carries mouth and eyes."""
 STRIP_PIXELS = 16_000
 """Pixels that are looked up at once: their points and colours stay in a core's cache."""
 
@@ -42,7 +44,7 @@ class Renderer:
         height, width = image.shape[:2]
         self.head = HeadField(rig.head, width, height, body)
         region = self.head.region
-        slack = 0.07 * rig.head.frame.unit
+        slack = FURTHEST * rig.head.frame.unit
         self.lips = Lips(rig.mouth, animal=rig.animal)
         self.cavity = Cavity(self.image, rig.mouth, self.lips, animal=rig.animal)
         spans = (-REACH_U, REACH_U), (self.lips.v_first, self.lips.v_last)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from engines.preview.articulation import gap_at_rest
 from engines.preview.options import PreviewOptions
 
-MOVEMENT = ("head_motion", "blink_rate", "expression", "eye_motion", "gaze_x", "gaze_y", "breathing")
+TURNS = ("head_yaw", "head_pitch")
+MOVEMENT = ("head_motion", "blink_rate", "expression", "eye_motion", "gaze_x", "gaze_y", "breathing", *TURNS)
 GLIDES = ("mouth_opening", "smoothing", *MOVEMENT)
 SECONDS = 0.4
 """How long a change by 1 takes."""
+DEGREES = 10.0
+"""What a turn changes by in that time."""
 
 
 class Strengths:
@@ -30,7 +33,14 @@ class Strengths:
         most = 1.0 / (SECONDS * self.now.fps)
         self.gap = _nearer(self.gap, gap_at_rest(self._wanted), most)
         if self.now != self._wanted:
-            steps = {n: _nearer(getattr(self.now, n), getattr(self._wanted, n), most) for n in GLIDES}
+            steps = {
+                name: _nearer(
+                    getattr(self.now, name),
+                    getattr(self._wanted, name),
+                    most * (DEGREES if name in TURNS else 1.0),
+                )
+                for name in GLIDES
+            }
             self.now = self._wanted.model_copy(update=steps)
 
     def of_movement(self) -> dict[str, float]:

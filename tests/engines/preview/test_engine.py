@@ -101,6 +101,8 @@ def test_two_jobs_in_threads_do_not_meet(engine: PreviewEngine, astronaut: Portr
         ("gaze_x", -0.5),
         ("gaze_y", 0.5),
         ("breathing", 0.0),
+        ("head_yaw", -8.0),
+        ("head_pitch", 8.0),
         ("smoothing", 1.0),
         ("rest_mouth", "as_portrait"),
     ],

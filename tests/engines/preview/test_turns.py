@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from engines.preview.head import HeadField, HeadPose
+from engines.preview.landmarks import JAW_LINE
+from engines.preview.lips import MouthPose
+from engines.preview.motion import FURTHEST_TURN, HeadMovement
+from engines.preview.pose import Pose
+from engines.preview.renderer import Renderer
+from engines.preview.rig import HeadRig
+from engines.preview.rigging import rig_of
+from media.portrait import Portrait
+
+AS_IS = MouthPose(keep_gap=1.0)
+
+
+@pytest.fixture(scope="module")
+def head(astronaut: Portrait) -> HeadRig:
+    return rig_of(astronaut).head
+
+
+@pytest.fixture(scope="module")
+def field(astronaut: Portrait, head: HeadRig) -> HeadField:
+    return HeadField(head, astronaut.width, astronaut.height)
+
+
+@pytest.mark.parametrize(("yaw", "pitch"), [*product((-FURTHEST_TURN, 0.0, FURTHEST_TURN), repeat=2)])
+def test_no_turn_folds_or_tears_the_picture(field: HeadField, yaw: float, pitch: float) -> None:
+    """Where a step to the side in the frame goes back in the portrait, there would be a hole."""
+    moved = field.displacement(HeadPose(yaw=yaw, pitch=pitch))
+    across = 1 + np.diff(moved[..., 0], axis=1) / field.cell
+    down = 1 + np.diff(moved[..., 1], axis=0) / field.cell
+    assert min(across.min(), down.min()) > 0.1
+    assert max(across.max(), down.max()) < 4.0
+
+
+@pytest.mark.parametrize("yaw", [-12.0, 12.0])
+def test_a_turned_jaw_is_where_the_turned_mesh_has_it(
+    astronaut: Portrait, field: HeadField, head: HeadRig, yaw: float
+) -> None:
+    assert astronaut.face is not None
+    mesh = astronaut.face.landmarks[list(JAW_LINE)].astype(float)
+    width = float(np.hypot(*(mesh[-1] - mesh[0])[:2]))
+    moved = field.displacement(HeadPose(yaw=yaw))
+    left, top = field.region[:2]
+    goes = mesh[:, :2].copy()
+    for _ in range(20):  # the field looks backwards
+        column, row = ((goes - [left, top] + 0.5) / field.cell - 0.5).T
+        goes = mesh[:, :2] - moved[np.rint(row).astype(int), np.rint(column).astype(int)]
+    ears = max(mesh[0, 2], mesh[-1, 2])
+    angle = np.radians(yaw)
+    across = (mesh[:, :2] - head.pivot) @ head.frame.axis
+    turned = across * (np.cos(angle) - 1.0) + (ears - mesh[:, 2]) * np.sin(angle)
+    expected = mesh[:, :2] + turned[:, None] * head.frame.axis
+    errors = np.hypot(*(goes - expected).T) / width
+    assert errors.mean() < 0.02
+    assert errors.max() < 0.06
+
+
+def test_eyes_close_on_a_turned_head(renderer: Renderer) -> None:
+    for yaw in (-15.0, 15.0):
+        opened = renderer.render(Pose(AS_IS, HeadPose(yaw=yaw))).astype(int)
+        closed = renderer.render(Pose(AS_IS, HeadPose(yaw=yaw), blinks=(1.0, 1.0))).astype(int)
+        changed = np.flatnonzero((np.abs(opened - closed).max(axis=2) > 40).any(axis=0))
+        distance = np.hypot(*(renderer.rig.eyes[1].frame.origin - renderer.rig.eyes[0].frame.origin))
+        assert changed[-1] - changed[0] > distance
+
+
+def test_a_turned_head_moves_about_its_turn_and_looks_at_the_viewer() -> None:
+    quiet = np.zeros((250, 4), np.float32), np.zeros((250, 7), np.float32)
+    plain = HeadMovement(25, np.random.default_rng(1)).step(*quiet)
+    turned = HeadMovement(25, np.random.default_rng(1), head_yaw=10.0, head_pitch=5.0).step(*quiet)
+    np.testing.assert_allclose(turned[:, 0] - plain[:, 0], 10.0, atol=1e-4)
+    np.testing.assert_allclose(turned[:, 1] - plain[:, 1], -5.0, atol=1e-4)
+    assert turned[:, 9].mean() < plain[:, 9].mean() - 0.2
