@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -19,6 +20,8 @@ from media.faces.views import Depth, View, crop_square, views_of
 from media.startup_shortcuts import quiet_stderr
 
 SHORT_RANGE, FULL_RANGE = 0, 1
+"""MediaPipe's numbers of the two detectors."""
+MESH = 2
 LOWEST_SCORE = 0.3
 MESH_SIDE = 384
 """Crops are reduced to this side before the 192-pixel network samples them, against aliasing."""
@@ -39,6 +42,7 @@ because on animals the detectors often find only the muzzle.
 """
 
 Box = tuple[float, float, float, float]
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -76,9 +80,7 @@ class MediaPipeDetector:
         rest, margins twice as long as the whole image.
         """
         with self._lock:  # the graphs keep state between calls, and one detection is short
-            if self._graphs is None:
-                self._graphs = _Graphs()
-            return _find_faces(self._graphs, image, max(min_score, LOWEST_SCORE), depth)
+            return self._ask(lambda graphs: _find_faces(graphs, image, max(min_score, LOWEST_SCORE), depth))
 
     def follow(self, image: np.ndarray, face: Face) -> Face | None:
         """The same face in the next (H, W, 3) uint8 RGB frame of a video; None if it is gone.
@@ -87,23 +89,27 @@ class MediaPipeDetector:
         place.
         """
         with self._lock:
-            if self._graphs is None:
-                self._graphs = _Graphs()
-            points = _mesh_around(self._graphs, image, face.landmarks)
+            points = self._ask(lambda graphs: _mesh_around(graphs, image, face.landmarks))
         if points is None:
             return None
         return Face(points, _box_of(points), face.score)
 
+    def _ask(self, question: Callable[[_Graphs], Answer]) -> Answer:
+        """The first question builds the graphs, and catches their first log lines. Hold the lock."""
+        if self._graphs is not None:
+            return question(self._graphs)
+        with quiet_stderr():
+            graphs = _Graphs()
+            answer = question(graphs)
+            graphs.answer_once()
+        self._graphs = graphs
+        return answer
+
 
 class _Graphs:
-    """MediaPipe's three graphs, built once. Their first log lines are caught."""
+    """MediaPipe's three graphs, built once."""
 
     def __init__(self) -> None:
-        self._quiet: set[int] = set()
-        with quiet_stderr():
-            self._build()
-
-    def _build(self) -> None:
         parts = load_face_graphs()
         self._rect = parts.NormalizedRect
         self._detectors = [
@@ -122,21 +128,24 @@ class _Graphs:
         self._mesh = parts.SolutionBase(
             graph_config=config, side_inputs={"with_attention": True}, outputs=["landmarks"]
         )
+        self._unasked = {SHORT_RANGE, FULL_RANGE, MESH}
 
-    def _answer(self, graph: Any, question: Any) -> Any:
-        """A graph opens its networks in its own threads and logs then; after one answer it has logged
-        everything.
+    def answer_once(self) -> None:
+        """Ask each graph that was not asked yet: it opens its networks in its own threads and logs then, and
+        after one answer it has logged everything.
         """
-        if id(graph) in self._quiet:
-            return graph.process(question)
-        with quiet_stderr():
-            answer = graph.process(question)
-        self._quiet.add(id(graph))
-        return answer
+        nothing = np.zeros((MESH_SIDE, MESH_SIDE, 3), np.uint8)
+        for graph in self._unasked.copy():
+            if graph == MESH:
+                self.mesh(nothing, 1.0, 0.0)
+            else:
+                self.detections(nothing, graph)
 
     def detections(self, image: np.ndarray, model: int) -> list[Any]:
         """Raw detections, relative to the (H, W, 3) image."""
-        return list(self._answer(self._detectors[model], image).detections or [])
+        found = self._detectors[model].process(image).detections
+        self._unasked.discard(model)
+        return list(found or [])
 
     def mesh(self, square: np.ndarray, size: float, rotation: float) -> np.ndarray | None:
         """(478, 3) points of the face in the middle of a square image, in its pixels; None without a face.
@@ -144,7 +153,8 @@ class _Graphs:
         size: side of the region, as a fraction of the square. rotation: in radians, clockwise.
         """
         roi = self._rect(x_center=0.5, y_center=0.5, width=size, height=size, rotation=rotation)
-        found = self._answer(self._mesh, {"image": square, "roi": roi}).landmarks
+        found = self._mesh.process({"image": square, "roi": roi}).landmarks
+        self._unasked.discard(MESH)
         if found is None:
             return None
         side = square.shape[0]
