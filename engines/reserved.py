@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engines.base import EngineOptions
 
-ENGINES = frozenset("compare delete gallery live metrics page training videos".split())
+ENGINES = frozenset("compare curves delete gallery live metrics page training videos".split())
 """Tabs of the page, functions of its API, sets of weights, and folders of presets."""
 
 OPTIONS = frozenset(

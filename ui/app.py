@@ -16,6 +16,7 @@ from studio.usable_engines import usable_engines
 from studio.waiting_jobs import WaitingJobs
 from studio.waiting_tasks import WaitingTasks
 from ui import tabs as tabs_folder
+from ui.api.own_curves import add_own_curves_api
 from ui.api.own_videos import add_own_videos_api
 from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
@@ -151,6 +152,7 @@ def build(
         connect_settings_file(context, file)
         connect_pair_list(context, pairs)
         add_own_videos_api(settings, page)
+        add_own_curves_api(settings, line)
         connect_shared_view(context, view)
         connect_job_tray(tray, context.running, visitor, context.found, known, interruptions(context))
         gr.HTML(footer_html(), padding=False)

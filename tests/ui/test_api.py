@@ -26,7 +26,7 @@ from ui.serve import Access
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINES = [f"/{name}" for name in registry.SHIPPED]
-ENDPOINTS = [*ENGINES, "/compare", "/videos", "/delete"]
+ENDPOINTS = [*ENGINES, "/compare", "/videos", "/delete", "/curves"]
 TEXT = ["text", "language", "speech_engine", "speech_voice", "speed"]
 SECOND = ["second_voice", "stereo_voices", "second_start", "second_face"]
 
@@ -130,6 +130,13 @@ def test_the_documented_owner_lists_and_deletes(
     for wrong in (stranger, None, "short", 7):
         with pytest.raises(AppError, match=r"no video|owner_token"):
             client.predict(wrong, first["id"], api_name="/delete")
+    curves = client.predict(owner, first["id"], "audio2face-json", api_name="/curves")
+    assert curves["frames"] == round(curves["duration"] * curves["fps"])
+    with httpx.Client() as asker:
+        assert len(asker.get(curves["file"]).json()["weightMat"]) == curves["frames"]
+    for token, wish, reason in ((stranger, "vrma", "video"), (owner, "fbx", "There is no format")):
+        with pytest.raises(AppError, match=reason):
+            client.predict(token, first["id"], wish, api_name="/curves")
     assert client.predict(owner, first["id"], api_name="/delete") == {"deleted": first["id"]}
     assert client.predict(owner, api_name="/videos") == []
 

@@ -41,6 +41,7 @@ EXPECTED = {
     "compare": r"side-by-side\.mp4",
     "videos": r"[\"']kind[\"']: ?[\"']video[\"']",
     "delete": r"[\"']deleted[\"']: ?[\"'][0-9a-f]",
+    "curves": r"\.livelink\.csv",
 }
 
 

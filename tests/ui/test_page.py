@@ -218,7 +218,7 @@ def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
     site.reset()
     client = Client(site.url, verbose=False)
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert list(endpoints) == ["/rehearsal", "/encore", "/compare", "/videos", "/delete"]
+    assert list(endpoints) == ["/rehearsal", "/encore", "/compare", "/videos", "/delete", "/curves"]
     parameters = {one["parameter_name"]: one for one in endpoints["/rehearsal"]["parameters"]}
     own = ["portrait", "voice", "consent", "seed", "preset", "face_index", "audio_track", "anchors"]
     spoken = ["text", "language", "speech_engine", "speech_voice", "speed"]

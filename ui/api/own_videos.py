@@ -35,7 +35,7 @@ def add_own_videos_api(settings: Settings, page: gr.Blocks) -> None:
             owner: The owner_token that came with the first video.
         """
         try:
-            return _list(_owner(owner), settings, page_address(request))
+            return _list(owner_of(owner), settings, page_address(request))
         except Exception as error:
             raise as_answer(error) from None
 
@@ -47,7 +47,7 @@ def add_own_videos_api(settings: Settings, page: gr.Blocks) -> None:
             id: The id that came with the video.
         """
         try:
-            _delete(_owner(owner), id, settings)
+            _delete(owner_of(owner), id, settings)
             forget_uploads(id, settings, keep=files_of_page(page))
             return {"deleted": id}
         except Exception as error:
@@ -60,7 +60,7 @@ def add_own_videos_api(settings: Settings, page: gr.Blocks) -> None:
     gr.Button(visible=False).click(delete, [token, job_id], done, api_name="delete", **look)
 
 
-def _owner(token: Any) -> str:
+def owner_of(token: Any) -> str:
     """The owner of a token. Raises InputError without a token, and OptionError for an invalid one."""
     caller = caller_of(token)
     if caller.new:

@@ -13,9 +13,11 @@ from ui.components.examples import example_portraits, example_voices
 
 FILE = {"_type": "gradio.FileData"}
 COLUMNS = ["preview", "preview:lively"]
-OWNED = ("videos", "delete")
+OWNED = ("videos", "delete", "curves")
 """Endpoints that need a token and a video of one's own: their examples make them first."""
 MAKER = "preview"
+FORMAT = "live-link-face"
+"""Of the curves in the examples."""
 Files = Mapping[str, str]
 """The addresses of a portrait and a voice, by parameter."""
 
@@ -64,6 +66,7 @@ def _python(endpoint: str, page: str, files: Files, login: bool) -> str:
         "compare": "print(files)",
         "videos": 'print(client.predict(owner=owner, api_name="/videos"))',
         "delete": 'print(client.predict(owner=owner, id=facts["id"], api_name="/delete"))',
+        "curves": f'print(client.predict(owner, facts["id"], "{FORMAT}", api_name="/curves")["file"])',
     }
     return "\n".join([*lines, after.get(endpoint, "print(video)")])
 
@@ -100,6 +103,8 @@ def _javascript(endpoint: str, page: str, files: Files, login: bool) -> str:
         "compare": "console.log(files.map((file) => file.url));",
         "videos": 'console.log(JSON.stringify(await call("videos", { owner })));',
         "delete": 'console.log(JSON.stringify(await call("delete", { owner, id: facts.id })));',
+        "curves": f'const wish = {{ owner, id: facts.id, format: "{FORMAT}" }};\n'
+        'console.log((await call("curves", wish))[0].file);',
     }
     return "\n".join([*lines, after.get(endpoint, "console.log(video.url);")])
 
@@ -125,7 +130,8 @@ def _bash(endpoint: str, page: str, files: Files, login: bool) -> str:
     if endpoint == "videos":
         return "\n".join([*lines, f"call videos '{own}'"])
     lines.append('ID=$(echo "$MADE" | sed -n \'s/.*"id": *"\\([^"]*\\)".*/\\1/p\')')
-    return "\n".join([*lines, "call delete '" + own[:-1] + ', "id": "\'$ID\'"}\''])
+    more = f', "format": "{FORMAT}"' if endpoint == "curves" else ""
+    return "\n".join([*lines, f"call {endpoint} '" + own[:-1] + f', "id": "\'$ID\'"{more}}}\''])
 
 
 def _cli(endpoint: str, page: str, files: Files, login: bool) -> str:
@@ -144,4 +150,5 @@ def _cli(endpoint: str, page: str, files: Files, login: bool) -> str:
     if endpoint == "videos":
         return "\n".join([*lines, f"call /videos '{{{own}}}'"])
     lines.append('ID=$(echo "$MADE" | sed -n \'s/.*"id": *"\\([^"]*\\)".*/\\1/p\')')
-    return "\n".join([*lines, f"call /delete '{{{own}, \"id\": \"'$ID'\"}}'"])
+    more = f', "format": "{FORMAT}"' if endpoint == "curves" else ""
+    return "\n".join([*lines, f"call /{endpoint} '{{{own}, \"id\": \"'$ID'\"{more}}}'"])
