@@ -59,8 +59,10 @@ better."""
 LEAST = 0.01
 LIPS_PART = 0.2
 """Share of a lowered lower lip that counts as an opening of the jaw: recordings part the lips without it."""
-LARGEST_TURNS = np.radians(2 * LIMITS[:3])
-"""Yaw, pitch and roll that the engine reaches at its largest head motion, in radians."""
+LARGEST_TURNS = np.radians(np.add(LIMITS[:3], (11.0, 9.0, 2.4)))
+"""Yaw, pitch and roll that the engine shows well, in radians: a set turn and the movement around it."""
+KEPT_TURNS = 0.8
+"""Share of the largest turns up to which a recorded turn stays as it is."""
 
 _PLACE = {name: place for place, name in enumerate(BLENDSHAPES)}
 _FACE = [_PLACE[name] for name in FACE]
@@ -148,7 +150,8 @@ def _channels(pose: Pose) -> tuple[float, ...]:
 
 
 def _limited(turns: np.ndarray) -> np.ndarray:
-    """Angles that stay as they are up to half of LARGEST_TURNS, and approach these beyond."""
-    half = LARGEST_TURNS / 2
-    beyond = np.abs(turns) - half
-    return np.sign(turns) * np.where(beyond > 0, half + half * np.tanh(beyond / half), np.abs(turns))
+    """Angles that stay as they are up to KEPT_TURNS of LARGEST_TURNS, and approach these beyond."""
+    kept = KEPT_TURNS * LARGEST_TURNS
+    left = LARGEST_TURNS - kept
+    beyond = np.abs(turns) - kept
+    return np.sign(turns) * np.where(beyond > 0, kept + left * np.tanh(beyond / left), np.abs(turns))

@@ -18,7 +18,7 @@ from media.performance.performance import Performance
 
 BLOCK = 64
 """Frames that are read from the performance at a time."""
-OFF_CENTRE = np.radians(5.0)
+OFF_CENTRE = np.radians(12.0)
 """A head that is turned further than this on average was recorded from the side, which is straight here."""
 
 
