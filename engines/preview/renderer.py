@@ -102,10 +102,10 @@ class Renderer:
     def _paint(self, pose: Pose, part: np.ndarray) -> None:
         """Paint the rectangle `box`."""
         head = self.head.settled(pose.head)
-        np.copyto(part, self._with_body(head))
         x0, y0, x1, y1 = self._face_box
-        part = part[y0 - self.box[1] : y1 - self.box[1], x0 - self.box[0] : x1 - self.box[0]]
-        np.copyto(part, self.image[y0:y1, x0:x1])
+        face = slice(y0 - self.box[1], y1 - self.box[1]), slice(x0 - self.box[0], x1 - self.box[0])
+        _copy_around(face, self._with_body(head), part)
+        part = part[face]
         follow = self.irises.turn(pose.gaze_x, pose.gaze_y)
         moved = self.head.displacement(head)
         if pose.face:
@@ -136,7 +136,8 @@ class Renderer:
                     eyes.append((eye_at_rest, patch, placed, eye_map, closed, to_lid))
 
         # Mouth and eyes may change where the head rests.
-        self._look_up(lookup, cells, part, [self._box_of(patch) for patch in (self._mouth, *self._eyes)])
+        always = [self._box_of(patch) for patch in (self._mouth, *self._eyes)]
+        self._look_up(lookup, cells, self.image[y0:y1, x0:x1], part, always)
         for eye in eyes:
             self._blend_lid(part, *eye)
         self._blend_mouth(part, at_rest, mouth, pose.mouth)
@@ -153,10 +154,10 @@ class Renderer:
         pose = head.breath, head.sway
         if pose != self._body[0]:
             x0, y0, x1, y1 = self.box
-            part = self.image[y0:y1, x0:x1].copy()
+            part = np.empty((y1 - y0, x1 - x0, 3), np.uint8)
             moved = self.head.displacement(HeadPose(breath=head.breath, sway=head.sway))
             lookup, cells = self._points_of(moved, self.box, self._picture.points(self.box))
-            self._look_up(lookup, cells, part)
+            self._look_up(lookup, cells, self.image[y0:y1, x0:x1], part)
             self._body = pose, part
         return self._body[1]
 
@@ -184,10 +185,14 @@ class Renderer:
         self,
         lookup: np.ndarray,
         cells: MovedCells,
+        still: np.ndarray,
         part: np.ndarray,
         always: Sequence[tuple[slice, slice]] = (),
     ) -> None:
-        """Paint each pixel that moves, or is in the rows and columns of `always`, from its point."""
+        """Paint each pixel that moves, or is in the rows and columns of `always`, from its point.
+
+        still: (h, w, 3) uint8: the portrait's pixels, which the others show.
+        """
         height, width = part.shape[:2]
         rows = max(8, STRIP_PIXELS // width)
         for top in range(0, height, rows):
@@ -197,6 +202,9 @@ class Renderer:
                 if down.start < bottom and down.stop > top:
                     first, last = min(first, across.start), max(last, across.stop)
             first, last = max(first, 0), min(last, width)
+            first = min(first, last)
+            part[top:bottom, :first] = still[top:bottom, :first]
+            part[top:bottom, last:] = still[top:bottom, last:]
             if first < last:
                 self._picture.look_up(lookup[top:bottom, first:last], part[top:bottom, first:last])
 
@@ -294,3 +302,12 @@ class Renderer:
                 cavity += (own - cavity) * pose.keep_gap
             mixed += cavity * spread(inside)
         part[where] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
+
+
+def _copy_around(inner: tuple[slice, slice], picture: np.ndarray, out: np.ndarray) -> None:
+    """Copy all of a picture but its rows and columns `inner`."""
+    down, across = inner
+    out[: down.start] = picture[: down.start]
+    out[down.stop :] = picture[down.stop :]
+    out[down, : across.start] = picture[down, : across.start]
+    out[down, across.stop :] = picture[down, across.stop :]
