@@ -182,7 +182,7 @@ def round_trip_figures(folder: Path) -> Iterator[Figure]:
             found = read_performance(path)
             got, turned = found.at(np.arange(len(values)) / FPS)
             change = np.abs(got - values).max()
-            if kind.name == "vrma":  # it has 11 expressions, and gives these back
+            if kind.name == "vrma":  # it has 7 expressions, and gives these back
                 change = np.abs(expressions_of(got) - expressions_of(values))[:, [5, 6]].max()
             if kind.name in ("live-link-face", "keyframes"):
                 change = max(change, np.abs(turned - angles).max())

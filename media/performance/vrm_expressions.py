@@ -12,20 +12,9 @@ import numpy as np
 
 from media.performance.blendshapes import BLENDSHAPES
 
-MADE = (
-    "aa",
-    "ih",
-    "ou",
-    "ee",
-    "oh",
-    "blinkLeft",
-    "blinkRight",
-    "lookUp",
-    "lookDown",
-    "lookLeft",
-    "lookRight",
-)
-"""What a performance is turned into, in the order of the file."""
+MADE = ("aa", "ih", "ou", "ee", "oh", "blinkLeft", "blinkRight")
+"""What a performance is turned into, in the order of the file. A VRM animation may not hold the presets for
+looks: it has a point to look at instead, which needs a body."""
 FORMER = {
     "a": "aa", "i": "ih", "u": "ou", "e": "ee", "o": "oh", "blink_l": "blinkLeft", "blink_r": "blinkRight",
     "joy": "happy", "sorrow": "sad", "fun": "relaxed",
@@ -64,7 +53,7 @@ _PLACE = {name: place for place, name in enumerate(BLENDSHAPES)}
 
 
 def expressions_of(values: np.ndarray) -> np.ndarray:
-    """(n, 52) blend shapes as weights of MADE, (n, 11) float32, 0..1; the vowels add up to 1 at most."""
+    """(n, 52) blend shapes as weights of MADE, (n, 7) float32, 0..1; the vowels add up to 1 at most."""
 
     def get(name: str) -> np.ndarray:
         return np.mean([values[:, _PLACE[one]] for one in _BOTH.get(name, (name,))], axis=0)
@@ -84,7 +73,6 @@ def expressions_of(values: np.ndarray) -> np.ndarray:
         values[:, _PLACE["eyeBlinkLeft"]],
         values[:, _PLACE["eyeBlinkRight"]],
     ]
-    rows += [get(name) for name in ("up", "low", "left", "right")]
     return np.stack(rows, axis=1).astype(np.float32)
 
 
