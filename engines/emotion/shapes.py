@@ -30,7 +30,13 @@ _SIDED = (
 
 EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
     "neutral": {},
-    "happy": {"mouthSmile": 0.84, "cheekSquint": 0.7, "eyeSquint": 0.45, "browOuterUp": 0.1},
+    "happy": {
+        "mouthSmile": 0.84,
+        "mouthPress": 0.35,
+        "cheekSquint": 0.7,
+        "eyeSquint": 0.45,
+        "browOuterUp": 0.1,
+    },
     "sad": {
         "browInnerUp": 1.0,
         "browDown": 0.1,
@@ -44,8 +50,8 @@ EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
         "eyeSquint": 0.35,
         "noseSneer": 0.15,
         "mouthPress": 0.6,
-        "mouthFrown": 0.35,
-        SMILE_FADES: 1.0,
+        "mouthFrown": 0.25,
+        SMILE_FADES: 0.7,
     },
     "surprised": {"browInnerUp": 0.9, "browOuterUp": 0.95, "eyeWide": 0.9, "jawOpen": 0.22, SMILE_FADES: 0.7},
     "afraid": {
@@ -59,11 +65,11 @@ EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
         SMILE_FADES: 0.85,
     },
     "disgusted": {
-        "noseSneer": 0.8,
+        "noseSneer": 0.7,
         "browDown": 0.85,
         "eyeSquint": 0.4,
         "cheekSquint": 0.35,
-        "mouthUpperUp": 0.3,
+        "mouthUpperUp": 0.2,
         "mouthPress": 0.4,
         "mouthFrown": 0.3,
         SMILE_FADES: 0.6,

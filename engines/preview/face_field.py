@@ -183,7 +183,7 @@ def _around_mouth(rig: Rig, outward: float) -> Iterator[tuple[str, list[Push]]]:
     yield (
         "mouthSmile",
         [
-            push(0.98, height, 0.18 * more, -0.25 * more, 0.48, 0.55, 0.5, 0.5),
+            push(0.98, height, 0.26 * more, -0.26 * more, 0.48, 0.6, 0.5, 0.5),
             push(0.15, height + 0.1, 0.0, -0.035, 0.4, 0.4, 0.4, 0.4),
             push(1.3, height - 0.75, 0.03, -0.10, 0.5, 0.5, 0.45, 0.5),
         ],

@@ -38,7 +38,7 @@ class MouthPose:
 
     drop: jaw opening. keep_gap: how much of the portrait's own parting of the lips stays.
     press: lips pressed together. rounding, spreading, lip_teeth, tongue: as in the voice's channels.
-    sealed: how far a sound shuts the lips, which no emotion may open.
+    sealed: how far speech keeps an emotion from opening the lips: 1 in p, b and m.
     """
 
     drop: float = 0.0
