@@ -63,6 +63,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.stillness
 	$(BIN)/python -m benchmarks.living_face
+	$(BIN)/python -m benchmarks.expression
 	$(BIN)/python -m benchmarks.lipsync
 	$(BIN)/python -m benchmarks.curves
 	$(BIN)/python -m benchmarks.live
