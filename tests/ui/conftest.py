@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +15,18 @@ from skimage import data
 
 from tests.spread import unit
 from tests.ui.seat import Chromium, new_context
-from tests.ui.sites import Sites
+from tests.ui.sites import Sites, by_page, wanted_page
 from tests.ui.visit import Files, Site, open_in, watch_policy
 
 CHROMIUM = Chromium()
 SITES = Sites()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests for the workers, after tests/conftest.py did."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        by_page(items)
 
 
 @pytest.hookimpl(trylast=True)
@@ -78,8 +86,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     tab opens in two thirds of the time. With `ANSWER_SLIDERS`, moved sliders render two seconds. Files that
     want the same page share it.
     """
-    wanted = getattr(request.module, "TABS", None)
-    answers = getattr(request.module, "ANSWER_SLIDERS", False)
+    wanted, answers = wanted_page(request.module)
     with SITES.site(tmp_path_factory.mktemp("site"), wanted, answer_sliders=answers) as site:
         yield site
 

@@ -1,6 +1,8 @@
 """Pages that several files of tests visit, one after another.
 
-A page of its own for each file would cost it as much as its first visit does.
+A page of its own for each file would cost it as much as its first visit does. Only one is open at a time: an
+idle server of Gradio's looks for events a thousand times a second, and a page at the port of the one before
+finds its scripts in the browser's cache.
 """
 
 from __future__ import annotations
@@ -9,6 +11,9 @@ import shutil
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 from speech import registry as voices
 from studio.comparison.folders import delete_comparison, list_comparisons
@@ -16,6 +21,7 @@ from studio.gallery.history import History
 from studio.gallery.kept_inputs import FOLDER
 from studio.settings import Settings
 from tests.fake_engine import registered
+from tests.spread import SHARED, unit
 from tests.ui.rehearsal import ENCORE, ENGINE, Rehearsal
 from tests.ui.served import served
 from tests.ui.visit import Site
@@ -30,11 +36,13 @@ TABS = (ENGINE, ENCORE, COMPARE, GALLERY)
 
 
 class Sites:
-    """Pages with the tests' two engines, for each choice of tabs and settings, which stay until `close`."""
+    """Pages with the tests' two engines. One stays until another choice of tabs or settings is asked for, or
+    until `close`.
+    """
 
     def __init__(self) -> None:
         self._opened = ExitStack()
-        self._sites: dict[tuple[object, ...], Site] = {}
+        self._open_one: tuple[tuple[object, ...], Site] | None = None
         self._rehearsal = Rehearsal()
         self._plain, self._encore = self._rehearsal.specs()
 
@@ -47,9 +55,10 @@ class Sites:
         with registered(self._plain), registered(self._encore):
             # A page offers the speech engines that there are when it is built.
             key = (frozenset(wanted or TABS), answer_sliders, *voices.names())
-            if key not in self._sites:
-                self._sites[key] = self._open(folder, wanted or TABS, answer_sliders)
-            site = self._sites[key]
+            if self._open_one is None or self._open_one[0] != key:
+                self.close()
+                self._open_one = key, self._open(folder, wanted or TABS, answer_sliders)
+            site = self._open_one[1]
             empty(site)
             yield site
 
@@ -74,9 +83,28 @@ class Sites:
         return Site(url, page, settings, self._rehearsal)
 
     def close(self) -> None:
-        """Stop their servers."""
-        self._sites.clear()
+        """Stop the server of the page that is open."""
+        self._open_one = None
         self._opened.close()
+
+
+def wanted_page(module: ModuleType) -> tuple[Collection[str] | None, bool]:
+    """The `TABS` of a file of tests, None for all, and whether moved sliders render."""
+    return getattr(module, "TABS", None), getattr(module, "ANSWER_SLIDERS", False)
+
+
+def by_page(items: list[pytest.Item]) -> None:
+    """Let files that visit the same page follow each other, where files share pages; the rest stays."""
+    places = [place for place, item in enumerate(items) if unit(item.nodeid) == SHARED]
+    shared = [items[place] for place in places]
+    shared.sort(key=_page_of)
+    for place, item in zip(places, shared, strict=True):
+        items[place] = item
+
+
+def _page_of(item: pytest.Item) -> tuple[list[str], bool]:
+    wanted, answers = wanted_page(item.getparent(pytest.Module).obj)  # type: ignore[union-attr]
+    return sorted(wanted or TABS), answers
 
 
 def empty(site: Site) -> None:
