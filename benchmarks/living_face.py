@@ -1,8 +1,9 @@
-"""Measures eyes that look around, and breath: python -m benchmarks.living_face
+"""Measures eyes that look around, breath, and turns of the head: python -m benchmarks.living_face
 
 The engine's own tracks are compared with published figures of people (docs/living-face.md has them). Where
 irises are in a finished video, and whether they leave the white, is read from MediaPipe's landmarks of its
-decoded frames.
+decoded frames. A turned outline is compared with the portrait's mesh, turned as a solid: for each point of
+the face's oval, where the warp takes it, and where the turn takes it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from benchmarks.figures import EXAMPLES, Figure, report_from_a_folder
 from benchmarks.speed import make_voice
 from engines.preview import landmarks as index
+from engines.preview.head import HeadField
 from engines.preview.options import PreviewOptions
 from media.portrait import Portrait, open_portrait
 from media.speech import Speech, open_speech
@@ -34,6 +36,14 @@ LARGEST = 30.0
 """Degrees; larger shifts of gaze are made with the head (Stahl 1999)."""
 AWAY = 15.0
 """Degrees under which most natural saccades are (Bahill and others 1975)."""
+TURN = 12.0
+"""Degrees."""
+_OVAL = (
+    "10 338 297 332 284 251 389 356 454 323 361 288 397 365 379 378 400 377 152 148 176 149 150 136 172 58 "
+    "132 93 234 127 162 21 54 103 67 109"
+)
+OVAL = [int(number) for number in _OVAL.split()]
+"""The mesh's points around the face (MediaPipe's FACEMESH_FACE_OVAL)."""
 OPEN = 0.02
 """Blinks below this count as open eyes."""
 
@@ -159,11 +169,70 @@ def videos(name: str, portrait: Portrait, speech: Speech, folder: Path) -> Itera
     yield Figure(f"{name}: way to the right at a gaze of 1", means[1.0] - means[0.0], "", 0.1)
 
 
+def turns(name: str, portrait: Portrait) -> Iterator[Figure]:
+    """A head that is turned by 12 degrees, and a body that breathes: what tears, and what must not move."""
+    from engines.preview.body import body_of
+    from engines.preview.head import HeadPose
+    from engines.preview.lips import MouthPose
+    from engines.preview.pose import Pose
+    from engines.preview.renderer import Renderer
+    from engines.preview.rigging import rig_of
+
+    assert portrait.face is not None
+    renderer = Renderer(portrait.image, rig_of(portrait), body_of(portrait))
+    mesh = portrait.face.landmarks[:468].astype(float)
+    errors, least = [], np.inf
+    for yaw, pitch in ((-TURN, 0.0), (TURN, 0.0), (0.0, -TURN), (0.0, TURN)):
+        moved = renderer.head.displacement(HeadPose(yaw=yaw, pitch=pitch))
+        for axis in (0, 1):
+            steps = 1 + np.diff(moved[..., axis], axis=1 - axis) / renderer.head.cell
+            least = min(least, float(steps.min()))
+        errors.append(_outline_error(renderer.head, moved, mesh, yaw, pitch))
+    yield Figure(
+        f"{name}: outline of a turn by 12 degrees, mean error in face widths",
+        max(errors),
+        "",
+        0.01,
+        at_least=False,
+    )
+    yield Figure(f"{name}: narrowest a pixel becomes; below 0 the picture folds", least, "", 0.2)
+    poses = [
+        Pose(MouthPose(drop=1.0), HeadPose(yaw, pitch, 2.0, breath=1.6, sway=sway))
+        for yaw, pitch, sway in ((TURN, TURN, 0.01), (-TURN, -TURN, -0.01))
+    ]
+    outside = ~renderer.influence
+    differ = sum(int((renderer.render(p) != portrait.image).any(axis=2)[outside].sum()) for p in poses)
+    yield Figure(f"{name}: background pixels that a turn or a breath changes", differ, "", 0, at_least=False)
+    yield Figure(f"{name}: share of the picture that is background", float(outside.mean()), "", 0.2)
+
+
+def _outline_error(field: HeadField, moved: np.ndarray, mesh: np.ndarray, yaw: float, pitch: float) -> float:
+    """Mean distance of the face's oval in a warp from the turned mesh's, in face widths."""
+    import cv2
+
+    points, (left, top) = mesh[:, :2], field.region[:2]
+    goes = points.copy()
+    for _ in range(30):  # the warp looks backwards
+        at = ((goes - [left, top] + 0.5) / field.cell - 0.5).astype(np.float32)
+        goes = points - cv2.remap(moved, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR)[0]
+    head = field.head
+    across, down = head.frame.axis, np.array([-head.frame.axis[1], head.frame.axis[0]])
+    depth = max(mesh[index.EAR_LEFT, 2], mesh[index.EAR_RIGHT, 2]) - mesh[:, 2]
+    u, v = (points - head.pivot) @ across, (points - head.pivot) @ down
+    turn, nod = np.radians(yaw), np.radians(pitch)
+    turned = u * np.cos(turn) + depth * np.sin(turn)
+    nodded = v * np.cos(nod) + (depth * np.cos(turn) - u * np.sin(turn)) * np.sin(nod)
+    expected = head.pivot + turned[:, None] * across + nodded[:, None] * down
+    width = np.hypot(*(points[index.EAR_RIGHT] - points[index.EAR_LEFT]))
+    return float(np.hypot(*(goes - expected)[OVAL].T).mean() / width)
+
+
 def figures(folder: Path) -> Iterator[Figure]:
     """All figures, one after the other."""
     yield from tracks(open_speech(make_voice(SECONDS, folder / "long.wav", VOICE)))
     speech = open_speech(make_voice(8.0, folder / "short.wav", VOICE))
     for name in PORTRAITS:
+        yield from turns(Path(name).stem, open_portrait(EXAMPLES / "portraits" / name))
         yield from videos(Path(name).stem, open_portrait(EXAMPLES / "portraits" / name), speech, folder)
 
 

@@ -18,7 +18,7 @@ from media.portrait import Portrait
 
 RISES = 0.014
 """How far a usual breath lifts the shoulders, in face heights: 2 to 3 mm."""
-REACH_U, CHIN, BOTTOM = 1.15, 0.5, 1.3
+REACH_U, CHIN, BOTTOM = 1.0, 0.5, 1.18
 """The field spans these distances from the face's middle, in face heights: to the sides, and from the chin
 to the chest.
 """
@@ -70,8 +70,8 @@ def body_weight(
     width, height = size
     local = head.frame.to_local(np.stack([x, y], axis=-1))
     u, v = local[..., 0], local[..., 1]
-    weight = _smooth((v - CHIN) / 0.3) * (1.0 - _smooth((v - 0.85) / (BOTTOM - 0.85)))
-    weight *= 1.0 - _smooth((np.abs(u) - 0.6) / (REACH_U - 0.6))
+    weight = _smooth((v - CHIN) / 0.28) * (1.0 - _smooth((v - 0.8) / (BOTTOM - 0.8)))
+    weight *= 1.0 - _smooth((np.abs(u) - 0.55) / (REACH_U - 0.55))
     across, down = body.mask.shape[1] / width, body.mask.shape[0] / height
     at_x, at_y = (((p + 0.5) * s - 0.5).astype(np.float32) for p, s in ((x, across), (y, down)))
     softened = cv2.GaussianBlur(body.mask, (0, 0), max(0.4, cell * across * 0.7))

@@ -22,7 +22,7 @@ FIELD_SIDE = 96
 
 EXACT_FROM = 4.0
 """Degrees of a turn from which a point's own depth counts, and not that of the pixel that it comes to."""
-STEPS = 8
+STEPS = 6
 """Steps of a body between out and in of a usual breath."""
 
 

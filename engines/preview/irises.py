@@ -25,11 +25,11 @@ MOST_X, MOST_Y = 28.0, 15.0
 people turn their head as well (Stahl 1999)."""
 EYEBALL = 2.05
 """The eyeball's radius in radii of the iris: 12 mm against 5.85 mm."""
-LEAST_PIXELS = 0.1
+LEAST_PIXELS = 0.15
 """The step in which a gaze is painted."""
 LID_FOLLOWS = 0.75
 """Share of the iris's way up or down that the upper lid goes along."""
-LID_STAYS = 1.5
+LID_STAYS = 3.0
 """Degrees up or down at which the lid does not move yet."""
 INSIDE = 0.06
 """Between the iris and the eye's corner, in half eye widths, at the widest gaze."""
