@@ -23,6 +23,8 @@ them: one those whose pages are shared, the other those with pages of their own.
 """
 SHARED = "visitors of the shared pages"
 OWN = "visitors of other pages"
+MADE_ONCE = {"talking_videos": "tests/training/", "material": "tests/evaluation/"}
+"""Session fixtures that take seconds, and the folder whose files use them: one worker makes them, once."""
 
 
 class ByUnit(LoadFileScheduling):
@@ -42,9 +44,20 @@ def workers() -> int:
 
 
 def unit(nodeid: str) -> str:
-    """The tests that one worker runs together: those of a file, or half of those that need a browser."""
+    """The tests that one worker runs together: those of a file, half of those that need a browser, or those
+    of files that share a slow fixture.
+    """
     file = nodeid.partition("::")[0]
-    return _visits(file) or file if file.startswith(PAGES) else file
+    return (_visits(file) if file.startswith(PAGES) else _takes(file)) or file
+
+
+@cache
+def _takes(file: str) -> str:
+    """Which of MADE_ONCE a file of tests uses, or ""."""
+    for fixture, folder in MADE_ONCE.items():
+        if file.startswith(folder) and f"{fixture}: " in (ROOT / file).read_text(encoding="utf-8"):
+            return f"takers of {fixture}"
+    return ""
 
 
 @cache

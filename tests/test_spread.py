@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tests.conftest import pytest_xdist_make_scheduler
-from tests.spread import slowest_first
+from tests.spread import slowest_first, unit
 
 TESTS = [
     "tests/media/test_video.py::test_a",
@@ -58,3 +58,12 @@ def test_the_slowest_files_come_first_and_keep_their_order() -> None:
     items = cast(Any, [SimpleNamespace(nodeid=name) for name in TESTS])
     slowest_first(items, {TESTS[0]: 2.0, TESTS[3]: 1.5, TESTS[8]: 1.0})
     assert [item.nodeid for item in items] == [TESTS[k] for k in (3, 8, 0, 1, 2, 4, 5, 6, 7, 9)]
+
+
+def test_files_that_share_a_slow_fixture_are_one_unit() -> None:
+    rounds = [unit(f"tests/training/{engine}/test_round.py::test_a") for engine in ("joyvasa", "joyhallo")]
+    assert rounds == ["takers of talking_videos"] * 2
+    assert unit("tests/training/loop/test_run.py::test_a") == "tests/training/loop/test_run.py"
+    assert unit("tests/evaluation/test_report.py::test_a") == unit(
+        "tests/evaluation/test_likeness.py::test_a"
+    )

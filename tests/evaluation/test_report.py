@@ -29,6 +29,8 @@ from tests.evaluation.conftest import Sound, write_uneven, write_video
 
 NETWORKS = ["iqa", "vqa", "sync", "smooth", "subject", "background"]
 
+LENGTH = 25
+"""Frames of each scored clip, a second."""
 OF_FACES = frozenset(
     """
     mouth_sound mouth_lag closed_in_silence closed_in_bilabials shut_in_tongue_sounds shut_in_vowels
@@ -91,10 +93,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory, material: tuple[np.ndarray,
         (root / group).mkdir()
         for number in range(6):
             start = 17 * number
-            cut = frames[start : start + 40]
+            cut = frames[start : start + LENGTH]
             if blur:
                 cut = np.stack([cv2.GaussianBlur(frame, (0, 0), blur) for frame in cut])
-            sound = samples[round(start / 25 * rate) : round((start + 40) / 25 * rate)]
+            sound = samples[round(start / 25 * rate) : round((start + LENGTH) / 25 * rate)]
             write_video(root / group / f"{number}.mp4", cut, (rate, sound))
     (root / "bad").mkdir()
     (root / "bad" / "broken.mp4").write_bytes(b"no video")
