@@ -10,9 +10,10 @@ ENGINES = frozenset("compare curves delete gallery live metrics page training vi
 OPTIONS = frozenset(
     """
     accept_long anchors angles as_json audio_track background config consent crop engine face_index group
-    help json language motion mouth name output owner performance portrait portrait_edit preset progress
-    rate request second_face second_start second_voice seed shape speech speech_engine speech_voice speed
-    spoken stereo_voices text turn voice yes
+    help json language motion mouth name output owner performance performance_angles performance_mouth
+    performance_rate portrait portrait_edit preset progress rate request second_face second_start
+    second_voice seed shape speech speech_engine speech_voice speed spoken stereo_voices text turn voice
+    yes
     """.split()
 )
 """Parameters of `animate` and their flags, of the page's API, and columns of a batch."""

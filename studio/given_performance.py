@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from media.speech import Speech
 
 KEY = "performance"
+FIELDS = {f"{KEY}_{part}": part for part in ("rate", "angles", "mouth")}
+"""The flat names by which lists and requests give the parts besides the file."""
 FAR = 0.5
 """Seconds by which a performance and a voice may differ before a note says so."""
 
@@ -79,6 +81,22 @@ class GivenPerformance(BaseModel):
         with self.file.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return {"sha256": sha256, **self.model_dump(mode="json", exclude={"file"}, exclude_none=True)}
+
+
+def performance_in(values: Mapping[str, Any], file: Path | None) -> GivenPerformance | None:
+    """The performance of flat values, whose file the caller found; None without one.
+
+    Raises OptionError for a part without a file, and the errors of GivenPerformance.
+    """
+    parts = {part: str(values[name]) for name, part in FIELDS.items() if values.get(name) not in (None, "")}
+    if file is not None:
+        return GivenPerformance(file=file, **parts)
+    if parts:
+        raise OptionError(
+            "The value {name} is for a recorded performance. Give its file, too, or leave it out.",
+            name=next(name for name, part in FIELDS.items() if part in parts),
+        )
+    return None
 
 
 def check_performs(engine: str) -> None:

@@ -14,6 +14,9 @@ from engines import registry
 from media.documents.paths import given_path
 from media.documents.quoting import quoted, shown
 from media.errors import InputError, JoyStudioError
+from studio.given_performance import FIELDS as PERFORMANCE_FIELDS
+from studio.given_performance import KEY as PERFORMANCE
+from studio.given_performance import performance_in
 from studio.job import Job
 from studio.list_file import TEXT, ListRow, checked_name, name_trouble, read_rows
 from studio.marks_file import MARKS, is_json, read_marks
@@ -29,6 +32,8 @@ OWN_COLUMNS = frozenset(
         *"second_voice second_start second_face stereo_voices".split(),
         *FIELDS,
         *EDITS,
+        PERFORMANCE,
+        *PERFORMANCE_FIELDS,
     )
 )
 """Every other column is an option of the line's engine."""
@@ -126,6 +131,9 @@ class _Reader:
             stereo_voices=values.get("stereo_voices", False),
             second_start=values.get("second_start"),
             second_face=values.get("second_face"),
+            performance=performance_in(
+                values, self._place(values, PERFORMANCE) if PERFORMANCE in values else None
+            ),
             output=self._videos / f"{name}.mp4",
         )
 

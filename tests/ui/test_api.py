@@ -29,6 +29,7 @@ ENGINES = [f"/{name}" for name in registry.SHIPPED]
 ENDPOINTS = [*ENGINES, "/compare", "/videos", "/delete", "/curves"]
 TEXT = ["text", "language", "speech_engine", "speech_voice", "speed"]
 SECOND = ["second_voice", "stereo_voices", "second_start", "second_face"]
+PERFORMANCE = ["performance", "performance_rate", "performance_angles", "performance_mouth"]
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,22 @@ def test_the_documented_lines_work(
     assert facts["options"]["head_motion"] == 0.5
 
 
+def test_a_program_sends_a_performance_instead_of_a_voice(url: str, tmp_path: Path) -> None:
+    from gradio_client import handle_file
+
+    take = tmp_path / "take.csv"
+    take.write_text("JawOpen\n" + "".join(f"{i % 10 / 10}\n" for i in range(30)))
+    portrait = handle_file(str(ROOT / "examples" / "portraits" / "astronaut.png"))
+    client = Client(url, verbose=False)
+    asked: dict[str, Any] = {"portrait": portrait, "consent": True, "api_name": "/preview"}
+    _, facts = client.predict(**asked, performance=handle_file(str(take)), performance_rate="30")
+    assert facts["duration"] == pytest.approx(1.0, abs=0.01)
+    with pytest.raises(AppError, match="how many frames a second has"):
+        client.predict(**asked, performance=handle_file(str(take)))
+    with pytest.raises(AppError, match="is for a recorded performance"):
+        client.predict(**asked, text="Hello.", performance_mouth="voice")
+
+
 def test_a_program_sends_a_text_instead_of_a_voice(url: str) -> None:
     from gradio_client import handle_file
 
@@ -78,7 +95,7 @@ def test_a_program_sends_a_text_instead_of_a_voice(url: str) -> None:
 @pytest.mark.parametrize(
     ("engine", "later"),
     [
-        ("preview", [*TEXT, "portrait_edit", *SECOND]),
+        ("preview", [*TEXT, "portrait_edit", *SECOND, *PERFORMANCE]),
         ("joyvasa", [*TEXT, "accept_long", "portrait_edit", *SECOND]),
         ("joyhallo", [*TEXT, "accept_long", "portrait_edit"]),
     ],

@@ -19,6 +19,7 @@ from studio.admission import Line
 from studio.consent import check_consent
 from studio.downloads import settings_json
 from studio.events import Finished, Progress
+from studio.given_performance import performance_in
 from studio.job import Job
 from studio.long_jobs import ACCEPT, check_practical
 from studio.portrait_edit import KEY, edit_from_object
@@ -27,7 +28,7 @@ from studio.run import run
 from studio.settings import Settings
 from studio.spoken_text import FIELDS, asked_for
 from ui.api.owner import Caller, caller_of
-from ui.api.parameters import SECOND, Parameter, docstring_of, parameters_of, signature_of
+from ui.api.parameters import PERFORMANCE, SECOND, Parameter, docstring_of, parameters_of, signature_of
 from ui.components.addressed import AddressedFiles, UploadedFile
 from ui.components.input_checks import needed_portrait, portrait_and_voice
 from ui.components.result import download_files
@@ -39,6 +40,7 @@ from ui.uploads_used import note_uploads
 
 SECONDS_BETWEEN_NEWS = 0.2
 SECOND_FIELDS = tuple(parameter.name for parameter in SECOND)
+PERFORMANCE_FIELDS = tuple(parameter.name for parameter in PERFORMANCE)
 REQUEST_FIELDS = (
     "portrait",
     "voice",
@@ -50,6 +52,7 @@ REQUEST_FIELDS = (
     "anchors",
     "owner",
     *SECOND_FIELDS,
+    *PERFORMANCE_FIELDS,
     *FIELDS,
     KEY,
     "accept_long",
@@ -99,7 +102,9 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                     progress((round(100 * event.shown), 100), desc=event.stage, unit="percent")
                     yield None, _news(event)
                 elif isinstance(event, Finished):
-                    note_uploads(event.result.job_id, (job.portrait, job.voice, job.second_voice), settings)
+                    recorded = job.performance.file if job.performance is not None else None
+                    uploads = (job.portrait, job.voice, job.second_voice, recorded)
+                    note_uploads(event.result.job_id, uploads, settings)
                     out = download_files(event.result, caller.owner, settings, page_address(request))
                     facts = json.loads(settings_json(event.result))
                     yield Last((out.player, facts | caller.answer(out.job_id)))
@@ -142,7 +147,11 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
     check_consent(given["consent"])
     spoken = asked_for(given)
     sound: Path | None
-    if spoken is None:
+    file = given.get("performance")
+    performance = performance_in(given, Path(file) if file else None)
+    if spoken is None and performance is not None and not given["voice"]:
+        portrait, sound = needed_portrait(given["portrait"]), None
+    elif spoken is None:
         portrait, sound = portrait_and_voice(given["portrait"], given["voice"])
     else:
         checked_text(spoken.text, settings.text_characters)
@@ -165,6 +174,7 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
             "audio_track": given["audio_track"],
             "anchors": given.get("anchors") or None,
             KEY: edit_from_object(given.get(KEY)),
+            "performance": performance,
             **{name: given[name] for name in SECOND_FIELDS if given.get(name) not in (None, "")},
         }
     )

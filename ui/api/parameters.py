@@ -15,7 +15,7 @@ from studio.presets import list_presets
 from ui.api.owner import ABOUT as OWNER_ABOUT
 from ui.api.owner import OWNER
 
-FILES = frozenset({"portrait", "voice", "second_voice"})
+FILES = frozenset({"portrait", "voice", "second_voice", "performance"})
 """The parameters that are files."""
 WORDS = ("type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 """The parts of an option's JSON schema that are passed on."""
@@ -86,6 +86,8 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     last.append(EDIT)
     if registry.spec_of(engine).two_voices:
         last += SECOND
+    if registry.spec_of(engine).performs:
+        last += PERFORMANCE
     return (*given, *options, *last)
 
 
@@ -142,6 +144,34 @@ SECOND = (
     ),
 )
 """The parameters of a second voice, for engines that move two faces."""
+PERFORMANCE = (
+    Parameter(
+        "performance",
+        "Performance",
+        "A recorded performance that drives the face, with a voice or alone: Live Link Face CSV, Audio2Face "
+        "JSON or CSV, .vrma, Rhubarb cues and others.",
+        {},
+    ),
+    Parameter(
+        "performance_rate",
+        "Frame rate of the performance",
+        "Frames per second, for files that do not say it, as a number or a fraction such as 30000/1001.",
+        {"type": "string"},
+    ),
+    Parameter(
+        "performance_angles",
+        "Angles of the performance",
+        "The unit of the head's angles; without it, it is found.",
+        {"type": "string", "enum": ["auto", "deg", "rad"]},
+    ),
+    Parameter(
+        "performance_mouth",
+        "Mouth of the performance",
+        "What moves the mouth: the file, or the voice while the file moves the rest.",
+        {"type": "string", "enum": ["file", "voice"]},
+    ),
+)
+"""The parameters of a recorded performance, for engines that follow one."""
 ANCHORS = (
     "For an animal whose face is not found: left eye, right eye and mouth as [[x, y], [x, y], [x, y]] in "
     "pixels of the portrait."

@@ -180,6 +180,22 @@ def test_a_value_of_the_wrong_kind_costs_its_line_in_every_column(tmp_path: Path
     assert "takes the name of a file" in lines[columns.index("second_voice")].reason
 
 
+def test_a_line_names_a_performance(tmp_path: Path) -> None:
+    good, bad = lines_of(
+        tmp_path,
+        "portrait,voice,performance,performance_rate,performance_mouth\n"
+        "a.png,b.wav,take.csv,25,voice\n"
+        "a.png,c.wav,,25,\n",
+    )
+    assert good.job is not None
+    performance = good.job.performance
+    assert performance is not None
+    assert performance.file == tmp_path / "take.csv"
+    assert performance.frame_rate == 25
+    assert performance.mouth == "voice"
+    assert "is for a recorded performance" in bad.reason
+
+
 def test_duplicates_in_a_list_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match='its columns 3 and 5 are both called "seed"; leave one of them out'):
         lines_of(tmp_path, "portrait,voice,seed,, seed ,\na.png,b.wav,1,,2,\n")
