@@ -90,4 +90,9 @@ REPORT = {
     "validation_results": {"activeManifest": {"failure": [{"code": "signingCredential.untrusted"}]}},
 }
 SOUNDS = [b"start,end,phoneme\n0.00,0.10,m\n0.10,0.25,AA1\n0.25,0.31,p\n"]
+MARKS = [
+    b"name,seconds,value,ease\nhappy,0,0,smooth\nhappy,0.5,0.8,\nheadPitch,1,4,linear\n",
+    b'{"version": 1, "tracks": [{"name": "gazeX", "ease": "step", "keys": [[0, 0], [1.5, -0.5]]}]}',
+]
+EMOTIONS = [b"happy 0.6, surprised 20%", "温暖，微微笑".encode(), b"warm, subtly smiling and sad:.5"]
 PATHS = [b"~/a.png", b"portraits/a.png", "/data/肖像/声音.wav".encode(), b"../x.mp4"]

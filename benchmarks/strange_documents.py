@@ -69,6 +69,8 @@ def kinds() -> Iterator[DocumentKind]:
     )
     yield DocumentKind("signed manifest", lambda folder: [samples.REPORT], _manifest, "value")
     yield DocumentKind("times of sounds", lambda folder: samples.SOUNDS, _sounds)
+    yield DocumentKind("marks", lambda folder: samples.MARKS, _marks)
+    yield DocumentKind("emotion", lambda folder: samples.EMOTIONS, _emotion)
     yield DocumentKind("path", lambda folder: samples.PATHS, _path)
 
 
@@ -266,6 +268,19 @@ def _sounds(folder: Path, content: bytes) -> Any:
     from evaluation.sounds.reading import read_sounds
 
     return read_sounds(_written(folder / "a.csv", content))
+
+
+def _marks(folder: Path, content: bytes) -> Any:
+    from studio.marks_file import read_marks
+    from studio.options import make_options
+
+    return make_options("preview", {"marks": read_marks(_written(folder / "a.csv", content))})
+
+
+def _emotion(folder: Path, content: bytes) -> Any:
+    from studio.options import make_options
+
+    return make_options("joyvasa", {"emotion": content.decode("utf-8", "surrogateescape")})
 
 
 def _path(folder: Path, content: bytes) -> Any:

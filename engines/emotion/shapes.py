@@ -50,10 +50,10 @@ EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
         "eyeSquint": 0.35,
         "noseSneer": 0.15,
         "mouthPress": 0.6,
-        "mouthFrown": 0.25,
-        SMILE_FADES: 0.7,
+        "mouthFrown": 0.3,
+        SMILE_FADES: 0.75,
     },
-    "surprised": {"browInnerUp": 0.9, "browOuterUp": 0.95, "eyeWide": 0.9, "jawOpen": 0.22, SMILE_FADES: 0.7},
+    "surprised": {"browInnerUp": 0.9, "browOuterUp": 1.0, "eyeWide": 0.9, "jawOpen": 0.22, SMILE_FADES: 0.6},
     "afraid": {
         "browInnerUp": 0.95,
         "browOuterUp": 0.35,

@@ -19,8 +19,8 @@ from engines.preview.rig import EyeRig, Frame2D, Rig
 
 MOST_CURVE = 0.32
 """The highest smile that is taken back, in half mouth widths."""
-ITERATIONS = 10
-"""Of `b(x) = -f(x + b(x))`; the fields' slopes stay below 0.6."""
+ITERATIONS = 16
+"""Of `b(x) = -f(x + b(x))`; the slopes of the fields stay below 0.8."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,10 +149,10 @@ def _around_eye(eye: EyeRig, outward: float) -> dict[str, list[Push]]:
     return {
         "browInnerUp": [push(-0.95, brow, 0.04, -0.62, 0.6, 0.8, 0.9, under)],
         "browOuterUp": [
-            push(0.75, brow, 0.0, -0.56, 0.85, 0.8, 0.9, under),
+            push(0.75, brow, 0.0, -0.68, 0.9, 0.8, 0.9, under),
         ],
         "browDown": [
-            push(-0.95, brow, -0.26, 0.54, 0.6, 0.8, 0.8, 0.1 + under),
+            push(-0.95, brow, -0.26, 0.6, 0.6, 0.8, 0.8, 0.1 + under),
             push(0.45, brow, -0.06, 0.24, 0.8, 0.7, 0.8, 0.1 + under),
         ],
         "eyeWide": [
