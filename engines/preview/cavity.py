@@ -31,6 +31,10 @@ TONGUE_LIT = 0.45
 """How much lighter the tongue is there, at the front of the mouth."""
 
 
+SIDE_SHARE, MOST_SIDE = 0.8, 0.4
+"""How far teeth and tongue take the light from a side that the skin shows; lips and cheeks shade them."""
+
+
 @dataclass(frozen=True)
 class Tones:
     """Colours measured on the face, RGB 0..255: skin, lips, the darkest and the brightest tones."""
@@ -67,6 +71,23 @@ def measure_tones(image: np.ndarray, mouth: MouthRig) -> Tones:
         dark=face[light <= low].mean(axis=0),
         bright=face[light >= high].mean(axis=0),
     )
+
+
+def side_light(image: np.ndarray, mouth: MouthRig) -> float:
+    """How much lighter the picture's right side of the mouth is lit than its middle, -MOST_SIDE..MOST_SIDE.
+
+    Measured on the skin beside the corners in an (H, W, 3) uint8 picture; below 0, the left side is lighter.
+    """
+    height, width = image.shape[:2]
+    v = np.linspace(max(mouth.nose_v, -0.7), min(0.6 * mouth.chin_v, 0.7), 9)
+    sides = []
+    for begin, end in ((-1.7, -1.15), (1.15, 1.7)):
+        grid = np.stack(np.meshgrid(np.linspace(begin, end, 7), v), axis=-1).reshape(-1, 2)
+        xy = np.rint(mouth.frame.to_picture(grid)).astype(int)
+        xy = np.clip(xy, 0, [width - 1, height - 1])
+        sides.append(float(np.median(image[xy[:, 1], xy[:, 0]].mean(axis=1))))
+    left, right = sides
+    return float(np.clip(SIDE_SHARE * (right - left) / max(right + left, 1.0), -MOST_SIDE, MOST_SIDE))
 
 
 def _flesh(image: np.ndarray, tones: Tones) -> np.ndarray:
@@ -112,16 +133,24 @@ class Cavity:
         self._flesh = tones.lips * 0.66 + self._deep * 0.1
         # Teeth are a little darker than the brightest skin and keep a trace of its colour.
         grey = float(tones.bright.mean())
-        self._enamel = np.clip((0.72 * grey + 0.28 * tones.bright) * 0.97 + 0.04 * lip_light, 0, 246)
+        self._enamel = np.clip((0.62 * grey + 0.38 * tones.bright) * 0.97 + 0.04 * lip_light, 0, 246)
         self.upper = self._upper_row()
         self.lower = self._lower_row()
         self.tongue = self._tongue()
         if animal:  # rows of human teeth in a muzzle look horrible; a talking cat shows its tongue
             self.upper[..., 3] = self.lower[..., 3] = 0.0
+        else:
+            self._light_from_a_side(side_light(image, mouth))
         own = None if animal else self._teeth_of_picture(image, mouth)
         self.own_teeth = own is not None
         if own is not None:
             self.upper = own
+
+    def _light_from_a_side(self, slope: float) -> None:
+        """Make one side of teeth and tongue lighter and the other darker. slope: as from `side_light`."""
+        gain = (1.0 + slope * np.clip(_grid()[0], -1.0, 1.0))[..., None]
+        for texture in (self.upper, self.lower, self.tongue):
+            texture[..., :3] = np.clip(texture[..., :3] * gain, 0.0, 250.0)
 
     # -- painting, once per portrait ------------------------------------------------------------
 

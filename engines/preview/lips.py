@@ -27,6 +27,10 @@ CORNER_FOLLOWS = 0.22
 """Share of the jaw's drop that the mouth's corners take part in."""
 UPPER_LIFT = 0.10
 """Share of the jaw's drop by which the upper lip rises."""
+SPREAD_LIFT = 0.035
+"""How far spread lips that are open lift the upper one, as for "ee"."""
+CHEEKS_RISE, CHEEKS_SINK = 0.07, 0.05
+"""How far the cheeks go up with spread lips, and down with an open jaw, in half mouth widths."""
 
 SMILE_RELAXES = 0.45
 """Share of a smile's curve that goes while the mouth speaks."""
@@ -96,10 +100,18 @@ class Lips:
         self._chin = (mouth.chin_v - 0.35 * _smooth((away - 0.6) / 1.8)).astype(np.float32)
         self._bottom = self._chin + 1.4
         self._fall = 1.0 - _smooth((away - self._corner) / (1.9 - self._corner))
+        self._cheeks = 0.0 * self._cheek_rows() if animal else self._cheek_rows()
         self._wide = (
             _smooth((self.v - mouth.nose_v + 0.35) / 0.6)
             * (1.0 - _smooth((self.v - 0.45) / (mouth.chin_v - 0.2)))
         ).astype(np.float32)[:, None]
+
+    def _cheek_rows(self) -> np.ndarray:
+        """(ROWS, COLUMNS) weight of what the cheeks do: beside the corners, up to the level of the nose."""
+        away, top = np.abs(self.u), self.mouth.nose_v - 0.7
+        aside = _smooth((away - 1.0) / 0.6) * (1.0 - _smooth((away - 1.7) / (REACH_U - 1.75)))
+        height = _smooth((self.v - top) / 0.7) * (1.0 - _smooth((self.v - 0.1) / 0.8))
+        return np.outer(height, aside).astype(np.float32)
 
     def seam(self, u: np.ndarray) -> np.ndarray:
         """Height of the line on which closed lips meet, at any u."""
@@ -149,7 +161,7 @@ class Lips:
         follow = CORNER_FOLLOWS * drop * self._fall
         away = 1.0 - pose.keep_gap
         tuck = pose.lip_teeth * (1.0 - pose.drop)
-        rise = UPPER_LIFT * drop + 0.06 * tuck
+        rise = UPPER_LIFT * drop + 0.06 * tuck + SPREAD_LIFT * pose.spreading * min(1.0, 4.0 * pose.drop)
         lift = -0.10 * pose.smile * np.clip(np.abs(u), 0, 1.2) ** 2 * self._fall
         # People do not speak through a full smile: the curve of the lips straightens as the mouth works.
         lift = (
@@ -175,6 +187,9 @@ class Lips:
         layers = np.empty((2, ROWS, COLUMNS, 2), np.float32)
         layers[..., 0] = du
         layers[0, ..., 1], layers[1, ..., 1] = upper, lower
+        cheeks = CHEEKS_RISE * pose.spreading - CHEEKS_SINK * pose.drop
+        if cheeks:
+            layers[..., 1] += np.float32(cheeks) * self._cheeks
         return MouthMap(layers[0], layers[1], new_ui.astype(np.float32), new_li.astype(np.float32))
 
     def _narrow(self, u: np.ndarray, scale: float) -> np.ndarray:
