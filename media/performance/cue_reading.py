@@ -21,6 +21,8 @@ from media.performance.visemes import FROM_RHUBARB, PRESTON_BLAIR, SHAPES, Visem
 PASSING = 0.04
 """Seconds before and after a boundary in which one shape passes into the next, in longer cues."""
 MOHO_RATE = 24
+MOST_TAGS = 3 * MOST_FRAMES
+"""In XML: each has its own object in memory."""
 _RHUBARB_OF = {name.casefold(): shape for shape, name in PRESTON_BLAIR.items()}
 _PLACE = {name: place for place, name in enumerate(BLENDSHAPES)}
 _DECLARATION = re.compile(r"<!(?!--)")
@@ -39,6 +41,8 @@ def read_rhubarb_xml(text: str) -> Performance:
     """The performance of Rhubarb Lip Sync's XML. Raises DocumentError, also for any entity or type."""
     if _DECLARATION.search(text):
         raise DocumentError("it declares a document type or entities, which are not read")
+    if (tags := text.count("<")) > MOST_TAGS:
+        raise too_many_frames(tags // 2)
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:

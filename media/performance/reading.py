@@ -18,6 +18,8 @@ from media.performance.wide_csv_reading import read_wide_csv
 
 LARGEST = 40_000_000
 """Bytes. Ten minutes of 61 columns at 60 frames per second have 20 million."""
+LARGEST_CUES = 4_000_000
+"""Bytes of a list of cues. Ten hours of speech have 3 million as XML."""
 Angles = Literal["auto", "deg", "rad"]
 READ = (
     "Live Link Face or Audio2Face CSV, Audio2Face, Rhubarb or keyframe JSON, Rhubarb XML or TSV, Moho .dat "
@@ -52,14 +54,24 @@ def _read(content: bytes, rate: Fraction | None, angles: str) -> Performance:
     text = decoded(content)
     start = text[:200].lstrip()
     if start.startswith("MohoSwitch1"):
+        _check_cues(content)
         return read_moho(text.lstrip(), rate)
-    if start.startswith("{"):
+    if start.startswith(("{", "[")):
         if f'"{EXTENSION}"' in text:
             return read_vrm_animation(content, rate)
         return read_performance_json(text, rate, angles)
     if start.startswith("<"):
+        _check_cues(content)
         return read_rhubarb_xml(text)
     first = start.splitlines()[0] if start else ""
     if first.count("\t") == 1 and first[:1].isdigit():
+        _check_cues(content)
         return read_rhubarb_tsv(text)
     return read_wide_csv(text, rate, angles)
+
+
+def _check_cues(content: bytes) -> None:
+    if len(content) > LARGEST_CUES:
+        raise DocumentError(
+            "it has {size} bytes; at most {most} are allowed", size=len(content), most=LARGEST_CUES
+        )
