@@ -22,6 +22,8 @@ FIELD_SIDE = 96
 
 EXACT_FROM = 4.0
 """Degrees of a turn from which a point's own depth counts, and not that of the pixel that it comes to."""
+FURTHEST_TURN = 17.0
+"""Degrees to each side, up and down: the warp folds nothing up to here."""
 STEPS = 6
 """Steps of a body between out and in of a usual breath."""
 
@@ -79,6 +81,7 @@ class HeadField:
             if body is None
             else body_weight(body, head, self._x, self._y, self.cell, (width, height))
         )
+        self._breathes = bool(self._body.any())
         self._depth = relief(head, self.region, self.cell, (self.rows, self.columns))
         self._rows, self._columns = np.mgrid[: self.rows, : self.columns].astype(np.float32)
         rx, ry = self._x - head.pivot[0], self._y - head.pivot[1]
@@ -109,16 +112,15 @@ class HeadField:
         return self._body > 0
 
     def settled(self, pose: HeadPose) -> HeadPose:
-        """The pose with a body that moves in steps too small to be seen, so that it is not painted for each
-        frame; without a body, one that does not move.
+        """The pose that is painted: turned no further than FURTHEST_TURN, with a body that moves in steps too
+        small to be seen, so that it is not painted for each frame. Without a body, none moves.
         """
-        if not self._body.any():
-            return replace(pose, breath=0.0, sway=0.0)
-        return replace(
-            pose,
-            breath=round(pose.breath * STEPS) / STEPS,
-            sway=round(pose.sway / RISES * STEPS) * RISES / STEPS,
-        )
+        breath = sway = 0.0
+        if self._breathes:
+            breath = round(pose.breath * STEPS) / STEPS
+            sway = round(pose.sway / RISES * STEPS) * RISES / STEPS
+        yaw, pitch = (min(max(a, -FURTHEST_TURN), FURTHEST_TURN) for a in (pose.yaw, pose.pitch))
+        return replace(pose, yaw=yaw, pitch=pitch, breath=breath, sway=sway)
 
     def _fade(self, width: int, height: int) -> np.ndarray:
         head = self.head

@@ -12,6 +12,7 @@ import numpy as np
 from engines.preview.blinks import Blinker
 from engines.preview.breath import CHIN_LIFTS, HEAD_RISES, Breath
 from engines.preview.gaze import Glances
+from engines.preview.head import FURTHEST_TURN
 from engines.preview.springs import Spring, Wander
 
 MOTION_CHANNELS = (
@@ -37,8 +38,6 @@ smile 0..1; gaze -1..1 towards the picture's right and upwards; breath and sway 
 LIMITS = np.array([4.5, 3.2, 2.4, 0.015, 0.012])  # of the five head channels at head_motion 1
 SHOULDERS_FOLLOW, SHOULDERS_LEAN, WEIGHT_SHIFTS = 0.5, 0.0010, 0.0012
 """Of the shoulders' sway: share of the head's shift, face heights per degree of its tilt, and of a wander."""
-FURTHEST_TURN = 17.0
-"""Degrees: the warp folds nothing up to here."""
 EASE_IN = 1.0  # seconds from the still portrait to the full movement
 
 _PHRASE_PAUSE = 0.25  # seconds of silence that end a phrase

@@ -5,10 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from engines.preview.head import HeadField, HeadPose
+from engines.preview.head import FURTHEST_TURN, HeadField, HeadPose
 from engines.preview.landmarks import JAW_LINE
 from engines.preview.lips import MouthPose
-from engines.preview.motion import FURTHEST_TURN, HeadMovement
+from engines.preview.motion import HeadMovement
 from engines.preview.pose import Pose
 from engines.preview.renderer import Renderer
 from engines.preview.rig import HeadRig
@@ -68,6 +68,11 @@ def test_eyes_close_on_a_turned_head(renderer: Renderer) -> None:
         changed = np.flatnonzero((np.abs(opened - closed).max(axis=2) > 40).any(axis=0))
         distance = np.hypot(*(renderer.rig.eyes[1].frame.origin - renderer.rig.eyes[0].frame.origin))
         assert changed[-1] - changed[0] > distance
+
+
+def test_a_head_turns_no_further_than_the_picture_can_show(renderer: Renderer) -> None:
+    far, furthest = (renderer.render(Pose(AS_IS, HeadPose(yaw=yaw))) for yaw in (60.0, FURTHEST_TURN))
+    assert np.array_equal(far, furthest)
 
 
 def test_a_turned_head_moves_about_its_turn_and_looks_at_the_viewer() -> None:
