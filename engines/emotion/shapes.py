@@ -65,8 +65,8 @@ EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
         SMILE_FADES: 0.85,
     },
     "disgusted": {
-        "noseSneer": 0.7,
-        "browDown": 0.85,
+        "noseSneer": 0.65,
+        "browDown": 1.0,
         "eyeSquint": 0.4,
         "cheekSquint": 0.35,
         "mouthUpperUp": 0.2,
