@@ -14,7 +14,7 @@ from commands.progress_line import ProgressLine
 from media.documents.paths import given_path
 from media.documents.quoting import whole
 
-UNUSED = ("animation_mode", "rest_mouth", "fps")
+UNUSED = ("animation_mode", "rest_mouth", "breathing", "fps")
 """Options of the preview engine that are about the portrait, or that have a flag of their own here."""
 
 

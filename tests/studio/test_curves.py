@@ -51,7 +51,7 @@ def test_the_same_seed_gives_the_same_file(tmp_path: Path, capsys: pytest.Captur
 
 def test_head_and_blinks_can_be_switched_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "take.livelink.csv"
-    flags = ["--head-motion", "0", "--blink-rate", "0", "--expression", "0"]
+    flags = ["--head-motion", "0", "--blink-rate", "0", "--expression", "0", "--eye-motion", "0"]
     assert cli.main(["curves", str(VOICE), "-o", str(path), *flags]) == 0
     assert "Live Link Face CSV" in capsys.readouterr().out
     found = read_performance(path)
