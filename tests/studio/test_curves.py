@@ -101,3 +101,9 @@ def test_the_voice_is_never_overwritten(tmp_path: Path) -> None:
     assert voice.read_bytes() == VOICE.read_bytes()
     with pytest.raises(OptionError, match="frame rate of vrma"):
         curve_request(voice, tmp_path / "a.vrma", fps="many")
+
+
+def test_the_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["curves", "--help"]) == 0
+    said = "".join(capsys.readouterr().out.split())
+    assert [kind.name for kind in FORMATS if kind.name.replace(" ", "") not in said] == []
