@@ -1,10 +1,11 @@
 """One job in its own process, for benchmarks.speed: prints times and memory as a line of JSON.
 
-python -m benchmarks.one_job PORTRAIT VOICE OUTPUT [still | isolated]
+python -m benchmarks.one_job PORTRAIT VOICE OUTPUT [still | isolated | older]
 
 With "still" the engine is left out: the opened portrait is written as it is, which is what any engine
 would have to pay for reading and encoding. With "isolated" the files are decoded in processes of their own,
-as on the page, and not in this one, as in a shell.
+as on the page, and not in this one, as in a shell. With "older" the portrait moves as in builds that knew
+neither breath nor glances, for `benchmarks.speed_against`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ import resource
 import sys
 import time
 from pathlib import Path
+
+OLDER = {"breathing": 0.0, "eye_motion": 0.0}
+"""Options of the preview engine without the motions that older builds do not have."""
 
 
 def main(portrait: str, voice: str, output: str, mode: str = "") -> None:
@@ -42,7 +46,8 @@ def _job(portrait: str, voice: str, output: str, mode: str) -> float:
         history=target.with_suffix(".sqlite"),
         decode="direct" if mode != "isolated" else "isolated",  # direct is what a shell's job does
     )
-    job = Job(portrait=Path(portrait), voice=Path(voice), output=target)
+    options = OLDER if mode == "older" else {}
+    job = Job(portrait=Path(portrait), voice=Path(voice), output=target, options=options)
     first = 0.0
     for event in run(job, settings):
         if isinstance(event, Chunk) and not first:

