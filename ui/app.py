@@ -133,6 +133,7 @@ def build(
                     context = PageContext(
                         settings,
                         visitor,
+                        known,
                         bar,
                         page,
                         ViewingGate(settings.views_at_once),

@@ -29,6 +29,7 @@ class PageContext:
     """The page around the tabs, while it is being built.
 
     visitor: the owner, as in `studio.gallery.visitors`, of this visit's videos; it stays on the server.
+    known: the event after which it is known; a tab may be open before.
     gate: passed before anything examines an upload.
     jobs: videos of visitors that must survive a restart of the page. tasks: their other work.
     lasting: the kinds of that work, by the name of their jobs.
@@ -45,6 +46,7 @@ class PageContext:
 
     settings: Settings
     visitor: gr.State
+    known: Any
     tabs: gr.Tabs
     page: gr.Blocks
     gate: ViewingGate

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from studio.gallery.history import History
 from studio.options import make_options
@@ -136,6 +136,34 @@ def test_a_video_is_seen_reopened_and_deleted(
     expect(at(visitor, "portrait img")).to_have_count(0)  # what is gone is not offered for the next video
     give(visitor, files.portrait, files.voice)
     finish(visitor)
+
+
+def test_a_gallery_that_is_open_before_the_visitor_is_known_lists_the_videos(
+    visitor: Page, files: Files
+) -> None:
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+    token = visitor.evaluate("localStorage.getItem('joystudio-visitor')")
+    assert token
+    meeting: list[Route] = []
+
+    def answer(route: Route) -> None:
+        data = (route.request.post_data_json or {}).get("data")
+        is_token = (
+            isinstance(data, list) and len(data) == 1 and isinstance(data[0], str) and len(data[0]) > 31
+        )
+        if is_token and not meeting:
+            meeting.append(route)
+        else:
+            route.continue_()
+
+    visitor.route("**/gradio_api/run/predict", answer)
+    visitor.reload()
+    at(visitor, "generate").wait_for()
+    open_gallery(visitor, 0)
+    expect(at(visitor, "hint", GALLERY)).to_contain_text("No videos yet")
+    meeting[0].continue_()
+    expect(at(visitor, "stills button.thumbnail-item", GALLERY)).to_have_count(1)
 
 
 def seek(page: Page) -> None:

@@ -50,8 +50,8 @@ class Scene:
         )
         nothing = cast(Any, None)
         self.context = PageContext(
-            settings, nothing, nothing, nothing, nothing, WaitingJobs(settings), self.tasks, self.line,
-            self.line, self.running, nothing, nothing, lasting={"export": self.task},
+            settings, nothing, nothing, nothing, nothing, nothing, WaitingJobs(settings), self.tasks,
+            self.line, self.line, self.running, nothing, nothing, lasting={"export": self.task},
         )  # fmt: skip
 
     def _work(

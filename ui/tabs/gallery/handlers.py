@@ -80,6 +80,8 @@ def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab, side: SideBySi
         trigger_mode="always_last",
         **QUIET,
     )
+    # On a slow network, the tab may be open before the visitor is known.
+    context.known.then(look, [context.visitor, *parts.looked_for], parts.listing, **QUIET)
     parts.takes.click(choose, context.visitor, parts.detail, **SPOKEN)
     inputs = [context.visitor, job_id, context.inputs.choice]
     parts.open.click(open_settings, inputs, reopen_targets(context), **SPOKEN)
