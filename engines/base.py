@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -64,6 +64,9 @@ class EngineOptions(BaseModel):
 
     default_preset: ClassVar[str] = "natural"
     """The preset that is shown first; its options are the defaults."""
+
+    added: ClassVar[Mapping[str, Any]] = {}
+    """Options that the engine's first videos did not have, each with the value that makes such a video."""
 
     animation_mode: AnimationMode = Field(
         "human",

@@ -115,6 +115,9 @@ def fingerprint(job: Job, settings: Settings) -> str:
     for later in ("audio_track", "spoken", "second_start", "second_face", "stereo_voices", "performance"):
         if wish[later] is None or wish[later] is False:
             del wish[later]
+    for name, absent in job.options.added.items():
+        if wish["options"][name] == absent:
+            del wish["options"][name]
     if job.portrait_edit.plain:
         del wish["portrait_edit"]
     machine = {name: getattr(settings, name) for name in DECIDING}

@@ -5,10 +5,12 @@ Options of the original, JoyVASA's inference.py, keep its names. Those that say 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from engines.base import AnimationMode, EngineOptions
 from engines.emotion.option import EmotionText, emotion_option
+from engines.emotion.parsing import NEUTRAL
 from engines.marks.option import MarkedOptions, marks_option
 from engines.option_fields import choice, slider
 
@@ -31,6 +33,7 @@ class JoyVasaOptions(MarkedOptions, EngineOptions):
 
     default_preset: ClassVar[str] = "balanced"
     markable: ClassVar[tuple[str, ...]] = MARKABLE
+    added: ClassVar[Mapping[str, str]] = {"emotion": NEUTRAL, "marks": ""}
 
     animation_mode: AnimationMode = choice(
         "human",

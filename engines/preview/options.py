@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from engines.base import AnimationMode, EngineOptions
 from engines.emotion.option import EmotionText, emotion_option
+from engines.emotion.parsing import NEUTRAL
 from engines.marks.option import MarkedOptions, marks_option
 
 
@@ -31,6 +33,11 @@ class PreviewOptions(MarkedOptions, EngineOptions):
     """Options of the preview engine. 1.0 on a strength slider is the natural amount; 0 switches it off."""
 
     markable: ClassVar[tuple[str, ...]] = MARKABLE
+    added: ClassVar[Mapping[str, Any]] = {
+        "emotion": NEUTRAL,
+        "marks": "",
+        **dict.fromkeys(("head_yaw", "head_pitch", "eye_motion", "gaze_x", "gaze_y", "breathing"), 0.0),
+    }
 
     animation_mode: AnimationMode = Field(
         "human",

@@ -88,7 +88,7 @@ def format_for(path: Path) -> PerformanceFormat:
     fitting = ", ".join(one.name for one in FORMATS if one.ending == ending)
     if fitting:
         raise OptionError(
-            "The name {name} does not say which format it is. Choose one with --format: {formats}.",
+            "The name {name} does not say which format it is. Choose one of these formats: {formats}.",
             name=path.name,
             formats=fitting,
         )
