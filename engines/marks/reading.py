@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
-
-import numpy as np
 
 from engines.emotion.parsing import emotion_named
 from engines.emotion.shapes import NAMES
@@ -61,8 +60,7 @@ def canonical_marks(given: Any, ranges: Ranges) -> str:
             "name": one.name,
             "ease": one.track.ease,
             "keys": [
-                [round(float(t), 4), round(float(v), 4)]
-                for t, v in zip(one.track.times, one.track.values, strict=True)
+                [round(t, 4), round(v, 4)] for t, v in zip(one.track.times, one.track.values, strict=True)
             ],
         }
         for one in sorted(tracks, key=lambda one: one.name)
@@ -75,7 +73,7 @@ def marked_tracks(text: str, names: tuple[str, ...]) -> tuple[MarkedTrack, ...]:
     """The tracks of a canonical text. names: of options that may have marks."""
     if not text:
         return ()
-    return tuple(_tracks(json.loads(text), dict.fromkeys(names, (-np.inf, np.inf))))
+    return tuple(_tracks(json.loads(text), dict.fromkeys(names, (-math.inf, math.inf))))
 
 
 def _tracks(document: Any, ranges: Ranges) -> list[MarkedTrack]:
@@ -103,12 +101,12 @@ def _track(given: Mapping[str, Any], ranges: Ranges) -> MarkedTrack:
     elif plain in turns:
         kind, name, least, most = "turn", turns[plain], -MOST_DEGREES, MOST_DEGREES
         if track.unit == "rad":
-            track.values = np.degrees(track.values)
+            track.values = [math.degrees(value) for value in track.values]
     elif emotion:
         kind, name, least, most = "emotion", emotion, 0.0, 1.0
     else:
         raise _unknown(track.name, [*ranges, *TURNS, *NAMES[1:]])
-    low, high = float(track.values.min()), float(track.values.max())
+    low, high = min(track.values), max(track.values)
     if low < least or high > most:
         raise DocumentError(
             'its track "{name}" has the value {value}, but takes {least} to {most}',

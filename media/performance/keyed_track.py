@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from media.documents.quoting import quoted
 from media.errors import DocumentError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 EASES = ("linear", "smooth", "step")
 LATEST = 1e7
@@ -18,7 +20,7 @@ LATEST = 1e7
 
 class KeyedTrack:
     """A name, a unit, and keys with an ease between them. Before the first and after the last key, the value
-    stays. times, values: (n,) float64.
+    stays. times, values: of the n keys; lists, so that reading an option does not import numpy.
     """
 
     def __init__(self, track: Mapping[str, Any]) -> None:
@@ -35,29 +37,32 @@ class KeyedTrack:
                 ease=quoted(str(self.ease), 30),
             )
         pairs = [_pair(key, name, number) for number, key in enumerate(keys, 1)]
-        self.times = np.array([time for time, _ in pairs])
-        self.values = np.array([value for _, value in pairs])
-        if (np.diff(self.times) < 0).any():
-            at = int(np.argmax(np.diff(self.times) < 0)) + 2
-            raise DocumentError(
-                'key {number} of its track "{name}" is before the key before it; sort the keys by time',
-                number=at,
-                name=quoted(name, 30),
-            )
+        self.times = [time for time, _ in pairs]
+        self.values = [value for _, value in pairs]
+        for number, (before, after) in enumerate(pairwise(self.times), 2):
+            if after < before:
+                raise DocumentError(
+                    'key {number} of its track "{name}" is before the key before it; sort the keys by time',
+                    number=number,
+                    name=quoted(name, 30),
+                )
 
     def sampled(self, times: np.ndarray) -> np.ndarray:
         """The values at (k,) seconds, (k,) float64."""
+        import numpy as np
+
+        at, values = np.array(self.times), np.array(self.values)
         if self.ease == "linear":
-            return np.interp(times, self.times, self.values)
-        after = np.searchsorted(self.times, times, side="right")
+            return np.interp(times, at, values)
+        after = np.searchsorted(at, times, side="right")
         before = np.clip(after - 1, 0, None)
         if self.ease == "step":
-            return self.values[before]
-        after = np.clip(after, 0, len(self.times) - 1)
-        span = np.maximum(self.times[after] - self.times[before], 1e-9)
-        share = np.clip((times - self.times[before]) / span, 0, 1)
+            return values[before]
+        after = np.clip(after, 0, len(at) - 1)
+        span = np.maximum(at[after] - at[before], 1e-9)
+        share = np.clip((times - at[before]) / span, 0, 1)
         share = share * share * (3 - 2 * share)
-        return self.values[before] * (1 - share) + self.values[after] * share
+        return values[before] * (1 - share) + values[after] * share
 
 
 def _pair(key: Any, name: str, number: int) -> tuple[float, float]:

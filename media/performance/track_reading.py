@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -71,11 +72,11 @@ class _Curve(KeyedTrack):
         if self.times[-1] > MOST_SECONDS:
             raise DocumentError(
                 "it lasts {seconds:.0f} s; at most {most:.0f} s are read",
-                seconds=float(self.times[-1]),
+                seconds=self.times[-1],
                 most=MOST_SECONDS,
             )
         if self.place >= len(BLENDSHAPES) and "deg" in (self.unit, angles):
-            self.values = np.radians(self.values)
+            self.values = [math.radians(value) for value in self.values]
 
     @property
     def moves(self) -> frozenset[str]:

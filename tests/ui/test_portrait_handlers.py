@@ -144,7 +144,7 @@ def test_a_turned_portrait_of_a_list_is_opened_turned(settings: Settings, grey: 
         image.save(grey)
     edit = PortraitEdit(turn=90, crop=(10, 20, 110, 220), shape="9:16")
     given = Given(Path(grey), Path(grey), face_index=1, points=POINTS, edit=edit)
-    second = SimpleNamespace(fold="fold", who="who", file="second")
+    second = SimpleNamespace(fold="fold", who="who", start="start", face="face", file="second")
     inputs = SimpleNamespace(portrait="portrait", voice="voice", second=second)
     context: Any = SimpleNamespace(settings=settings, inputs=inputs)
     choice = PortraitChoice()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import threading
 
 from engines.live import LiveFace
 from studio.live.face_setup import FaceSetup
@@ -23,6 +24,7 @@ class HangingSetup(FaceSetup):
 
     def face(self) -> LiveFace:
         os.kill(os.getpid(), signal.SIGSTOP)
+        threading.Event().wait()  # another of its threads may receive the signal first
         raise AssertionError
 
 
