@@ -37,8 +37,10 @@ RIM = 1.05, 1.22
 """Where the iris's soft edge begins and ends, in its radii."""
 LID_SHADE = 0.2
 """How much darker the white is right below the upper lid."""
-GRAIN_HIDDEN = 0.7
-"""Share of the white's lights and shades that the iris covers; the rest are shades of the lids."""
+GRAIN_FADES = 0.2
+"""Radii around the iris in which the white takes on the portrait's own lights and shades."""
+OWN_FADES = 0.15
+"""Radii that an iris moves until nothing of the portrait's own eye is left in the opening."""
 SMOOTH_SIDE = 64
 """Samples in which the white is computed: it is smooth."""
 WHITE_FROM = 1.27
@@ -49,7 +51,8 @@ WHITE_FROM = 1.27
 class _Eyeball:
     """One eye, taken apart; all arrays but the iris are of the samples in `box`.
 
-    Painting is `kept` + `share` * (the iris - how much it covers * `white`).
+    Painting is `kept` + `share` * (the iris - how much it covers * `white`): the iris over the white, so that
+    nothing gets lighter or darker than the portrait, the white and the iris are.
     """
 
     box: tuple[int, int, int, int]
@@ -85,13 +88,17 @@ class _Eyeball:
         to = self.centre + scale * np.array([float(dx), float(dy)])
         origin = np.array(self.inset)
         matrix = np.column_stack([back, self.centre - back @ (to - origin)])
-        size = self.iris.shape[1], self.iris.shape[0]
         size = self.white.shape[1], self.white.shape[0]
         moved = cv2.warpAffine(self.iris, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         cover = cv2.extractChannel(moved, 3)
         hidden = cv2.multiply(cv2.merge((cover, cover, cover)), self.white)
         iris = cv2.subtract(cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), hidden)
-        return np.asarray(cv2.add(self.kept, cv2.multiply(iris, self.share), dtype=cv2.CV_8U))
+        eye = cv2.add(self.kept, cv2.multiply(iris, self.share))
+        # Near its rest, the eye fades into the portrait's own, so that it never jumps.
+        own = 1.0 - scale * float(np.hypot(dx, dy)) / (OWN_FADES * self.radius)
+        if own > 0:
+            eye = cv2.addWeighted(eye, 1.0 - own, self.own.astype(np.float32), own, 0.0)
+        return np.asarray(np.clip(np.rint(eye), 0, 255).astype(np.uint8))
 
 
 class Irises:
@@ -165,6 +172,8 @@ def _take_apart(picture: DoubledPicture, eye: EyeRig) -> _Eyeball | None:
     top, bottom = float(eye.upper[:, 1].min()) - 0.1, float(eye.lower[:, 1].max()) + 0.1
     low = min(top, float(eye.iris[1] - 1.4 * eye.iris[2]))
     high = max(bottom, float(eye.iris[1] + 1.4 * eye.iris[2]))
+    if not _inside(picture, frame, eye):
+        return None
     corners = frame.to_picture(np.array([[u, v] for u in (-reach, reach) for v in (low, high)]))
     width, height = picture.size
     x0, y0 = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, [width - 1, height - 1])
@@ -186,16 +195,17 @@ def _take_apart(picture: DoubledPicture, eye: EyeRig) -> _Eyeball | None:
     share = _smooth((depth + 0.25 * soft) / soft)
     away = np.hypot(xs - centre[0], ys - centre[1]) / radius
     clear = depth > 0.05
-    white = _white(own, clear & (away > WHITE_FROM) & (np.abs(local[..., 0]) < 0.85))
+    known = clear & (away > WHITE_FROM) & (np.abs(local[..., 0]) < 0.85)
+    if not known.any():
+        return None
+    white = _white(own, known)
     # The upper lid shades the eyeball below it.
     white *= (1.0 - LID_SHADE * np.exp(-np.maximum(local[..., 1] - upper, 0.0) / 0.16))[..., None]
     cover = 1.0 - _smooth((away - RIM[0]) / (RIM[1] - RIM[0]))
     colours = _whole_iris(own, clear, centre, radius)
     iris = np.dstack([colours * cover[..., None], cover]).astype(np.float32)
-    at_rest = iris[..., :3] + (1.0 - cover[..., None]) * white
-    kept = (own + share[..., None] * (white - at_rest)).astype(np.float32)
-    # An iris hides the grain of the white that it is moved over.
-    white += GRAIN_HIDDEN * (1.0 - cover[..., None]) * (own - white)
+    white += _smooth((away - RIM[1]) / GRAIN_FADES)[..., None] * (own - white)
+    kept = (own + share[..., None] * (white - own)).astype(np.float32)
     opened = bounding_cells(share > 0, 0)
     if opened is None:
         return None
@@ -212,6 +222,15 @@ def _take_apart(picture: DoubledPicture, eye: EyeRig) -> _Eyeball | None:
         radius=radius,
         frame=frame,
     )
+
+
+def _inside(picture: DoubledPicture, frame: Frame2D, eye: EyeRig) -> bool:
+    """Whether the whole opening and the whole iris are in the picture. frame: of the eye, in samples."""
+    assert eye.iris is not None
+    u, v, radius = eye.iris
+    circle = [[u + radius, v], [u - radius, v], [u, v + radius], [u, v - radius]]
+    points = frame.to_picture(np.concatenate([eye.upper, eye.lower, circle]))
+    return bool((points >= 0).all() and (points <= np.array(picture.size) - 1).all())
 
 
 def _smooth(t: np.ndarray) -> np.ndarray:

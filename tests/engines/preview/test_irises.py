@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engines.preview.irises import MOST_X
+from engines.preview.doubled import DoubledPicture
+from engines.preview.irises import MOST_X, Irises
 from engines.preview.lids import lid_edges
 from engines.preview.lips import MouthPose
 from engines.preview.pose import Pose
 from engines.preview.renderer import Renderer
-from engines.preview.rig import EyeRig
+from engines.preview.rig import EyeRig, Frame2D
 from engines.preview.rigging import rig_of
 from media.portrait import Portrait, open_portrait
 
@@ -109,3 +111,35 @@ def test_the_iris_stays_between_the_corners(renderer: Renderer) -> None:
     for frame in outermost:
         for x, y in np.rint(corners).astype(int):
             assert np.abs(frame[y, x].astype(int) - renderer.image[y, x]).max() < 12
+
+
+@pytest.mark.parametrize("beyond", [-0.6, 0.0, 0.6, 2.5])
+def test_an_eye_that_is_not_wholly_in_the_picture_stays_as_it_is(renderer: Renderer, beyond: float) -> None:
+    """beyond: half eye widths from the eye's middle to where the picture begins."""
+    first = min(renderer.rig.eyes, key=lambda eye: eye.frame.origin[0])
+    cut = int(first.frame.origin[0] + beyond * first.frame.unit)
+    image = np.ascontiguousarray(renderer.image[:, cut:])
+    eyes = tuple(
+        replace(eye, frame=Frame2D(eye.frame.origin - np.array([cut, 0]), eye.frame.axis, eye.frame.unit))
+        for eye in renderer.rig.eyes
+    )
+    picture = DoubledPicture(image, (0, 0, image.shape[1], image.shape[0]), 0)
+    irises = Irises(picture, eyes)
+    assert not irises.movable
+    assert irises.turn(1.0, -1.0) == 0
+    whole = 0, 0, *picture.size
+    assert np.array_equal(picture.part(whole)[::2, ::2], image)
+
+
+def test_a_gaze_makes_nothing_lighter_than_the_eye_is() -> None:
+    portrait = open_portrait(PORTRAITS / "drawing.jpg")
+    rig = rig_of(portrait)
+    picture = DoubledPicture(portrait.image, (0, 0, portrait.width, portrait.height), 0)
+    irises = Irises(picture, rig.eyes)
+    own = picture.part((0, 0, *picture.size))[::2, ::2].copy()
+    for eye in rig.eyes:
+        inside = opening(eye, own.shape[:2], 0.1)
+        for gaze in ((0.1, 0.0), (0.0, 0.3), (-0.5, 0.0), (0.0, 1.0)):
+            irises.turn(*gaze)
+            painted = picture.part((0, 0, *picture.size))[::2, ::2]
+            assert painted[inside].max() <= own[inside].max() + 1
