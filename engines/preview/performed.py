@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import islice
 
 import numpy as np
 
+from engines.emotion.shapes import SMILE_FADES
 from engines.performing import Performing
 from engines.preview.arkit import FACE, pose_of
+from engines.preview.head import HeadPose
 from engines.preview.lips import MouthPose
 from engines.preview.options import PreviewOptions
 from engines.preview.pose import Pose
@@ -18,6 +20,13 @@ from media.performance.performance import Performance
 
 BLOCK = 64
 """Frames that are read from the performance at a time."""
+BACK = 0.3
+"""Seconds after the end of the performance in which the face passes to what the voice says."""
+_SMILE = ("mouthSmile", "mouthFrown")
+_FACE_PARTS = ("brow", _SMILE, "cheekSquint", "noseSneer", "eyeSquint", "eyeWide")
+"""What is recorded or left to the voice as a whole, by the beginnings of the names."""
+_SMILES = frozenset(name for name in FACE if name.startswith(_SMILE))
+_LIPS = frozenset({*JAW, *MOUTH}) - _SMILES
 OFF_CENTRE = np.radians(12.0)
 """A head that is turned further than this on average was recorded from the side, which is straight here."""
 
@@ -25,23 +34,33 @@ OFF_CENTRE = np.radians(12.0)
 def performed(poses: Iterator[Pose], performing: Performing, options: PreviewOptions) -> Iterator[Pose]:
     """The poses of a voice with everything in its place that the performance has.
 
-    A file without blinks, gaze, brows or the angles of the head leaves those to the voice. The options
-    `mouth_opening`, `head_motion` and `expression` scale the recorded movement, which is as recorded at 1.
+    A file without blinks, gaze, brows, smiles or the angles of the head leaves those to the voice. The
+    options `mouth_opening`, `head_motion` and `expression` scale the recorded movement, which is as recorded
+    at 1. After the end of the performance, the poses pass to the voice's within BACK.
     """
     performance = performing.performance
-    mouth = performing.mouth and bool(performance.has & {*JAW, *MOUTH})
+    mouth = performing.mouth and bool(performance.has & _LIPS)
     lids = bool(performance.has & {"eyeBlinkLeft", "eyeBlinkRight"})
     gaze = any(name.startswith("eyeLook") for name in performance.has)
-    face = bool(performance.has & set(FACE))
+    brows = any(name.startswith("brow") for name in performance.has)
+    smile = bool(performance.has & _SMILES)
+    face = _recorded_face(performance)
+    own_face = face | ({SMILE_FADES} if smile else set())
+    replaced = own_face | (_LIPS if mouth else set())
     head = _has_angles(performance)
     animal = options.animation_mode == "animal"  # a muzzle only opens and shuts
     middle = _middle(performance) if head else np.zeros(3)
     done = 0
     while block := list(islice(poses, BLOCK)):
-        values, angles = performance.at((done + np.arange(len(block))) / options.fps)
+        moments = (done + np.arange(len(block))) / options.fps
+        shares = np.clip(1 - (moments - performance.duration) / BACK, 0.0, 1.0).tolist()
+        values, angles = performance.at(moments)
         angles[:, :3] -= middle
         done += len(block)
-        for spoken, row, turn in zip(block, values, angles, strict=True):
+        for spoken, row, turn, share in zip(block, values, angles, shares, strict=True):
+            if share == 0.0:
+                yield spoken
+                continue
             own = pose_of(row, turn * options.head_motion)
             made = spoken
             if mouth:
@@ -52,18 +71,57 @@ def performed(poses: Iterator[Pose], performing: Performing, options: PreviewOpt
                 made = replace(made, blinks=own.blinks)
             if gaze:
                 made = replace(made, gaze_x=own.gaze_x, gaze_y=own.gaze_y)
-            if face:
-                strength = options.expression
-                made = replace(
-                    made,
-                    brow=float(np.clip(strength * own.brow, -1, 1)),
-                    mouth=replace(made.mouth, smile=float(np.clip(strength * own.mouth.smile, -1, 1))),
-                    face={name: min(strength * value, 1.0) for name, value in own.face.items()},
-                )
+            strength = options.expression
+            if brows:
+                made = replace(made, brow=float(np.clip(strength * own.brow, -1, 1)))
+            if smile:
+                shown = float(np.clip(strength * own.mouth.smile, -1, 1))
+                made = replace(made, mouth=replace(made.mouth, smile=shown))
+            kept = {name: value for name, value in spoken.face.items() if name not in replaced}
+            recorded = {
+                name: min(strength * value, 1.0) for name, value in own.face.items() if name in own_face
+            }
+            made = replace(made, face=kept | recorded)
             if head:
                 turned = {name: getattr(own.head, name) for name in ("yaw", "pitch", "roll")}
                 made = replace(made, head=replace(made.head, **turned))  # breath and sway go on
-            yield made
+            yield made if share == 1.0 else _between(spoken, made, share)
+
+
+def _recorded_face(performance: Performance) -> frozenset[str]:
+    """The names of FACE that follow the performance: whole parts, of which it moves at least one shape."""
+    parts = [{name for name in FACE if name.startswith(part)} for part in _FACE_PARTS]
+    return frozenset[str]().union(*(part for part in parts if performance.has & part))
+
+
+def _between(one: Pose, other: Pose, share: float) -> Pose:
+    """A pose that has so much of the other: 0 is the first, 1 the second."""
+
+    def mixed(before: float, after: float) -> float:
+        return before + share * (after - before)
+
+    mouth = {
+        field.name: mixed(getattr(one.mouth, field.name), getattr(other.mouth, field.name))
+        for field in fields(MouthPose)
+    }
+    head = {
+        field.name: mixed(getattr(one.head, field.name), getattr(other.head, field.name))
+        for field in fields(HeadPose)
+    }
+    lids = (mixed(one.blinks[0], other.blinks[0]), mixed(one.blinks[-1], other.blinks[-1]))
+    return replace(
+        other,
+        mouth=MouthPose(**mouth),
+        head=HeadPose(**head),
+        blinks=other.blinks if one.blinks == other.blinks else lids,
+        brow=mixed(one.brow, other.brow),
+        gaze_x=mixed(one.gaze_x, other.gaze_x),
+        gaze_y=mixed(one.gaze_y, other.gaze_y),
+        face={
+            name: mixed(one.face.get(name, 0.0), other.face.get(name, 0.0))
+            for name in {**one.face, **other.face}
+        },
+    )
 
 
 def _has_angles(performance: Performance) -> bool:

@@ -14,9 +14,9 @@ import numpy as np
 
 from media.documents.quoting import quoted, reason_of
 from media.errors import DocumentError
-from media.performance.blendshapes import BLENDSHAPES, JAW, MOUTH
+from media.performance.blendshapes import BLENDSHAPES
 from media.performance.performance import MOST_FRAMES, MOST_SECONDS, Performance, too_many_frames
-from media.performance.visemes import FROM_RHUBARB, PRESTON_BLAIR, SHAPES, VisemeCue
+from media.performance.visemes import FROM_RHUBARB, MOVED_BY_VISEMES, PRESTON_BLAIR, SHAPES, VisemeCue
 
 PASSING = 0.04
 """Seconds before and after a boundary in which one shape passes into the next, in longer cues."""
@@ -109,7 +109,7 @@ def performance_of_cues(cues: Sequence[VisemeCue]) -> Performance:
                 rows.append(row)
     times.append(max(cues[-1].end, times[-1] + 0.001))
     rows.append(rows[-1])
-    return Performance.of(np.array(times), np.stack(rows), has=frozenset({*JAW, *MOUTH}))
+    return Performance.of(np.array(times), np.stack(rows), has=MOVED_BY_VISEMES)
 
 
 def _row(viseme: str) -> np.ndarray:

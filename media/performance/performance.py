@@ -8,11 +8,29 @@ from fractions import Fraction
 import numpy as np
 
 from media.errors import DocumentError
-from media.performance.blendshapes import BLENDSHAPES, ROTATIONS
+from media.performance.blendshapes import BLENDSHAPES, BROWS, EYES, ROTATIONS
 
 MOST_FRAMES = 100_000
 """28 minutes at 60 frames per second. Their values take 24 MB."""
 MOST_SECONDS = 36_000.0
+MOST_TRACKS = 200
+"""Curves that move something, several of which may move the same blend shape."""
+LEAST_MOVED = 0.01
+"""Blend shapes that never exceed this were not recorded: programs write 0 for what they do not track."""
+_SMILES = tuple(f"mouth{kind}{side}" for kind in ("Smile", "Frown") for side in ("Left", "Right"))
+_MAY_BE_MISSING: tuple[tuple[tuple[str, ...], str], ...] = (
+    (
+        tuple(name for name in EYES if name.startswith("eyeBlink")),
+        "The performance has no blinks; they follow the voice.",
+    ),
+    (
+        tuple(name for name in EYES if name.startswith("eyeLook")),
+        "The performance has no gaze; it follows the voice.",
+    ),
+    (BROWS, "The performance does not move the brows; they follow the voice."),
+    (_SMILES, ""),  # a serious face is nothing to report
+)
+"""Groups of blend shapes that count as missing if none of them moves, and what a note then says."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +57,7 @@ class Performance:
     times: (n,) float64 seconds from the first frame, increasing. values: (n, 52) float32, 0..1, columns as
     BLENDSHAPES; a row of NaN is a frame that the recorder dropped. rotations: (n, 9) float32 radians, columns
     as ROTATIONS; NaN where the file has no angle. rate: frames per second, None for uneven times. has:
-    the blend shapes that the file contains; the others are 0. notes: what the reader had to decide.
+    the blend shapes that the file contains and moves; the others are 0. notes: what the reader had to decide.
     """
 
     times: np.ndarray
@@ -62,8 +80,9 @@ class Performance:
     ) -> Performance:
         """A performance whose values are clipped to 0..1 and whose first frame is at 0.
 
-        Frames with the time of the frame before replace it. Raises DocumentError for none or too many frames,
-        times that go back, and a performance that is too long or has no usable frame.
+        Frames with the time of the frame before replace it. Blinks, gaze, brows and smiles that stay at 0 in
+        all frames leave `has`, with a note. Raises DocumentError for none or too many frames, times that go
+        back, and a performance that is too long or has no usable frame.
         """
         if len(times) == 0:
             raise DocumentError("it has no frame")
@@ -90,7 +109,8 @@ class Performance:
         values = np.clip(values.astype(np.float32), 0.0, 1.0)
         if np.isnan(values).any(axis=1).all():
             raise DocumentError("all of its {count} frames are without values", count=len(times))
-        return cls(times[last], values[last], rotations.astype(np.float32)[last], rate, has, notes)
+        has, still = _without_still(has, values)
+        return cls(times[last], values[last], rotations.astype(np.float32)[last], rate, has, (*notes, *still))
 
     @property
     def frames(self) -> int:
@@ -121,9 +141,25 @@ class Performance:
         return rows[:, : len(BLENDSHAPES)], rows[:, len(BLENDSHAPES) :]
 
 
+def _without_still(has: frozenset[str], values: np.ndarray) -> tuple[frozenset[str], tuple[str, ...]]:
+    """`has` without the groups that never move in (n, 52) values, and the notes on them."""
+    notes = []
+    moved = dict(zip(BLENDSHAPES, (np.nan_to_num(values).max(axis=0) > LEAST_MOVED).tolist(), strict=True))
+    for names, note in _MAY_BE_MISSING:
+        if has & set(names) and not any(moved[name] for name in names):
+            has -= set(names)
+            notes.append(note)
+    return has, tuple(note for note in notes if note)
+
+
 def too_many_frames(frames: int) -> DocumentError:
     """The error for a file with so many frames."""
     return DocumentError("it has {frames} frames; at most {most} are read", frames=frames, most=MOST_FRAMES)
+
+
+def too_many_tracks(tracks: int) -> DocumentError:
+    """The error for a file with so many curves."""
+    return DocumentError("it has {tracks} tracks; at most {most} are read", tracks=tracks, most=MOST_TRACKS)
 
 
 def steady_rate(times: np.ndarray) -> Fraction | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 from itertools import pairwise
@@ -10,13 +11,14 @@ import numpy as np
 
 from media.documents.quoting import quoted
 from media.errors import DocumentError
+from media.performance.rates import NTSC
 
 USUAL = (12, 15, 24, 25, 30, 48, 50, 60, 90, 100, 120, 240)
 ASSUMED = 60
 """The rate of a timecode that does not last until its second changes: the app's usual one."""
-_TIMECODE = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})[:;](\d{1,3}(?:\.\d{1,6})?)")
-_CLOCK = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)")
-_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,12})?(?:e-?\d{1,2})?", re.IGNORECASE)
+_TIMECODE = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})([:;])(\d{1,3}(?:\.\d{1,6})?)")
+_CLOCK = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2}(?:\.\d{1,30})?)")
+_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,30})?(?:e-?\d{1,2})?", re.IGNORECASE)
 _DAY = 86_400
 
 
@@ -26,6 +28,7 @@ class Timecodes:
     def __init__(self) -> None:
         self._seconds: list[float] = []
         self._frames: list[float] = []
+        self._drops = False
         self.counted = False
         """Whether they are timecodes with frames."""
 
@@ -34,7 +37,8 @@ class Timecodes:
         text = text.strip()
         frame = 0.0
         if found := _TIMECODE.fullmatch(text):
-            self.counted, frame = True, float(found[4])
+            self.counted, frame = True, float(found[5])
+            self._drops |= found[4] == ";"
             whole: float = 3600 * int(found[1]) + 60 * int(found[2]) + int(found[3])
         elif found := _CLOCK.fullmatch(text):
             whole = 3600 * int(found[1]) + 60 * int(found[2]) + float(found[3])
@@ -63,9 +67,36 @@ class Timecodes:
             return Fraction(max(1, round(highest + step))), True
         return Fraction(next((rate for rate in USUAL if rate > highest), ASSUMED)), True
 
+    def check(self, rate: Fraction) -> None:
+        """Raise DocumentError if the frames cannot have been counted at a rate that is given."""
+        if not self.counted:
+            return
+        nominal = math.ceil(rate)
+        counted, seen = self.rate()
+        wraps = [before for before, after in pairwise(self._frames) if after < before]
+        steady = seen and len(wraps) > 1 and max(wraps) - min(wraps) < 1e-6
+        if max(self._frames) >= nominal or (steady and counted != nominal):
+            raise DocumentError(
+                "the timecodes count {counted} frames per second, and the given rate is {given:.6g}; leave "
+                "the rate out",
+                counted=round(counted) if seen else math.floor(max(self._frames)) + 1,
+                given=float(rate),
+            )
+
     def times(self, rate: Fraction) -> np.ndarray:
-        """(n,) float64 seconds. rate: of the timecodes' frames."""
-        return np.array(self._seconds) + np.array(self._frames) / float(rate)
+        """(n,) float64 seconds. rate: of the timecodes' frames.
+
+        At a rate of television such as 30000/1001, a timecode's second counts 30 frames and lasts longer than
+        a second; timecodes with a semicolon leave out two frame numbers in all minutes but each tenth.
+        """
+        seconds, frames = np.array(self._seconds), np.array(self._frames)
+        nominal = math.ceil(rate)
+        if not self.counted or rate not in NTSC.values():
+            return seconds + frames / float(rate)
+        if self._drops and nominal in (30, 60):
+            minutes = seconds // 60
+            frames = frames - nominal // 15 * (minutes - minutes // 10)
+        return (seconds * nominal + frames) / float(rate)
 
 
 def row_times(count: int, rate: Fraction) -> np.ndarray:

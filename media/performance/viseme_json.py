@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import BinaryIO
 
@@ -37,12 +37,14 @@ def write_visemes(file: BinaryIO, cues: Iterable[VisemeCue], about: PerformanceH
             while piece := spools[name].read(_COPIED):
                 file.write(piece)
 
-        for cue in cues:
-            for time, weight in _ramp(cue, about.duration):
+        before: VisemeCue | None = None
+        for cue, after in _with_next(cues):
+            for time, weight in _ramp(before, cue, after, about.duration):
                 append(cue.viseme, f"[{time:.4f},{weight}]")
             append("visemes", json.dumps(cue.viseme))
             append("vtimes", str(round(1000 * cue.start)))
             append("vdurations", str(round(1000 * (cue.end - cue.start))))
+            before = cue
         head = {
             "format": "openfacefx.track",
             "version": 1,
@@ -65,12 +67,34 @@ def write_visemes(file: BinaryIO, cues: Iterable[VisemeCue], about: PerformanceH
         file.write(b"\n}\n")
 
 
-def _ramp(cue: VisemeCue, duration: float) -> list[tuple[float, int]]:
-    """The four keys of a cue, times increasing, within the voice."""
-    fade = min(FADE, 0.4 * (cue.end - cue.start))
-    keys = [(cue.start - fade, 0), (cue.start + fade, 1), (cue.end - fade, 1), (cue.end + fade, 0)]
+def _with_next(cues: Iterable[VisemeCue]) -> Iterator[tuple[VisemeCue, VisemeCue | None]]:
+    """Each cue with the one after it."""
+    held: VisemeCue | None = None
+    for cue in cues:
+        if held is not None:
+            yield held, cue
+        held = cue
+    if held is not None:
+        yield held, None
+
+
+def _ramp(
+    before: VisemeCue | None, cue: VisemeCue, after: VisemeCue | None, duration: float
+) -> list[tuple[float, int]]:
+    """The four keys of a cue, times increasing, within the voice.
+
+    A fade stays within 0.4 of both cues at its boundary, so that keys of the same viseme on both sides of a
+    short cue keep their order.
+    """
+    rise, fall = _fade(before, cue), _fade(cue, after)
+    keys = [(cue.start - rise, 0), (cue.start + rise, 1), (cue.end - fall, 1), (cue.end + fall, 0)]
     if cue.start <= 0:
         keys = [(0.0, 1), *keys[2:]]
     if cue.end >= duration - 1e-6:
         keys = [*keys[:-2], (duration, 1)]
     return keys
+
+
+def _fade(before: VisemeCue | None, after: VisemeCue | None) -> float:
+    """Seconds of a fade on each side of the boundary between two cues."""
+    return min(FADE, *(0.4 * (cue.end - cue.start) for cue in (before, after) if cue is not None))

@@ -51,6 +51,8 @@ SHAPES: Mapping[str, Mapping[str, float]] = {
     "U": {"jawOpen": 0.12, "mouthPucker": 0.65, "mouthFunnel": 0.37},
 }
 """The blend shapes of each viseme, for a portrait that is driven by a list of cues."""
+MOVED_BY_VISEMES = frozenset(name for shapes in SHAPES.values() for name in shapes)
+"""The blend shapes that a list of cues says something about. Smiles and frowns are not among them."""
 
 
 class VisemeCue(NamedTuple):

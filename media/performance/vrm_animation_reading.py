@@ -15,12 +15,21 @@ from media.documents.json_text import parse_json
 from media.documents.quoting import quoted
 from media.errors import DocumentError
 from media.messages import said
-from media.performance.performance import MOST_FRAMES, Performance, steady_rate, too_many_frames
+from media.performance.performance import (
+    MOST_FRAMES,
+    MOST_TRACKS,
+    Performance,
+    steady_rate,
+    too_many_frames,
+    too_many_tracks,
+)
 from media.performance.vrm_animation import BINARY_CHUNK, EXTENSION, JSON_CHUNK, MAGIC
-from media.performance.vrm_expressions import values_of
+from media.performance.vrm_expressions import is_known, values_of
 
 DOCUMENT = Bounds(40_000_000, depth=24, nodes=500_000, text=40_000_000, finite=False, single_keys=False)
 USUAL_RATE = 60
+MOST_KEYS = 6_000_000
+"""Times and weights in all, of which 52 blend shapes over MOST_FRAMES have 5.3 million."""
 _TYPES = {5120: "i1", 5121: "u1", 5122: "<i2", 5123: "<u2", 5126: "<f4"}
 _LARGEST = {5120: 127.0, 5121: 255.0, 5122: 32767.0, 5123: 65535.0}
 _WIDTH = {"SCALAR": 1, "VEC3": 3}
@@ -37,24 +46,38 @@ def read_vrm_animation(content: bytes, rate: Fraction | None) -> Performance:
     nodes = {
         entry["node"]: name
         for kind in ("preset", "custom")
-        for name, entry in (_get(found, kind) or {}).items()
-        if isinstance(entry, dict) and isinstance(entry.get("node"), int)
+        for name, entry in _entries(found, kind)
+        if isinstance(entry, dict) and _is_whole(entry.get("node"))
     }
     if not nodes:
         raise DocumentError("it has no expressions of the extension {extension}", extension=EXTENSION)
-    curves = {}
+    samplers: dict[str, Any] = {}
+    unknown: set[str] = set()
     for animation in _list(document, "animations"):
-        samplers = _list(animation, "samplers")
         for channel in _list(animation, "channels"):
-            name = nodes.get(_get(channel, "target", "node"))
-            if name is not None and _get(channel, "target", "path") == "translation":
-                curves[name] = _curve(document, binary, _entry(samplers, _get(channel, "sampler")))
-    if not curves:
+            node = _get(channel, "target", "node")
+            name = nodes.get(node) if _is_whole(node) else None
+            if name is None or _get(channel, "target", "path") != "translation":
+                continue
+            if is_known(name):
+                samplers[name] = _entry(_list(animation, "samplers"), _get(channel, "sampler"))
+            else:
+                unknown.add(name)
+    if not samplers and not unknown:
         raise DocumentError("its expressions do not move")
-    return _sampled(curves, rate)
+    if not samplers:
+        raise DocumentError(
+            'none of its {count} names is a blend shape of ARKit, such as "jawOpen"', count=len(unknown)
+        )
+    if len(samplers) > MOST_TRACKS:
+        raise too_many_tracks(len(samplers))
+    accessors = _Accessors(document, binary)
+    return _sampled({name: _curve(accessors, one) for name, one in samplers.items()}, unknown, rate)
 
 
-def _sampled(curves: dict[str, tuple[np.ndarray, np.ndarray]], rate: Fraction | None) -> Performance:
+def _sampled(
+    curves: dict[str, tuple[np.ndarray, np.ndarray]], unknown: set[str], rate: Fraction | None
+) -> Performance:
     first = next(iter(curves.values()))[0]
     even = all(np.array_equal(times, first) for times, _ in curves.values())
     if even and rate is None:
@@ -66,7 +89,7 @@ def _sampled(curves: dict[str, tuple[np.ndarray, np.ndarray]], rate: Fraction | 
             raise too_many_frames(frames)
         times = np.arange(frames) / float(rate)
     weights = {name: np.interp(times, *curve).astype(np.float32) for name, curve in curves.items()}
-    values, has, unknown = values_of(weights, len(times))
+    values, has, _ = values_of(weights, len(times))
     notes = (
         said(
             "{count} expressions of the performance are unknown and were left out: {names}.",
@@ -109,10 +132,34 @@ def _parts(content: bytes) -> tuple[dict[str, Any], bytes]:
     return document, binary
 
 
-def _curve(document: dict[str, Any], binary: bytes, sampler: Any) -> tuple[np.ndarray, np.ndarray]:
+class _Accessors:
+    """The first components of accessors, each decoded once however many samplers share it."""
+
+    def __init__(self, document: dict[str, Any], binary: bytes) -> None:
+        self._document, self._binary = document, binary
+        self._decoded: dict[int, np.ndarray] = {}
+        self._keys = 0
+
+    def first(self, number: Any, most: int) -> np.ndarray:
+        """(n,) float64. Raises DocumentError for more than `most`, and for more than MOST_KEYS in all."""
+        accessor = _entry(_list(self._document, "accessors"), number)
+        count = _get(accessor, "count")
+        if _is_whole(count) and count > most:
+            raise too_many_frames(count)
+        if number not in self._decoded:
+            self._keys += count if _is_whole(count) else 0
+            if self._keys > MOST_KEYS:
+                raise DocumentError(
+                    "it has {count} keys; at most {most} are read", count=self._keys, most=MOST_KEYS
+                )
+            self._decoded[number] = _numbers(self._document, self._binary, accessor)[:, 0].copy()
+        return self._decoded[number]
+
+
+def _curve(accessors: _Accessors, sampler: Any) -> tuple[np.ndarray, np.ndarray]:
     """Times and weights of one expression."""
-    times = _numbers(document, binary, _get(sampler, "input"))[:, 0]
-    weights = _numbers(document, binary, _get(sampler, "output"))[:, 0]
+    times = accessors.first(_get(sampler, "input"), MOST_FRAMES)
+    weights = accessors.first(_get(sampler, "output"), 3 * MOST_FRAMES)
     kind = _get(sampler, "interpolation") or "LINEAR"
     if kind == "CUBICSPLINE":
         weights = weights[1::3]
@@ -125,13 +172,13 @@ def _curve(document: dict[str, Any], binary: bytes, sampler: Any) -> tuple[np.nd
     return times, np.clip(weights, 0, 1)
 
 
-def _numbers(document: dict[str, Any], binary: bytes, number: Any) -> np.ndarray:
+def _numbers(document: dict[str, Any], binary: bytes, accessor: Any) -> np.ndarray:
     """An accessor's numbers, (count, width) float64."""
-    accessor = _entry(_list(document, "accessors"), number)
     view = _entry(_list(document, "bufferViews"), _get(accessor, "bufferView"))
     kind, width = _get(accessor, "componentType"), _WIDTH.get(str(_get(accessor, "type")))
     count = _get(accessor, "count")
-    if kind not in _TYPES or width is None or not isinstance(count, int) or _get(accessor, "sparse"):
+    known = _is_whole(kind) and kind in _TYPES and _is_whole(count)
+    if not known or width is None or _get(accessor, "sparse"):
         raise DocumentError("an expression in it is stored as numbers of a kind that is not read")
     if not 0 < count <= 3 * MOST_FRAMES:
         raise too_many_frames(count)
@@ -151,9 +198,18 @@ def _numbers(document: dict[str, Any], binary: bytes, number: Any) -> np.ndarray
 def _whole(value: Any) -> int:
     if value is None:
         return 0
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+    if not _is_whole(value) or not 0 <= value < 2**31:
         raise DocumentError("an expression in it is stored as numbers of a kind that is not read")
-    return value
+    return int(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _entries(value: Any, name: str) -> list[tuple[str, Any]]:
+    found = _get(value, name)
+    return list(found.items()) if isinstance(found, dict) else []
 
 
 def _get(value: Any, *names: str) -> Any:
@@ -168,6 +224,6 @@ def _list(value: Any, name: str) -> list[Any]:
 
 
 def _entry(values: list[Any], number: Any) -> Any:
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(values):
+    if not _is_whole(number) or not 0 <= number < len(values):
         raise DocumentError("a number in it refers to a part that is not there")
     return values[number]

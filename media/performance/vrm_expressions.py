@@ -50,6 +50,8 @@ _SHAPES: Mapping[str, Mapping[str, float]] = {
 }
 
 _PLACE = {name: place for place, name in enumerate(BLENDSHAPES)}
+_PLACES = {name.casefold(): place for name, place in _PLACE.items()}
+_KNOWN = {name.casefold(): name for name in _SHAPES}
 
 
 def expressions_of(values: np.ndarray) -> np.ndarray:
@@ -76,6 +78,12 @@ def expressions_of(values: np.ndarray) -> np.ndarray:
     return np.stack(rows, axis=1).astype(np.float32)
 
 
+def is_known(given: str) -> bool:
+    """Whether an expression's name moves a blend shape here: that of VRM 1 or 0, or of ARKit."""
+    name = FORMER.get(given.casefold(), given).casefold()
+    return name in _KNOWN or name in _PLACES
+
+
 def values_of(weights: Mapping[str, np.ndarray], frames: int) -> tuple[np.ndarray, frozenset[str], set[str]]:
     """Expressions by their name in VRM 1 or 0, or by that of a blend shape, as (frames, 52) float32.
 
@@ -83,16 +91,14 @@ def values_of(weights: Mapping[str, np.ndarray], frames: int) -> tuple[np.ndarra
     """
     has: set[str] = set()
     values = np.zeros((frames, len(BLENDSHAPES)), np.float32)
-    places = {name.casefold(): place for name, place in _PLACE.items()}
-    known = {name.casefold(): name for name in _SHAPES}
     unknown = set()
     for given, weight in weights.items():
         name = FORMER.get(given.casefold(), given).casefold()
-        if name in places:
-            values[:, places[name]] += weight
-            has.add(BLENDSHAPES[places[name]])
-        elif name in known:
-            for part, share in _SHAPES[known[name]].items():
+        if name in _PLACES:
+            values[:, _PLACES[name]] += weight
+            has.add(BLENDSHAPES[_PLACES[name]])
+        elif name in _KNOWN:
+            for part, share in _SHAPES[_KNOWN[name]].items():
                 for one in _BOTH.get(part, (part,)):
                     values[:, _PLACE[one]] += share * weight
                     has.add(one)

@@ -26,7 +26,8 @@ NO_RATE = "it does not say how many frames a second has; give the frame rate"
 def read_wide_csv(text: str, rate: Fraction | None, angles: str) -> Performance:
     """The performance in a table.
 
-    rate: frames per second, of the rows or of their timecodes' frames; None finds it in the timecodes.
+    rate: frames per second, of the rows or of their timecodes' frames; None finds it in the timecodes,
+    which a given one must not contradict.
     angles: as in `in_radians`. Raises DocumentError.
     """
     table = records(text, LINE)
@@ -58,6 +59,8 @@ def _times(
         if rate is None:
             raise DocumentError(NO_RATE)
         return row_times(count, rate)
+    if rate is not None:
+        stamps.check(rate)
     counted, seen = (rate, True) if rate is not None else stamps.rate()
     if stamps.counted and not seen:
         notes.append(

@@ -12,12 +12,16 @@ from media.performance.formats import PerformanceFormat
 from studio.curves import ENGINE, CurveRequest, WrittenCurves, usual_fps, write_curves
 from studio.downloads import GONE, download_name
 from studio.gallery.exports import delete_exports, make_exports_folder
+from studio.given_performance import KEY as PERFORMANCE
 from studio.in_use import holding
 from studio.options import make_options
+from studio.provenance.inspection import inspect_video
 
 if TYPE_CHECKING:
     from studio.events import Result
     from studio.settings import Settings
+
+PERFORMED = "This video follows a recorded performance. Use that file."
 
 
 def curves_name(result: Result, kind: PerformanceFormat) -> str:
@@ -28,8 +32,11 @@ def curves_name(result: Result, kind: PerformanceFormat) -> str:
 def curves_of(result: Result, kind: PerformanceFormat) -> CurveRequest:
     """The curves of a video's voice, with its seed and, if the format allows it, its frame rate.
 
-    A video of the preview engine also gives its options, so that the curves move as the video does.
+    A video of the preview engine also gives its options, so that the curves move as the video does. Raises
+    InputError for a video that followed a recorded performance, whose movement is not its voice's.
     """
+    if _followed_performance(result.path):
+        raise InputError(PERFORMED)
     lowest, highest = kind.rates
     fps = result.fps if lowest <= result.fps <= highest else usual_fps(kind)
     known = options_of(ENGINE).model_fields if result.engine == ENGINE else {}
@@ -37,6 +44,14 @@ def curves_of(result: Result, kind: PerformanceFormat) -> CurveRequest:
     options = make_options(ENGINE, values | ({"fps": fps} if kind.frames is not None else {}))
     sound = Path(result.speech).name
     return CurveRequest(result.path, kind, options, fps, result.seed, sound=sound, longest=result.duration)
+
+
+def _followed_performance(video: Path) -> bool:
+    """Whether the video's own metadata names a performance; a video without metadata names none."""
+    try:
+        return bool((inspect_video(video).facts or {}).get(PERFORMANCE))
+    except InputError:
+        return False
 
 
 def export_curves(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -70,6 +71,16 @@ def test_curves_lie_among_the_exports(made: Result, settings: Settings, name: st
     assert wish.fps == (12 if name == "live-link-face" else 24)
     Gallery(OWNER, settings).delete(made.job_id)
     assert not path.exists()
+
+
+def test_a_video_that_followed_a_performance_gives_no_curves_of_its_voice(
+    made: Result, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = SimpleNamespace(facts={"performance": {"sha256": "0" * 64}})
+    monkeypatch.setattr("studio.gallery.exported_curves.inspect_video", lambda path: facts)
+    with pytest.raises(InputError, match="follows a recorded performance"):
+        list(export_curves(made, format_named("moho"), settings))
+    assert list_exports(made.path) == []
 
 
 def test_an_export_of_a_video_that_is_deleted_meanwhile_is_removed(made: Result, settings: Settings) -> None:

@@ -86,6 +86,37 @@ def test_strong_expressions_move_the_whole_face(engine: PreviewEngine, tmp_path:
     assert "browDownRight" not in pose.face
 
 
+def test_a_list_of_cues_leaves_brows_and_smiles_to_the_voice(
+    engine: PreviewEngine, tmp_path: Path, voice_file: Path
+) -> None:
+    path = tmp_path / "cues.tsv"
+    path.write_text("0.00\tX\n0.20\tD\n30.00\tX\n")
+    speech = open_speech(voice_file)
+    happy = PreviewOptions(fps=25, emotion="happy")
+    meant = list(engine.poses(speech, happy, speech.frames(25), 5))
+    made = list(performed(iter(meant), Performing(read_performance(path)), happy))
+    assert max(pose.face.get("mouthSmileLeft", 0.0) for pose in meant) > 0.3
+    for one, other in zip(made, meant, strict=True):
+        assert (one.brow, one.mouth.smile) == (other.brow, other.mouth.smile)
+        for name in ("mouthSmileLeft", "cheekSquintLeft", "browOuterUpLeft"):
+            assert one.face.get(name) == other.face.get(name)
+    assert all(pose.mouth.drop == pytest.approx(0.6 / 0.7, abs=0.05) for pose in made[8:])
+
+
+def test_after_its_end_the_face_passes_to_the_voice(
+    engine: PreviewEngine, tmp_path: Path, voice_file: Path
+) -> None:
+    path = tmp_path / "short.csv"
+    path.write_text("time,JawOpen\n" + "".join(f"{i / 25},0.7\n" for i in range(5)))
+    speech = open_speech(voice_file)
+    meant, made = poses(engine, speech), poses(engine, speech, path)
+    assert made[4].mouth.drop == pytest.approx(1.0, abs=0.02)
+    assert made[13:] == meant[13:]
+    for at in range(6, 12):
+        low, high = sorted((meant[at].mouth.drop, 1.0))
+        assert low < made[at].mouth.drop < high
+
+
 def test_a_head_that_was_recorded_from_the_side_faces_as_the_portrait(
     engine: PreviewEngine, tmp_path: Path
 ) -> None:

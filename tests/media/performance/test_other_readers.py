@@ -116,3 +116,11 @@ def _numbers(document: GLTF2, blob: bytes, number: int) -> np.ndarray:
     view = document.bufferViews[accessor.bufferView]
     width = {"SCALAR": 1, "VEC3": 3}[accessor.type]
     return np.frombuffer(blob, "<f4", accessor.count * width, view.byteOffset).reshape(-1, width)
+
+
+def test_keys_of_a_very_short_cue_stay_in_order() -> None:
+    cues = [VisemeCue(0, 1, "aa"), VisemeCue(1, 1.01, "PP"), VisemeCue(1.01, 2, "aa")]
+    document = json.loads(cue_bytes("oculus", cues, PerformanceHead(Fraction(FPS), 60, "voice.wav")))
+    for channel in document["channels"]:
+        times = [time for time, _ in channel["keys"]]
+        assert times == sorted(times), channel["name"]

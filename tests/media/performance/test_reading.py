@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import pickle
 import struct
@@ -136,6 +137,12 @@ def test_a_service_of_audio2face_prefixes_its_names(path: Path) -> None:
         ('{"version": 1, "tracks": [{"name": "jawOpen", "keys": [[1, 0], [0, 0]]}]}', "key 2 of its track"),
         ('{"version": 1, "tracks": [{"name": "happy", "keys": [[1, 0]]}]}', "none of its 1 names"),
         ('{"version": 1, "tracks": [{"name": "jawOpen", "ease": "bounce", "keys": [[1, 0]]}]}', '"bounce"'),
+        ('{"version": 2, "tracks": [{"name": "jawOpen", "keys": [[0, 0]]}]}', 'its "version" is 2'),
+        (
+            '{"tracks": [{"name": "jawOpen", "keys": [[0, 0]]}, {"name": "JawOpen", "keys": [[0, 0]]}]}',
+            'track "JawOpen" is in it twice',
+        ),
+        ('{"tracks": [{"name": "headYaw", "unit": "turns", "keys": [[0, 0]]}]}', 'the unit "turns"'),
         ("MohoSwitch1\n0 rest\n", "frames are whole numbers from 1"),
         ("<a><b></a>", "not XML"),
         ('<!DOCTYPE a [<!ENTITY x "y">]><rhubarbResult>&x;</rhubarbResult>', "declares a document type"),
@@ -172,6 +179,107 @@ def test_keyframes_ease_and_have_units(path: Path) -> None:
     assert rows[:, BLENDSHAPES.index("mouthClose")] == pytest.approx([0.15625, 0.84375], abs=1e-3)
     assert angles[:, 0] == pytest.approx(np.radians([22.5, 67.5]), abs=1e-3)
     assert "gazeX" in found.notes[0]
+
+
+def test_the_written_unit_of_keyframes_wins(path: Path) -> None:
+    tracks = [
+        {"name": "jawOpen", "keys": [[0, 0]]},
+        {"name": "headYaw", "unit": "rad", "keys": [[0, 0.5]]},
+        {"name": "headPitch", "keys": [[0, 20]]},
+    ]
+    for unit in ("auto", "deg"):
+        found = read(path, json.dumps({"tracks": tracks}), angles=unit)
+        assert found.rotations[0, :2] == pytest.approx([0.5, np.radians(20)], abs=1e-4)
+        assert ("taken for degrees" in "".join(found.notes)) == (unit == "auto")
+
+
+def test_a_rate_must_not_contradict_the_timecodes(path: Path) -> None:
+    lines = [f"00:00:{i // 60:02}:{i % 60:02}.000,61,0.5" for i in range(180)]
+    text = "Timecode,BlendShapeCount,JawOpen\n" + "\n".join(lines)
+    refused(path, text, "count 60 frames per second, and the given rate is 30", rate=Fraction(30))
+    found = read(path, text, rate=Fraction(60000, 1001))
+    assert found.times[-1] == pytest.approx(179 * 1001 / 60000)
+
+
+def test_drop_frame_timecodes_leave_out_two_numbers_a_minute(path: Path) -> None:
+    stamps = ["00:00:59;28", "00:00:59;29", "00:01:00;02", "00:01:00;03"]
+    text = "Timecode,JawOpen\n" + "".join(f"{one}.000,0.5\n" for one in stamps)
+    found = read(path, text, rate=Fraction(30000, 1001))
+    assert found.times == pytest.approx(np.arange(4) * 1001 / 30000)
+
+
+def test_seconds_may_have_many_decimals(path: Path) -> None:
+    found = read(path, "time,JawOpen\n0.0,0.1\n0.033333333333333331234,0.2\n00:00:00.06666666666666667,0.2\n")
+    assert found.rate == 30
+
+
+def test_blinks_that_stay_at_0_are_missing(path: Path) -> None:
+    text = "time,JawOpen,EyeBlinkLeft,EyeBlinkRight,BrowInnerUp,BrowDownLeft\n0,0.5,0,0,0.3,0\n1,0,0,0,0,0\n"
+    found = read(path, text)
+    assert found.has == {"jawOpen", "browInnerUp", "browDownLeft"}
+    assert found.notes == ("The performance has no blinks; they follow the voice.",)
+
+
+def vrm(**changes) -> str:
+    """A VRM animation in which jawOpen goes from 0 to 1, with some parts replaced."""
+    numbers = np.array([0, 1, 0, 1], "<f4").tobytes()
+    accessor = {"componentType": 5126, "type": "SCALAR", "count": 2, "bufferView": 0}
+    document = {
+        "extensions": {"VRMC_vrm_animation": {"expressions": {"custom": {"jawOpen": {"node": 0}}}}},
+        "animations": [
+            {
+                "samplers": [{"input": 0, "output": 1}],
+                "channels": [{"sampler": 0, "target": {"node": 0, "path": "translation"}}],
+            }
+        ],
+        "accessors": [accessor, accessor | {"byteOffset": 8}],
+        "bufferViews": [{"buffer": 0}],
+        "buffers": [{"uri": "data:;base64," + base64.b64encode(numbers).decode()}],
+    }
+    return json.dumps(document | changes)
+
+
+def test_parts_of_the_wrong_type_in_an_animation_are_refused(path: Path) -> None:
+    assert read(path, vrm()).values[-1, JAW] == 1
+    refused(path, vrm(extensions={"VRMC_vrm_animation": {"expressions": {"custom": [1]}}}), "no expressions")
+    channel = {"sampler": 0, "target": {"node": [0], "path": "translation"}}
+    refused(path, vrm(animations=[{"samplers": [{}], "channels": [channel]}]), "do not move")
+    wrongs: list[dict[str, object]] = [
+        {"componentType": [5126]},
+        {"count": True},
+        {"type": {}},
+        {"count": "2"},
+    ]
+    for wrong in wrongs:
+        accessor = {"componentType": 5126, "type": "SCALAR", "count": 2, "bufferView": 0} | wrong
+        refused(path, vrm(accessors=[accessor, accessor]), "numbers of a kind")
+
+
+def test_small_files_that_would_take_much_memory_are_refused(path: Path) -> None:
+    accessor = {"componentType": 5126, "type": "SCALAR", "count": 100_001, "bufferView": 0}
+    refused(path, vrm(accessors=[accessor, accessor]), "100001 frames; at most 100000")
+    names = BLENDSHAPES[:40]
+    shared = {"componentType": 5121, "type": "SCALAR", "count": 100_000, "bufferView": 0}
+    document = {
+        "extensions": {
+            "VRMC_vrm_animation": {
+                "expressions": {"custom": {one: {"node": i} for i, one in enumerate(names)}}
+            }
+        },
+        "animations": [
+            {
+                "samplers": [{"input": 2 * i, "output": 2 * i + 1} for i in range(len(names))],
+                "channels": [
+                    {"sampler": i, "target": {"node": i, "path": "translation"}} for i in range(len(names))
+                ],
+            }
+        ],
+        "accessors": [shared] * 2 * len(names),
+        "buffers": [{"uri": "data:;base64," + base64.b64encode(bytes(100_000)).decode()}],
+    }
+    refused(path, vrm(**document), "6100000 keys; at most 6000000")
+    tracks = [{"name": f"jaw{'_' * n}Open", "keys": [[0, 0]]} for n in range(201)]
+    refused(path, json.dumps({"tracks": tracks}), "201 tracks; at most 200")
 
 
 def test_names_say_their_format() -> None:
