@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
@@ -15,9 +16,12 @@ from media.errors import OptionError
 NEUTRAL = "neutral"
 LONGEST = 200
 """Characters of the text."""
-_PART = re.compile(r"[,;+，、；。\n]|\band\b")
+_PART = re.compile(r"[,;+、。\n]|\b(?:and|but)\b|但是?|又|(?<!柔)和(?!善)")
+"""柔和 and 和善 are words for emotions."""
+_ENDS = " \t.!?"
+_DECIMALS = 4
 _STRENGTH = r"([+-]?\d+(?:\.\d+)?|[+-]?\.\d+)\s*(%?)"
-_AFTER = re.compile(rf"[\s:=：*]*{_STRENGTH}\s*$")
+_AFTER = re.compile(rf"[\s:=*]*{_STRENGTH}\s*$")
 _BEFORE = re.compile(rf"{_STRENGTH}[\s*]*")
 _ENGLISH = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 _MEANINGS = meanings()
@@ -40,15 +44,15 @@ def strengths_of(text: str) -> Mapping[str, float]:
             most=LONGEST,
         )
     found: dict[str, float] = {}
-    for part in _PART.split(text.lower()):
-        for name, strength in _meant(part.strip()):
-            found[name] = max(found.get(name, 0.0), strength)
+    for part in _PART.split(_plain(text)):
+        for name, strength in _meant(part.rstrip(_ENDS).strip()):
+            found[name] = max(found.get(name, 0.0), round(strength, _DECIMALS))
     return {name: found[name] for name in NAMES if found.get(name) and name != NEUTRAL}
 
 
 def emotion_named(name: str) -> str:
     """The emotion that a name or one of its synonyms means at full strength, or ""."""
-    emotion, strength = _MEANINGS.get(name.strip().lower(), ("", 0.0))
+    emotion, strength = _MEANINGS.get(_plain(name).strip(), ("", 0.0))
     return emotion if strength == 1 and emotion != NEUTRAL else ""
 
 
@@ -62,6 +66,11 @@ def emotion_text(strengths: Mapping[str, float]) -> str:
     return ", ".join(parts) or NEUTRAL
 
 
+def _plain(text: str) -> str:
+    """The text in lower case, with letters, digits and signs of full width as usual ones."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
 def _meant(part: str) -> Iterator[tuple[str, float]]:
     """The emotions of one part of the text."""
     number = _AFTER.search(part) or _BEFORE.match(part)
@@ -73,7 +82,7 @@ def _meant(part: str) -> Iterator[tuple[str, float]]:
             raise OptionError(
                 "The strength of {emotion} is {value}, but takes 0 to 1.",
                 emotion=quoted(words.strip() or "the emotion", 40),
-                value=quoted(number[0].strip(" :=：*"), 20),
+                value=quoted(number[0].strip(" :=*"), 20),
             )
     degree, named = None, False
     for word in _words(words):
@@ -92,7 +101,7 @@ def _words(text: str) -> Iterator[str]:
     """The known words of a text: English ones, and Chinese by the longest match."""
     at = 0
     while at < len(text):
-        if text[at].isspace() or text[at] in "!.?！？":
+        if text[at].isspace() or text[at] in "!.?":
             at += 1
             continue
         english = _ENGLISH.match(text, at)

@@ -23,6 +23,8 @@ MOST_KEYS = 1000
 TURNS = ("headYaw", "headPitch", "headRoll")
 """Turns of the head in degrees that are added to its motion: to the person's right, down, and clockwise as
 one looks at the picture."""
+OPPOSITE = {"head_yaw": "headYaw", "head_pitch": "headPitch"}
+"""Turns by the names of options, to the right of the picture and up: the turn that goes the other way."""
 MOST_DEGREES = 30.0
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -94,18 +96,19 @@ def _track(given: Mapping[str, Any], ranges: Ranges) -> MarkedTrack:
     plain = track.name.replace("_", "").replace("-", "").casefold()
     options = {name.replace("_", ""): name for name in ranges}
     turns = {name.casefold(): name for name in TURNS}
+    spelled = track.name.replace("-", "_").casefold()
     emotion = emotion_named(track.name)
     if plain in options:
         kind, name = "option", options[plain]
         least, most = ranges[name]
-    elif plain in turns:
+    elif spelled in turns or spelled in OPPOSITE:
         kind, name, least, most = "turn", turns[plain], -MOST_DEGREES, MOST_DEGREES
         if track.unit == "rad":
             track.values = [math.degrees(value) for value in track.values]
     elif emotion:
         kind, name, least, most = "emotion", emotion, 0.0, 1.0
     else:
-        raise _unknown(track.name, [*ranges, *TURNS, *NAMES[1:]])
+        raise _unknown(track.name, [*ranges, *TURNS, *OPPOSITE, *NAMES[1:]])
     low, high = min(track.values), max(track.values)
     if low < least or high > most:
         raise DocumentError(
@@ -115,6 +118,8 @@ def _track(given: Mapping[str, Any], ranges: Ranges) -> MarkedTrack:
             least=f"{least:g}",
             most=f"{most:g}",
         )
+    if spelled in OPPOSITE:
+        track.values = [0.0 - value for value in track.values]
     return MarkedTrack(kind, name, track)
 
 

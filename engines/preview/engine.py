@@ -12,7 +12,7 @@ from engines.base import Engine
 from engines.marks.option import check_unmarked
 from engines.preview.articulation import Articulation
 from engines.preview.body import body_of
-from engines.preview.marked import MarkedFaces, MarkedMovement
+from engines.preview.marked import MarkedFaces, MarkedMovement, breathes
 from engines.preview.motion import HeadMovement
 from engines.preview.mouth import LIVE_WEIGHTS, VoiceToMouth
 from engines.preview.options import PreviewOptions
@@ -79,7 +79,7 @@ class PreviewEngine(Engine[PreviewOptions]):
     def _rendered(
         self, portrait: Portrait, options: PreviewOptions, poses: Iterator[Pose], total: int
     ) -> Iterator[PartialFrames]:
-        body = body_of(portrait) if options.breathing > 0 else None
+        body = body_of(portrait) if breathes(options) else None
         renderer = Renderer(portrait.image, rig_of(portrait), body)
         x0, y0, x1, y1 = renderer.box
         height, width = y1 - y0, x1 - x0

@@ -30,6 +30,8 @@ GLANCE, NEAREST, FURTHEST = 6.9, 4.0, 15.0
 """Mean size of a glance in degrees, beyond the nearest; and its bounds."""
 DIRECTIONS = np.array([15.54, 6.46, 17.69, 7.44, 16.80, 7.89, 20.38, 7.79])
 """How often glances go right, up right, up, ... in steps of 45 degrees."""
+HOLDS_FROM = 0.1
+"""The `amount` from which the eyes turn back by all that the head turns."""
 PAUSE = 0.25, 1.5
 """Seconds of quiet in which the speaker is taken to plan the next words."""
 
@@ -47,10 +49,11 @@ class Glances:
         self._began = 0.0
         self._start, self._target = np.zeros(2), np.zeros(2)
 
-    def step(self, quiet: float, yaw: float, pitch: float) -> tuple[float, float]:
+    def step(self, quiet: float, yaw: float, pitch: float, amount: float = 1.0) -> tuple[float, float]:
         """The next frame's gaze as `Pose` has it, from the portrait's own.
 
         quiet: seconds since the last voice. yaw, pitch: of the head, in degrees as in `HeadPose`.
+        amount: of fixations and glances. Eyes that move at all hold what they look at.
         """
         self._t += self._dt
         state = "speaking" if quiet <= PAUSE[0] else "pausing" if quiet < PAUSE[1] else "silent"
@@ -65,7 +68,8 @@ class Glances:
             else:
                 self._shift(self._rng.normal(0.0, ON_FACE), FIXATION)
         x, y = self._eyes()
-        return _within((x - yaw) / MOST_X), _within((y + pitch) / MOST_Y)
+        x, y, held = amount * x, amount * y, min(amount / HOLDS_FROM, 1.0)
+        return _within((x - held * yaw) / MOST_X), _within((y + held * pitch) / MOST_Y)
 
     def _look_away(self, state: str) -> None:
         way = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -23,9 +24,14 @@ FIELD_SIDE = 96
 EXACT_FROM = 4.0
 """Degrees of a turn from which a point's own depth counts, and not that of the pixel that it comes to."""
 FURTHEST_TURN = 17.0
-"""Degrees to each side, up and down: the warp folds nothing up to here."""
-STEPS = 6
-"""Steps of a body between out and in of a usual breath."""
+"""Degrees to each side, up and down: the warp folds nothing up to here if the head is not near the border."""
+USUAL_TURN = 4.5
+"""Degrees up to which the warp folds nothing wherever the head is."""
+LEAST_AREA = 0.1
+"""What a furthest turn leaves of the area of a cell, at least."""
+_HALVINGS = 5
+STEPS, STEP_PIXELS = 6, 0.4
+"""Steps of a body between out and in of a usual breath, at least; and the pixels of one on large faces."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class HeadField:
             else body_weight(body, head, self._x, self._y, self.cell, (width, height))
         )
         self._breathes = bool(self._body.any())
+        self._steps = max(STEPS, math.ceil(RISES * unit / STEP_PIXELS))
         self._depth = relief(head, self.region, self.cell, (self.rows, self.columns))
         self._rows, self._columns = np.mgrid[: self.rows, : self.columns].astype(np.float32)
         rx, ry = self._x - head.pivot[0], self._y - head.pivot[1]
@@ -112,15 +119,47 @@ class HeadField:
         return self._body > 0
 
     def settled(self, pose: HeadPose) -> HeadPose:
-        """The pose that is painted: turned no further than FURTHEST_TURN, with a body that moves in steps too
-        small to be seen, so that it is not painted for each frame. Without a body, none moves.
+        """The pose that is painted: turned no further than the picture can show, with a body that moves in
+        small steps, so that it is not painted for each frame. Without a body, none moves.
         """
         breath = sway = 0.0
         if self._breathes:
-            breath = round(pose.breath * STEPS) / STEPS
-            sway = round(pose.sway / RISES * STEPS) * RISES / STEPS
-        yaw, pitch = (min(max(a, -FURTHEST_TURN), FURTHEST_TURN) for a in (pose.yaw, pose.pitch))
+            breath = round(pose.breath * self._steps) / self._steps
+            sway = round(pose.sway / RISES * self._steps) * RISES / self._steps
+        yaw, pitch = pose.yaw, pose.pitch
+        if max(abs(yaw), abs(pitch)) > USUAL_TURN:
+            left, right, up, down = self.furthest
+            yaw, pitch = min(max(yaw, -left), right), min(max(pitch, -up), down)
         return replace(pose, yaw=yaw, pitch=pitch, breath=breath, sway=sway)
+
+    @cached_property
+    def furthest(self) -> tuple[float, float, float, float]:
+        """Degrees to the left, right, up and down that the head turns at most. Near the picture's border the
+        field fades faster, and would fold at FURTHEST_TURN. Found when a pose first turns beyond USUAL_TURN.
+        """
+        left, right, up, down = (
+            self._most(replace(HeadPose(), **{name: sign}))
+            for name, sign in (("yaw", -1.0), ("yaw", 1.0), ("pitch", -1.0), ("pitch", 1.0))
+        )
+        return left, right, up, down
+
+    def _most(self, way: HeadPose) -> float:
+        """Degrees of a turn by 1 that leave LEAST_AREA of each cell."""
+
+        def fits(degrees: float) -> bool:
+            turned = replace(way, yaw=degrees * way.yaw, pitch=degrees * way.pitch)
+            moved = self.displacement(turned) / self.cell
+            across, down = np.diff(moved, axis=1)[:-1], np.diff(moved, axis=0)[:, :-1]
+            areas = (1 + across[..., 0]) * (1 + down[..., 1]) - down[..., 0] * across[..., 1]
+            return bool(areas.min() > LEAST_AREA)
+
+        if fits(FURTHEST_TURN):
+            return FURTHEST_TURN
+        least, most = USUAL_TURN, FURTHEST_TURN
+        for _ in range(_HALVINGS):
+            middle = (least + most) / 2
+            least, most = (middle, most) if fits(middle) else (least, middle)
+        return least
 
     def _fade(self, width: int, height: int) -> np.ndarray:
         head = self.head

@@ -9,12 +9,23 @@ import numpy as np
 from engines.emotion.easing import EasedEmotion
 from engines.emotion.parsing import strengths_of
 from engines.marks.course import Course
+from engines.marks.reading import marked_tracks
 from engines.preview.arkit import LARGEST_TURNS
 from engines.preview.expressed import expressed
+from engines.preview.head import FURTHEST_TURN
 from engines.preview.live.strengths import MOVEMENT
 from engines.preview.motion import HeadMovement
 from engines.preview.options import MARKABLE, PreviewOptions
 from engines.preview.pose import Pose
+
+_MOST_TURNS = np.array([FURTHEST_TURN, FURTHEST_TURN, np.degrees(LARGEST_TURNS[2])])
+
+
+def breathes(options: PreviewOptions) -> bool:
+    """Whether the body moves at any time of a job."""
+    return options.breathing > 0 or any(
+        one.kind == "option" and one.name == "breathing" for one in marked_tracks(options.marks, MARKABLE)
+    )
 
 
 class MarkedFaces:
@@ -41,7 +52,7 @@ class MarkedFaces:
         turns = np.array(self._course.turns) * (-1.0, 1.0, 1.0)  # the picture's right, here
         if turns.any():
             turns += (pose.head.yaw, pose.head.pitch, pose.head.roll)
-            yaw, pitch, roll = np.clip(turns, -np.degrees(LARGEST_TURNS), np.degrees(LARGEST_TURNS)).tolist()
+            yaw, pitch, roll = np.clip(turns, -_MOST_TURNS, _MOST_TURNS).tolist()
             pose = replace(pose, head=replace(pose.head, yaw=yaw, pitch=pitch, roll=roll))
         return pose
 

@@ -49,7 +49,8 @@ class HeadMovement:
     """The movement of everything but the mouth, frame by frame.
 
     The same generator state, sound and options give the same movement, however the frames are cut into
-    calls of `step`. Every amount scales its channels linearly; 0 leaves them at exactly 0.
+    calls of `step`. Every amount scales its channels linearly, but not the turn of the eyes against the
+    head's, see `Glances`; 0 leaves them at exactly 0.
 
     fps: frames per second. rng: the job's generator; children are spawned from it, so that turning
     the blinks off does not change the head. head_motion, blink_rate, expression, eye_motion, breathing: the
@@ -155,9 +156,9 @@ class HeadMovement:
         row[7] = min(max(self._expression * ease * brow, -1.0), 1.0)
         row[8] = min(max(self._expression * ease * smile, 0.0), 1.0)
         row[:2] = np.clip(row[:2] + self._turned, -FURTHEST_TURN, FURTHEST_TURN)
-        glance = self._glances.step(self._quiet, float(row[0]), float(row[1]))
+        glance = self._glances.step(self._quiet, float(row[0]), float(row[1]), self._eye_motion)
         for channel, wanted, own in zip((9, 10), self._gaze, glance, strict=True):
-            row[channel] = min(max(wanted + self._eye_motion * own, -1.0), 1.0)
+            row[channel] = min(max(wanted + own, -1.0), 1.0)
         self._frame += 1
 
     def _follow_phrases(self, voice: float) -> None:

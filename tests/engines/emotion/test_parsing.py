@@ -30,13 +30,21 @@ from studio.options import make_options
         ("悲伤 0.5，惊讶 20%", {"sad": 0.5, "surprised": 0.2}),
         ("温暖，微微笑", {"happy": 0.35}),
         ("有点生气的表情", {"angry": 0.35}),
+        ("高兴和惊讶 0.5", {"happy": 1.0, "surprised": 0.5}),
+        ("悲伤 ０．５，又 愤怒 ２０％", {"sad": 0.5, "angry": 0.2}),
+        ("高兴 0.5 但是 惊讶＋悲伤 30%。", {"happy": 0.5, "surprised": 1.0, "sad": 0.3}),
+        ("柔和、和善！", {"relaxed": 0.6, "happy": 0.35}),
+        ("Happy but sad 0.5.", {"happy": 1.0, "sad": 0.5}),
+        ("happy 0.6!", {"happy": 0.6}),
+        ("happy 0.00001", {}),
+        ("happy 0.123456", {"happy": 0.1235}),
     ],
 )
 def test_a_text_means(text: str, strengths: dict[str, float]) -> None:
     assert strengths_of(text) == strengths
 
 
-@given(st.dictionaries(st.sampled_from(NAMES[1:]), st.integers(1, 100).map(lambda n: n / 100)))
+@given(st.dictionaries(st.sampled_from(NAMES[1:]), st.integers(1, 10_000).map(lambda n: n / 10_000)))
 def test_the_shortest_text_is_read_back(strengths: dict[str, float]) -> None:
     assert strengths_of(emotion_text(strengths)) == strengths
 

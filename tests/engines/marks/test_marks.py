@@ -18,6 +18,7 @@ from engines.joyvasa.motion.driving import Driver
 from engines.joyvasa.options import JoyVasaOptions
 from engines.marks.course import Course
 from engines.preview.engine import PreviewEngine
+from engines.preview.marked import breathes
 from engines.preview.options import MARKABLE, PreviewOptions
 from engines.preview.pose import Pose
 from media.errors import OptionError
@@ -98,6 +99,15 @@ def test_values_follow_their_keys_and_never_jump() -> None:
     assert yaw[-1] == pytest.approx(np.degrees(0.2), abs=0.01)
 
 
+def test_turns_by_the_names_of_options_go_where_the_options_turn() -> None:
+    for option, turn in (("head_yaw", "headYaw"), ("head-pitch", "headPitch")):
+        assert PreviewOptions(marks=marks(**{option: [[0.0, 0.0], [1.0, 5.0]]})) == PreviewOptions(
+            marks=marks(**{turn: [[0.0, 0.0], [1.0, -5.0]]})
+        )
+    with pytest.raises(OptionError, match="headRoll"):
+        PreviewOptions(marks=marks(head_roll=[[0, 1]]))
+
+
 def poses(**options: Any) -> list[Pose]:
     engine = PreviewEngine()
     speech = open_speech((16_000, open_speech(VOICE).samples[: FRAMES * 640]))
@@ -119,6 +129,22 @@ def test_preview_does_what_the_marks_say() -> None:
     assert [a.blinks for a in marked] == [b.blinks for b in plain]
     turns = [abs(b.head.yaw - a.head.yaw) for a, b in pairwise(marked)]
     assert max(turns) < 3.0
+
+
+def test_a_turn_that_begins_takes_the_head_on_from_where_its_option_has_it() -> None:
+    marked = poses(head_yaw=15.0, head_motion=0.0, marks=marks(headYaw=[[0, 0], [1, 0], [2, 10]]))
+    yaw = [pose.head.yaw for pose in marked]
+    assert yaw[25] == pytest.approx(15.0)
+    assert yaw[-1] == pytest.approx(5.0, abs=0.1)
+    assert max(abs(b - a) for a, b in pairwise(yaw)) < 1.0
+    nodded = poses(head_pitch=-15.0, head_motion=0.0, marks=marks(headYaw=[[0, 0], [2, 1]]))
+    assert {round(pose.head.pitch, 4) for pose in nodded} == {15.0}
+
+
+def test_a_body_moves_if_the_option_or_marks_say_so() -> None:
+    assert breathes(PreviewOptions(breathing=0, marks=marks(breathing=[[0, 0], [1, 1]])))
+    assert breathes(PreviewOptions(breathing=0.5, marks=marks(happy=[[0, 1]])))
+    assert not breathes(PreviewOptions(breathing=0, marks=marks(happy=[[0, 1]])))
 
 
 def test_marks_that_repeat_the_options_change_nothing() -> None:

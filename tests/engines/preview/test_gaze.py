@@ -53,6 +53,16 @@ def test_the_eyes_hold_their_gaze_while_the_head_turns() -> None:
         assert turned_y == pytest.approx(min(y + 2.0 / MOST_Y, 1.0), abs=1e-9)
 
 
+def test_calm_eyes_hold_their_gaze_as_well() -> None:
+    for amount, held in ((0.7, 1.0), (0.1, 1.0), (0.05, 0.5), (0.0, 0.0)):
+        still, turned = (Glances(25, np.random.default_rng(3)) for _ in range(2))
+        for _ in range(50):
+            x, y = still.step(0.0, 0.0, 0.0)
+            seen = turned.step(0.0, 10.0, 3.0, amount)
+            assert seen[0] == pytest.approx(amount * x - held * 10.0 / MOST_X, abs=1e-9)
+            assert seen[1] == pytest.approx(amount * y + held * 3.0 / MOST_Y, abs=1e-9)
+
+
 def test_the_same_generator_gives_the_same_glances() -> None:
     np.testing.assert_array_equal(looks(25, 20, "speaking", 1), looks(25, 20, "speaking", 1))
     assert not np.array_equal(looks(25, 20, "speaking", 1), looks(25, 20, "speaking", 2))

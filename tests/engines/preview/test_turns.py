@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
+from engines.preview.body import RISES, BodyMask
 from engines.preview.head import FURTHEST_TURN, HeadField, HeadPose
 from engines.preview.landmarks import JAW_LINE
 from engines.preview.lips import MouthPose
 from engines.preview.motion import HeadMovement
 from engines.preview.pose import Pose
 from engines.preview.renderer import Renderer
-from engines.preview.rig import HeadRig
+from engines.preview.rig import Frame2D, HeadRig
 from engines.preview.rigging import rig_of
 from media.portrait import Portrait
 
@@ -36,6 +38,32 @@ def test_no_turn_folds_or_tears_the_picture(field: HeadField, yaw: float, pitch:
     down = 1 + np.diff(moved[..., 1], axis=0) / field.cell
     assert min(across.min(), down.min()) > 0.1
     assert max(across.max(), down.max()) < 4.0
+
+
+def test_a_head_at_the_border_turns_as_far_as_nothing_folds(field: HeadField, head: HeadRig) -> None:
+    x0, y0 = (head.frame.origin - [0.55 * head.frame.unit, 0.7 * head.frame.unit]).astype(int)
+    frame = Frame2D(head.frame.origin - [x0, y0], head.frame.axis, head.frame.unit)
+    moved = replace(head, frame=frame, pivot=head.pivot - [x0, y0], depth=head.depth - [x0, y0, 0])
+    close = HeadField(moved, int(1.1 * head.frame.unit), int(1.3 * head.frame.unit))
+    assert min(close.furthest) < FURTHEST_TURN
+    for yaw, pitch in ((-17.0, 0.0), (17.0, 0.0), (0.0, -17.0), (0.0, 17.0)):
+        turned = close.displacement(close.settled(HeadPose(yaw=yaw, pitch=pitch))) / close.cell
+        across, down = np.diff(turned, axis=1)[:-1], np.diff(turned, axis=0)[:, :-1]
+        areas = (1 + across[..., 0]) * (1 + down[..., 1]) - down[..., 0] * across[..., 1]
+        assert areas.min() > 0.1
+    assert field.furthest == (FURTHEST_TURN,) * 4
+
+
+def test_a_large_body_breathes_in_steps_below_half_a_pixel(head: HeadRig) -> None:
+    scaled = Frame2D(5 * head.frame.origin, head.frame.axis, 5 * head.frame.unit)
+    large = replace(
+        head, frame=scaled, pivot=5 * head.pivot, half_width=5 * head.half_width, depth=5 * head.depth
+    )
+    body = BodyMask(np.ones((64, 64), np.float32), np.zeros((0, 2)))
+    field = HeadField(large, 2560, 2560, body)
+    breaths = {field.settled(HeadPose(breath=breath)).breath for breath in np.linspace(0.0, 1.0, 400)}
+    steps = np.diff(sorted(breaths)) * RISES * scaled.unit
+    assert 0.1 < steps.max() < 0.5
 
 
 @pytest.mark.parametrize("yaw", [-12.0, 12.0])
