@@ -68,6 +68,7 @@ def test_a_second_face_gets_its_own_voice(
 ) -> None:
     give(visitor, files.couple, files.voice)
     fold = visitor.locator("#page-two-people")
+    expect(at(visitor, "voice-hint")).to_contain_text("The video will take")
     # The page moves while the button is pressed, as when the voice has been examined.
     fold.get_by_role("button", name="Two people").hover()
     visitor.mouse.down()
