@@ -97,13 +97,13 @@ def way(emotion: str, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
     )
 
 
-def told(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
-    """What the rules say."""
+def recognised(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
+    """The emotion that the rules recognise; empty if none."""
     return emotion_of(median_change((measured(a), measured(b)) for a, b in pairs))
 
 
 def figures_of_faces(portraits: Sequence[Path], sound: np.ndarray, folder: Path) -> Iterator[Figure]:
-    """How far each emotion moves brows or corners, and how often the rules tell it."""
+    """How far each emotion moves brows or corners, and how often the rules recognise it."""
     moved: dict[str, list[float]] = {name: [] for name in MOVED}
     right = asked = 0
     for portrait in portraits:
@@ -114,11 +114,12 @@ def figures_of_faces(portraits: Sequence[Path], sound: np.ndarray, folder: Path)
         for name in MOVED:
             emotional = faces(render(sound, portrait, folder, {"emotion": name}))
             pairs = [(neutral[i], emotional[i]) for i in sorted(neutral.keys() & emotional.keys())]
-            said = told(pairs)
+            said = recognised(pairs)
             moved[name].append(way(name, pairs))
             if name in TOLD:
                 asked, right = asked + 1, right + (said == name)
-            tell(f"{portrait.name}: {name} moves {moved[name][-1]:.3f} and is told as {said or 'nothing'}")
+            found, distance = said or "nothing", moved[name][-1]
+            tell(f"{portrait.name}: {name} moves {distance:.3f}; the rules recognise {found}")
     for name, distances in moved.items():
         yield Figure(f"{name}: median of {len(distances)} portraits", float(np.median(distances)), "width")
         yield Figure(f"{name}: least movement", min(distances), "width", GOALS["moved"])

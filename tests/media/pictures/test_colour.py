@@ -312,7 +312,7 @@ def test_the_usual_profile_of_srgb_leaves_all_values_as_they_are() -> None:
     values = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     converted = np.asarray(to_srgb(Image.fromarray(values), ColourTags(profile=usual))[0])
     np.testing.assert_array_equal(converted, values)
-    # The profile itself says so, but for its rounding.
+    # A conversion with the profile changes a value by one level at most, by rounding.
     by_profile = ImageCms.profileToProfile(
         Image.fromarray(values), ImageCms.ImageCmsProfile(io.BytesIO(usual)), ImageCms.createProfile("sRGB")
     )

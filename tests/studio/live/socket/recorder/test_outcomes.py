@@ -1,4 +1,4 @@
-"""What becomes of a recording when its session ends, and who is told."""
+"""What happens to a recording when its session ends, and which client gets the message."""
 
 from __future__ import annotations
 
