@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.builtin.frame_metric import FrameMetric, TrackedFrame
-from evaluation.builtin.lips import gap_and_width, opening
+from evaluation.builtin.lips import gap_and_width, opening, too_narrow
+from evaluation.metric import Score
 
 
 class MouthMetric(FrameMetric):
@@ -25,3 +26,8 @@ class MouthMetric(FrameMetric):
     def opening(self) -> np.ndarray:
         """(frames,) gap as a fraction of the mouth's median width, as `lips.opening`; NaN without a face."""
         return opening(self._gaps, self._widths)
+
+    def closed_or_parted(self, score: Score) -> Score:
+        """A score about closed lips, without a value where the mouth is too narrow to tell."""
+        why = None if score.value is None else too_narrow(self._widths)
+        return score if why is None else Score(None, why)

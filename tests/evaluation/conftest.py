@@ -58,16 +58,14 @@ def write_uneven(path: Path, frames: np.ndarray, times: Sequence[float]) -> Path
 
 @pytest.fixture(scope="session")
 def talking(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eight seconds of the astronaut saying something with pauses, 320x320."""
+    """Eight seconds of the astronaut saying something with pauses, 384x384."""
     folder = tmp_path_factory.mktemp("talking")
     job = Job(
         portrait=EXAMPLES / "portraits" / "astronaut.png",
         voice=EXAMPLES / "voices" / "english-man-with-pauses.wav",
         output=folder / "talking.mp4",
-        # At this size, the mesh takes the lips for open now and then while the eyes move.
-        options={"eye_motion": 0.0, "breathing": 0.0},
     )
-    *_, last = run(job, Settings(outputs=folder, max_side=320, history=folder / "history.sqlite"))
+    *_, last = run(job, Settings(outputs=folder, max_side=384, history=folder / "history.sqlite"))
     assert isinstance(last, Finished)
     return last.result.path
 

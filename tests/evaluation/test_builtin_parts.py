@@ -25,11 +25,12 @@ FPS = 25.0
 GREY = np.full((80, 80), 100, np.uint8)
 
 
-def face(gap: float) -> np.ndarray:
-    """Landmarks of a mouth 20 pixels wide that is open by a part of that."""
+def face(gap: float, width: float = 40.0) -> np.ndarray:
+    """Landmarks of a mouth some pixels wide that is open by a part of that."""
     points = np.zeros((478, 3), np.float32)
-    points[61, :2], points[291, :2] = (30, 50), (50, 50)
-    points[13, :2], points[14, :2] = (40, 50 - 10 * gap), (40, 50 + 10 * gap)
+    half = width / 2
+    points[61, :2], points[291, :2] = (40 - half, 50), (40 + half, 50)
+    points[13, :2], points[14, :2] = (40, 50 - half * gap), (40, 50 + half * gap)
     return points
 
 
@@ -165,6 +166,16 @@ def test_bilabials_are_asked_for_when_their_times_are_known() -> None:
     assert score.value == pytest.approx(200 / 3)
     assert score.extras == {"of": 3}
     assert metric.scores(VoiceTimeline(None))["closed_in_bilabials"].value is None
+
+
+@pytest.mark.parametrize(("width", "told"), [(29, False), (31, True)])
+def test_closed_lips_are_told_only_on_a_mouth_that_is_wide_enough(width: float, told: bool) -> None:
+    metric = Closures(FPS, (80, 80))
+    for number in range(50):
+        metric.update(TrackedFrame(number, GREY, GREY, face(0.01, width)))
+    scores = metric.scores(VoiceTimeline(np.ones(50), sounds=[TimedSound("m", 0.2, 0.3)]))
+    assert all((score.value == 100) == told for score in scores.values())
+    assert told or all("29 pixels" in score.note for score in scores.values())
 
 
 def spoken(text: str, seconds: float = 0.12) -> list[TimedSound]:

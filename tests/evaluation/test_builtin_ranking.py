@@ -107,7 +107,7 @@ def test_a_frozen_video_is_at_rest(material: tuple[np.ndarray, Sound], tmp_path:
     _, sound = material
     for name in ("astronaut.png", "admiral.jpg"):
         with Image.open(EXAMPLES / "portraits" / name) as picture:
-            still = np.asarray(ImageOps.fit(picture.convert("RGB"), (320, 320)))
+            still = np.asarray(ImageOps.fit(picture.convert("RGB"), (384, 384)))
         video = write_video(tmp_path / f"{name}.mp4", np.repeat(still[None], 60, axis=0), sound)
         frozen = BuiltinMetrics().measure(VideoFile(video))
         assert value(frozen["head_jitter"]) < 0.3

@@ -19,8 +19,8 @@ class Closures(MouthMetric):
     show closed lips; of the p, b and m longer than 60 ms, how many show closed lips in a frame at least.
     Range: 0..100 %, higher is better.
     Blind to: people whose lips rest open or who smile or breathe; noise that hides pauses; lips that are
-    closed all the time, which get full marks (see the correlation with loudness); two pixels of gap in small
-    faces.
+    closed all the time, which get full marks (see the correlation with loudness). Mouths of less than 30
+    pixels are not measured.
     """
 
     order = 20
@@ -52,7 +52,10 @@ class Closures(MouthMetric):
             seen = [one for one in timeline.closures if self._sees(gap, *one)]
             shown, asked = closures_shown(gap, seen, self.fps)
             bilabials = _share(shown, asked, "No face is visible in any p, b or m of 60 ms.")
-        return {"closed_in_silence": silence, "closed_in_bilabials": bilabials}
+        return {
+            "closed_in_silence": self.closed_or_parted(silence),
+            "closed_in_bilabials": self.closed_or_parted(bilabials),
+        }
 
     def _sees(self, gap: np.ndarray, start: float, end: float) -> bool:
         """Whether any frame of a stretch shows a face."""

@@ -57,8 +57,8 @@ class SaidSounds(MouthMetric):
         gap = self.opening()
         seen = shut(gap, timeline.sounds, self.fps)
         return {
-            "shut_in_tongue_sounds": _share(seen["tongue"]),
-            "shut_in_vowels": _share(seen["vowels"]),
+            "shut_in_tongue_sounds": self.closed_or_parted(_share(seen["tongue"])),
+            "shut_in_vowels": self.closed_or_parted(_share(seen["vowels"])),
             "opening_of_sounds": _correlation(gap, timeline.sounds, self.fps),
         }
 
