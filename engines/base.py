@@ -15,8 +15,10 @@ from media.errors import EngineError
 if TYPE_CHECKING:  # the command line reads options without waiting for decoders to be imported
     import numpy as np
 
+    from engines.dubbing import Shots
     from engines.live import LiveFace
     from engines.performing import Performing
+    from media.dubbing.values import PaintedPatch
     from media.partial_frames import PartialFrames
     from media.portrait import Portrait
     from media.speech import Speech
@@ -46,6 +48,9 @@ class Note:
 
 Work: TypeAlias = "Frames | PartialFrames | Step | Note | SavedMotion"
 """What an engine's `animate` yields."""
+
+Dubbed: TypeAlias = "tuple[PaintedPatch, ...] | Step | Note"
+"""What an engine's `dub` yields: the patches of one frame, or something between two frames."""
 
 
 class EngineOptions(BaseModel):
@@ -154,3 +159,13 @@ class Engine(ABC, Generic[OptionsT]):
         look_ahead: seconds of sound after a frame's end that may decide the frame.
         """
         raise EngineError("This engine cannot follow a voice that is still arriving.")
+
+    def dub(self, shots: Shots, speech: Speech, options: OptionsT, seed: int) -> Iterator[Dubbed]:
+        """Paint the mouths of a video anew. Only called for engines whose `EngineSpec` says `dubs`.
+
+        Yields, for each of `shots.frames` in order, the patches of its faces: a tuple, empty for a frame that
+        stays as it is. At most `engines.dubbing.READ_AHEAD` shots are read before the patches of the first
+        are given, and memory does not grow with the video. In between come Steps and Notes as from `animate`.
+        Patches lie within their frame; where they overlap, the later one covers the earlier.
+        """
+        raise EngineError("This engine cannot dub a video.")

@@ -62,6 +62,8 @@ class EngineSpec:
     keeps_motion: it yields its motion and can render it again without sampling it again.
     live: it can follow a voice that is still arriving (`Engine.live`).
     performs: a recorded performance can drive it (`Engine.perform`).
+    dubs: it can paint new lips into a video (`Engine.dub`).
+    why_no_dub: of one that cannot, the reason for the user, as the end of a sentence without its stop.
     two_voices: it leaves what is far from the face as it is in the portrait, so that two faces can move in
     one video.
     tab: whether the page has a tab for it. Without one it is still offered in Compare.
@@ -85,6 +87,8 @@ class EngineSpec:
     keeps_motion: bool = False
     live: bool = False
     performs: bool = False
+    dubs: bool = False
+    why_no_dub: str = ""
     two_voices: bool = False
     tab: bool = True
     drawing: Drawing | None = None

@@ -34,6 +34,7 @@ SPEC = EngineSpec(
         tiny=(0.79, 0.02),
     ),
     packages=NEURAL,
+    why_no_dub="it paints whole pictures from one portrait and does not follow the head of a video",
     drawing=Drawing(
         Path(__file__).with_name("moves.svg"),
         "What JoyHallo moves: it paints the whole face anew, with head, eyes and mouth",

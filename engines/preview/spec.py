@@ -14,4 +14,5 @@ SPEC = EngineSpec(
     live=True,
     two_voices=True,
     performs=True,
+    dubs=True,
 )

@@ -1,0 +1,23 @@
+"""Refuses to dub with an engine that cannot."""
+
+from __future__ import annotations
+
+from engines import registry
+from media.errors import OptionError
+from media.messages import said
+
+
+def check_dubs(engine: str) -> None:
+    """Raise OptionError, with the reason, for an engine that cannot paint new lips into a video."""
+    spec = registry.spec_of(engine)
+    if spec.dubs:
+        return
+    able = registry.names_of(lambda spec: spec.dubs)
+    if spec.why_no_dub:
+        raise OptionError(
+            "{engine} cannot dub a video: {reason}. Use {able}.",
+            engine=spec.short_title,
+            reason=said(spec.why_no_dub),
+            able=able,
+        )
+    raise OptionError("{engine} cannot dub a video. Use {able}.", engine=spec.short_title, able=able)
