@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from engines import registry
 from media.documents.paths import given_path
 from media.errors import OptionError
-from studio.marks_file import MARKS, is_json, read_marks
+from studio.marks_file import MARKS, is_inline, read_marks
 from studio.options import Option, list_options, options_of_model
 
 
@@ -56,7 +56,7 @@ def _with_flags(command: Callable[..., None], flags: list[inspect.Parameter]) ->
 def typed(flags: Mapping[str, Any]) -> dict[str, Any]:
     """Only the flags that were typed. Marks are read from their file, if one is named. Raises OptionError."""
     given = {name: value for name, value in flags.items() if value is not None}
-    if MARKS in given and not is_json(given[MARKS]):
+    if MARKS in given and not is_inline(given[MARKS]):
         given[MARKS] = read_marks(given_path(given[MARKS]))
     return given
 

@@ -10,8 +10,8 @@ from engines.marks.reading import Ranges, canonical_marks
 from media.errors import DocumentError, OptionError
 
 DESCRIPTION = (
-    "Values at given times of the voice: a JSON or CSV file on the command line, JSON elsewhere. Options, "
-    "emotions and turns of the head can have marks."
+    "Values at given times of the voice, for options, emotions and turns of the head: JSON, CSV, or a "
+    "transcript with times and tags such as [happy]. On the command line, the name of such a file."
 )
 
 

@@ -1,9 +1,10 @@
-"""Reads marks: keyframes in JSON, of which the option `marks` keeps the shortest form."""
+"""Reads marks: keyframes, of which the option `marks` keeps the shortest form in JSON."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,9 +13,12 @@ from typing import Any
 
 from engines.emotion.parsing import emotion_named
 from engines.emotion.shapes import NAMES
-from media.documents.bounds import OPTIONS
+from engines.marks.table import is_table, table_tracks
+from engines.marks.tagged import WORDS, check_untimed, is_timed_words, tracks_of_cues, tracks_of_words
+from media.documents.bounds import OPTIONS, Bounds
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted
+from media.documents.subtitles import parse_subtitles
 from media.errors import DocumentError
 from media.performance.keyed_track import KeyedTrack
 
@@ -26,6 +30,9 @@ one looks at the picture."""
 OPPOSITE = {"head_yaw": "headYaw", "head_pitch": "headPitch"}
 """Turns by the names of options, to the right of the picture and up: the turn that goes the other way."""
 MOST_DEGREES = 30.0
+
+_LABEL = re.compile(r"\s*\[\s*[^\W\d_]")
+"""What no JSON begins with: a tag."""
 
 Ranges = Mapping[str, tuple[float, float]]
 """The names of options that may have marks, with their least and greatest value."""
@@ -41,13 +48,14 @@ class MarkedTrack:
 
 
 def canonical_marks(given: Any, ranges: Ranges) -> str:
-    """The shortest JSON of marks that are given as JSON text, or as its value; "" for none.
+    """The shortest JSON of marks that are given as the text of a file, or as the value of JSON; "" for none.
 
     Raises DocumentError for what cannot be read, a name that cannot have marks, and a value out of range.
     """
     if given is None or given == "":
         return ""
-    tracks = _tracks(parse_json(given, OPTIONS) if isinstance(given, str) else given, ranges)
+    document = marks_document(given, OPTIONS) if isinstance(given, str) else _untagged(given)
+    tracks = _tracks(document, ranges)
     keys = sum(len(one.track.times) for one in tracks)
     if keys > MOST_KEYS:
         raise DocumentError("it has {count} keys; at most {most} are read", count=keys, most=MOST_KEYS)
@@ -68,6 +76,24 @@ def canonical_marks(given: Any, ranges: Ranges) -> str:
         for one in sorted(tracks, key=lambda one: one.name)
     ]
     return json.dumps({"version": VERSION, "tracks": written}, separators=(",", ":"))
+
+
+def marks_document(text: str, bounds: Bounds = WORDS) -> Any:
+    """The tracks in a file's text: keyframes in JSON, a table, or words with times and tags.
+
+    Raises DocumentError for what cannot be read; `canonical_marks` checks names and values.
+    """
+    if text.lstrip()[:1] in ("{", "[") and not _LABEL.match(text):
+        return _untagged(parse_json(text, bounds))
+    if "-->" in text:
+        return tracks_of_cues(parse_subtitles(text))
+    if not is_table(text):
+        check_untimed(text)
+    return table_tracks(text)
+
+
+def _untagged(document: Any) -> Any:
+    return tracks_of_words(document) if is_timed_words(document) else document
 
 
 @lru_cache(maxsize=16)
@@ -103,12 +129,24 @@ def _track(given: Mapping[str, Any], ranges: Ranges) -> MarkedTrack:
         least, most = ranges[name]
     elif spelled in turns or spelled in OPPOSITE:
         kind, name, least, most = "turn", turns[plain], -MOST_DEGREES, MOST_DEGREES
+        if track.unit not in (None, "", "deg", "rad"):
+            raise DocumentError(
+                'its track "{name}" has the unit "{unit}"; angles are in deg or rad',
+                name=name,
+                unit=quoted(str(track.unit), 20),
+            )
         if track.unit == "rad":
             track.values = [math.degrees(value) for value in track.values]
     elif emotion:
         kind, name, least, most = "emotion", emotion, 0.0, 1.0
     else:
         raise _unknown(track.name, [*ranges, *TURNS, *OPPOSITE, *NAMES[1:]])
+    if kind != "turn" and track.unit not in (None, "", "0..1"):
+        raise DocumentError(
+            'its track "{name}" has the unit "{unit}"; its values have none, so leave it out',
+            name=name,
+            unit=quoted(str(track.unit), 20),
+        )
     low, high = min(track.values), max(track.values)
     if low < least or high > most:
         raise DocumentError(

@@ -70,11 +70,8 @@ class PreviewEngine(Engine[PreviewOptions]):
         self, portrait: Portrait, speech: Speech, options: PreviewOptions, seed: int, performing: Performing
     ) -> Iterator[PartialFrames]:
         """See `engines.base.Engine.perform`. Raises NoFaceError when neither a face nor anchors are known."""
-        from engines.preview.performed import performed
-
         total = speech.frames(options.fps)
-        poses = performed(self.poses(speech, options, total, seed), performing, options)
-        return self._rendered(portrait, options, poses, total)
+        return self._rendered(portrait, options, self.poses(speech, options, total, seed, performing), total)
 
     def _rendered(
         self, portrait: Portrait, options: PreviewOptions, poses: Iterator[Pose], total: int
@@ -113,15 +110,33 @@ class PreviewEngine(Engine[PreviewOptions]):
             return max(fitting, key=lambda network: network.look_ahead)
         return min(both, key=lambda network: network.look_ahead)
 
-    def poses(self, speech: Speech, options: PreviewOptions, total: int, seed: int) -> Iterator[Pose]:
-        """One pose for each of `total` frames; sound is read a few seconds at a time."""
+    def poses(
+        self,
+        speech: Speech,
+        options: PreviewOptions,
+        total: int,
+        seed: int,
+        performing: Performing | None = None,
+    ) -> Iterator[Pose]:
+        """One pose for each of `total` frames; sound is read a few seconds at a time.
+
+        performing: takes the place of the voice in what it has; emotions, marks and set turns are added.
+        """
+        faces = MarkedFaces(options)
+        spoken = options.model_copy(update={"mouth_opening": 1.0}) if faces.opens_mouth else options
+        poses = self._spoken(speech, spoken, total, seed)
+        if performing is not None:
+            from engines.preview.performed import performed
+
+            poses = performed(poses, performing, spoken)
+        return map(faces.finish, poses)
+
+    def _spoken(self, speech: Speech, options: PreviewOptions, total: int, seed: int) -> Iterator[Pose]:
+        """What the voice says, without emotions and without marks of finished poses."""
         if self._voice_to_mouth is None:
             self.load()
         assert self._voice_to_mouth is not None
-        faces = MarkedFaces(options)
-        articulation = Articulation(
-            options.model_copy(update={"mouth_opening": 1.0}) if faces.opens_mouth else options
-        )
+        articulation = Articulation(options)
         prosody = Prosody(speech.samples, options.fps)
         motion = HeadMovement(
             options.fps,
@@ -141,6 +156,6 @@ class PreviewEngine(Engine[PreviewOptions]):
         for rows in self._voice_to_mouth.stream(speech.samples, options.fps, total):
             waiting.extend(marked.step(prosody.read(len(rows)), rows))
             for mouth in articulation.step(rows):
-                yield faces.finish(Pose.joined(mouth, waiting.popleft()))
+                yield Pose.joined(mouth, waiting.popleft())
         for mouth in articulation.finish():
-            yield faces.finish(Pose.joined(mouth, waiting.popleft()))
+            yield Pose.joined(mouth, waiting.popleft())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from engines.emotion.shapes import NO_EXPRESSION, Expression
@@ -26,5 +27,10 @@ def expressed(pose: Pose, expression: Expression) -> Pose:
         mouth=replace(mouth, drop=drop, press=press),
         head=replace(pose.head, pitch=pose.head.pitch + expression.nod),
         blinks=(left, right),
-        face=shapes,
+        face=_sum(pose.face, shapes) if pose.face else shapes,
     )
+
+
+def _sum(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    """Blend shapes that both move, up to 1."""
+    return {name: min(one.get(name, 0.0) + other.get(name, 0.0), 1.0) for name in {**one, **other}}

@@ -9,11 +9,12 @@ from itertools import islice
 import numpy as np
 
 from engines.emotion.shapes import SMILE_FADES
+from engines.marks.course import Course
 from engines.performing import Performing
 from engines.preview.arkit import FACE, pose_of
-from engines.preview.head import HeadPose
+from engines.preview.head import FURTHEST_TURN, HeadPose
 from engines.preview.lips import MouthPose
-from engines.preview.options import PreviewOptions
+from engines.preview.options import MARKABLE, PreviewOptions
 from engines.preview.pose import Pose
 from media.performance.blendshapes import JAW, MOUTH
 from media.performance.performance import Performance
@@ -27,6 +28,8 @@ _FACE_PARTS = ("brow", _SMILE, "cheekSquint", "noseSneer", "eyeSquint", "eyeWide
 """What is recorded or left to the voice as a whole, by the beginnings of the names."""
 _SMILES = frozenset(name for name in FACE if name.startswith(_SMILE))
 _LIPS = frozenset({*JAW, *MOUTH}) - _SMILES
+_SCALES = ("head_motion", "eye_motion", "gaze_x", "gaze_y", "expression")
+"""Options that decide, frame by frame, what becomes of the recorded movement."""
 OFF_CENTRE = np.radians(12.0)
 """A head that is turned further than this on average was recorded from the side, which is straight here."""
 
@@ -35,8 +38,9 @@ def performed(poses: Iterator[Pose], performing: Performing, options: PreviewOpt
     """The poses of a voice with everything in its place that the performance has.
 
     A file without blinks, gaze, brows, smiles or the angles of the head leaves those to the voice. The
-    options `mouth_opening`, `head_motion` and `expression` scale the recorded movement, which is as recorded
-    at 1. After the end of the performance, the poses pass to the voice's within BACK.
+    options `mouth_opening`, `head_motion`, `eye_motion` and `expression`, or their marks, scale the recorded
+    movement, which is as recorded at 1; set turns and a set gaze are added to it. After the end of the
+    performance, the poses pass to the voice's within BACK.
     """
     performance = performing.performance
     mouth = performing.mouth and bool(performance.has & _LIPS)
@@ -44,13 +48,12 @@ def performed(poses: Iterator[Pose], performing: Performing, options: PreviewOpt
     gaze = any(name.startswith("eyeLook") for name in performance.has)
     brows = any(name.startswith("brow") for name in performance.has)
     smile = bool(performance.has & _SMILES)
-    face = _recorded_face(performance)
-    own_face = face | ({SMILE_FADES} if smile else set())
-    replaced = own_face | (_LIPS if mouth else set())
+    face = _recorded_face(performance) | ({SMILE_FADES} if smile else set())
     head = _has_angles(performance)
     animal = options.animation_mode == "animal"  # a muzzle only opens and shuts
     middle = _middle(performance) if head else np.zeros(3)
-    done = 0
+    course, done = Course(options.marks, MARKABLE, options.fps), 0
+    usual = {name: float(getattr(options, name)) for name in _SCALES}
     while block := list(islice(poses, BLOCK)):
         moments = (done + np.arange(len(block))) / options.fps
         shares = np.clip(1 - (moments - performance.duration) / BACK, 0.0, 1.0).tolist()
@@ -58,10 +61,12 @@ def performed(poses: Iterator[Pose], performing: Performing, options: PreviewOpt
         angles[:, :3] -= middle
         done += len(block)
         for spoken, row, turn, share in zip(block, values, angles, shares, strict=True):
+            course.step()
             if share == 0.0:
                 yield spoken
                 continue
-            own = pose_of(row, turn * options.head_motion)
+            now = usual | course.options
+            own = pose_of(row, turn * now["head_motion"])
             made = spoken
             if mouth:
                 drop = own.mouth.drop * options.mouth_opening
@@ -70,22 +75,27 @@ def performed(poses: Iterator[Pose], performing: Performing, options: PreviewOpt
             if lids:
                 made = replace(made, blinks=own.blinks)
             if gaze:
-                made = replace(made, gaze_x=own.gaze_x, gaze_y=own.gaze_y)
-            strength = options.expression
+                x, y = (now["eye_motion"] * one for one in (own.gaze_x, own.gaze_y))
+                x, y = np.clip((x + now["gaze_x"], y + now["gaze_y"]), -1, 1).tolist()
+                made = replace(made, gaze_x=x, gaze_y=y)
+            strength = now["expression"]
             if brows:
                 made = replace(made, brow=float(np.clip(strength * own.brow, -1, 1)))
             if smile:
                 shown = float(np.clip(strength * own.mouth.smile, -1, 1))
                 made = replace(made, mouth=replace(made.mouth, smile=shown))
-            kept = {name: value for name, value in spoken.face.items() if name not in replaced}
-            recorded = {
-                name: min(strength * value, 1.0) for name, value in own.face.items() if name in own_face
-            }
-            made = replace(made, face=kept | recorded)
+            recorded = {name: min(strength * value, 1.0) for name, value in own.face.items() if name in face}
+            made = replace(made, face=recorded)
             if head:
-                turned = {name: getattr(own.head, name) for name in ("yaw", "pitch", "roll")}
-                made = replace(made, head=replace(made.head, **turned))  # breath and sway go on
+                made = replace(made, head=_turned(made.head, own.head, options))  # breath and sway go on
             yield made if share == 1.0 else _between(spoken, made, share)
+
+
+def _turned(spoken: HeadPose, own: HeadPose, options: PreviewOptions) -> HeadPose:
+    """The recorded angles around the turn that the options set, in the place of the voice's."""
+    turned = np.array([own.yaw + options.head_yaw, own.pitch - options.head_pitch])
+    yaw, pitch = np.clip(turned, -FURTHEST_TURN, FURTHEST_TURN).tolist()
+    return replace(spoken, yaw=yaw, pitch=pitch, roll=own.roll)
 
 
 def _recorded_face(performance: Performance) -> frozenset[str]:

@@ -19,7 +19,7 @@ from studio.given_performance import KEY as PERFORMANCE
 from studio.given_performance import performance_in
 from studio.job import Job
 from studio.list_file import TEXT, ListRow, checked_name, name_trouble, read_rows
-from studio.marks_file import MARKS, is_json, read_marks
+from studio.marks_file import MARKS, is_inline, read_marks
 from studio.portrait_edit import FIELDS as EDITS
 from studio.portrait_edit import edit_from
 from studio.presets import load_preset
@@ -113,7 +113,7 @@ class _Reader:
         engine = str(values.get("engine", self._engine))
         preset = values.get("preset", self._preset if engine == self._engine else None)
         options = {key: value for key, value in values.items() if key not in OWN_COLUMNS}
-        if not is_json(options.get(MARKS, "")):
+        if not is_inline(options.get(MARKS, "")):
             options[MARKS] = read_marks(self._place(values, MARKS))
         return Job(
             engine=engine,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,6 @@ import cli
 from engines.performing import Performing
 from engines.preview.engine import PreviewEngine
 from engines.preview.options import PreviewOptions
-from engines.preview.performed import performed
 from engines.preview.pose import Pose
 from media.errors import OptionError, PerformanceError
 from media.performance.reading import read_performance
@@ -41,12 +41,15 @@ def take(tmp_path: Path, voice_file: Path) -> Path:
 
 
 def poses(
-    engine: PreviewEngine, speech: Speech, path: Path | None = None, *, mouth: bool = True
+    engine: PreviewEngine,
+    speech: Speech,
+    path: Path | None = None,
+    options: PreviewOptions = OPTIONS,
+    *,
+    mouth: bool = True,
 ) -> list[Pose]:
-    spoken = engine.poses(speech, OPTIONS, speech.frames(25), 5)
-    if path is None:
-        return list(spoken)
-    return list(performed(spoken, Performing(read_performance(path), mouth), OPTIONS))
+    performing = Performing(read_performance(path), mouth) if path is not None else None
+    return list(engine.poses(speech, options, speech.frames(25), 5, performing))
 
 
 def test_own_curves_give_the_pose_that_they_were_made_from(
@@ -93,8 +96,7 @@ def test_a_list_of_cues_leaves_brows_and_smiles_to_the_voice(
     path.write_text("0.00\tX\n0.20\tD\n30.00\tX\n")
     speech = open_speech(voice_file)
     happy = PreviewOptions(fps=25, emotion="happy")
-    meant = list(engine.poses(speech, happy, speech.frames(25), 5))
-    made = list(performed(iter(meant), Performing(read_performance(path)), happy))
+    meant, made = poses(engine, speech, options=happy), poses(engine, speech, path, happy)
     assert max(pose.face.get("mouthSmileLeft", 0.0) for pose in meant) > 0.3
     for one, other in zip(made, meant, strict=True):
         assert (one.brow, one.mouth.smile) == (other.brow, other.mouth.smile)
@@ -127,6 +129,40 @@ def test_a_head_that_was_recorded_from_the_side_faces_as_the_portrait(
     turns = [pose.head.yaw for pose in poses(engine, silent_speech(2.0), path)]
     assert max(map(abs, turns)) < 1.2
     assert max(turns) - min(turns) > 1.0
+
+
+def test_turns_emotions_and_marks_are_added_to_what_was_recorded(
+    engine: PreviewEngine, tmp_path: Path
+) -> None:
+    path = tmp_path / "take.csv"
+    names = "time,JawOpen,BrowInnerUp,MouthSmileLeft,MouthSmileRight,EyeLookOutLeft,EyeLookInRight,HeadYaw"
+    path.write_text(names + "\n" + "".join(f"{i / 25},0.35,0.9,0.6,0.6,0.4,0.4,-0.05\n" for i in range(60)))
+    silence = silent_speech(2.0)
+    plain = poses(engine, silence, path)
+    set_up = PreviewOptions(fps=25, head_yaw=5.0, head_pitch=3.0, gaze_x=0.2, emotion="happy 0.5")
+    moved = poses(engine, silence, path, set_up)
+    assert moved[40].head.yaw == pytest.approx(plain[40].head.yaw + 5.0, abs=0.01)
+    assert moved[40].head.pitch == pytest.approx(plain[40].head.pitch - 3.0, abs=0.01)
+    assert moved[40].gaze_x == pytest.approx(plain[40].gaze_x + 0.2, abs=0.01)
+    assert moved[40].face["cheekSquintLeft"] > 0.3
+    assert moved[40].face["mouthSmileLeft"] > plain[40].face["mouthSmileLeft"] + 0.2
+    assert moved[40].face["browInnerUp"] == plain[40].face["browInnerUp"]
+    tracks = {
+        "mouth_opening": [[0, 1], [1, 0]],
+        "head_motion": [[0, 1], [1, 0]],
+        "expression": [[0, 1], [1, 0]],
+        "gaze_x": [[0, 0], [1, -0.3]],
+        "headYaw": [[0.5, 0], [1, 6]],
+        "surprised": [[0, 0], [1, 1]],
+    }
+    marks = json.dumps({"tracks": [{"name": name, "keys": keys} for name, keys in tracks.items()]})
+    marked = poses(engine, silence, path, PreviewOptions(fps=25, marks=marks))
+    assert marked[0].mouth.drop == plain[0].mouth.drop > 0.4
+    assert marked[45].head.yaw == pytest.approx(-6.0, abs=0.01)  # the picture's left
+    assert marked[45].gaze_x == pytest.approx(plain[45].gaze_x - 0.3, abs=0.01)
+    assert marked[45].face["eyeWideLeft"] == pytest.approx(0.9, abs=0.01)
+    assert marked[45].mouth.smile == 0.0
+    assert marked[45].mouth.drop == pytest.approx(0.22, abs=0.01)  # surprise alone parts the lips
 
 
 def test_a_performance_alone_makes_a_video_with_its_length(

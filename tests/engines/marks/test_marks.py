@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.option_flags import typed
 from engines.joyvasa.motion.driving import Driver
 from engines.joyvasa.options import JoyVasaOptions
 from engines.marks.course import Course
@@ -167,20 +166,6 @@ def test_joyvasa_does_what_the_marks_say() -> None:
     later = keypoints(marks=marks(surprised=[[0.5, 0], [0.6, 1]], headYaw=[[0.5, 0], [1, 10]]))
     np.testing.assert_allclose(later[:12], plain[:12], atol=1e-6)
     assert np.abs(later[-1] - plain[-1]).max() > 0.02
-
-
-def test_a_file_is_read_as_csv_or_json(tmp_path: Path) -> None:
-    table, keyframes = tmp_path / "marks.csv", tmp_path / "marks.json"
-    table.write_text("Name;Seconds;Value;Ease\njoy;0;0;smooth\njoy;1;0.5;\n\n")
-    keyframes.write_text('{"tracks": [{"name": "happy", "ease": "smooth", "keys": [[0, 0], [1, 0.5]]}]}')
-    read = [make_options("preview", typed({"marks": str(path)})) for path in (table, keyframes)]
-    assert read[0] == read[1] != PreviewOptions()
-    for text in ("name,value\nhappy,1\n", "name,seconds,value\nhappy,soon,1\n"):
-        table.write_text(text)
-        with pytest.raises(OptionError, match=r"marks\.csv"):
-            typed({"marks": str(table)})
-    with pytest.raises(OptionError, match=r"nothing\.csv"):
-        typed({"marks": str(tmp_path / "nothing.csv")})
 
 
 def test_a_list_names_a_file_of_marks_or_contains_them(tmp_path: Path) -> None:
