@@ -33,6 +33,7 @@ SEEN_ON_THE_PAGE = (
     "Text",
     "Documents",
     "Consent",
+    "Dubbing",
     "Limits",
     "History and videos",
     "Editing videos",
