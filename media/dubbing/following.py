@@ -1,0 +1,277 @@
+"""Follows the faces of a whole video: who is where in each frame, and where a new mouth can be painted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from media.dubbing.following_cuts import Changes
+from media.dubbing.following_likeness import SamePerson
+from media.dubbing.following_person import LARGEST, Person, choose
+from media.dubbing.following_records import FaceRecords
+from media.dubbing.following_smoothing import neighbours, weights
+from media.dubbing.following_tracker import FaceTracker, VideoFaceDetector
+from media.dubbing.following_tracks import Track, join_tracks
+from media.dubbing.following_usable import REASONS, Reason, Usability, judge
+from media.dubbing.values import SourceFrame, TrackedFace
+from media.errors import FacelessVideoError, VideoError
+from media.faces import mesh_detector
+
+MAX_TURN = 30.0
+FADE = 0.12
+SMALLEST_MOUTH = 10.0
+
+
+@dataclass(frozen=True)
+class FollowingOptions:
+    """person: who speaks. max_turn: degrees to the side, up or down beyond which a face keeps its own mouth.
+    fade: seconds in which the new mouth comes and goes. smallest_mouth: pixels between its corners.
+    """
+
+    person: Person = LARGEST
+    max_turn: float = MAX_TURN
+    fade: float = FADE
+    smallest_mouth: float = SMALLEST_MOUTH
+
+
+@dataclass(frozen=True)
+class TrackSummary:
+    """One face between two cuts, for reports and for painting.
+
+    number: the `track` of its TrackedFaces. shot: the number of cuts before it. first, last: frames. frames:
+    how many show it. area: mean of its box in square pixels. open_frame, closed_frame: the usable frames in
+    which the mouth is widest open and closed, and sharp and seen from the front; None if no frame is usable.
+    dubbed: how many frames get a new mouth; 0 for persons that were not chosen.
+    """
+
+    number: int
+    shot: int
+    first: int
+    last: int
+    frames: int
+    area: float
+    open_frame: int | None
+    closed_frame: int | None
+    dubbed: int
+
+
+class FollowedVideo:
+    """The faces to dub in each frame of a video, by its number, in any order.
+
+    frames: how many there are. cuts: the first frames of new shots, without 0. tracks: all faces, also of
+    persons who were not chosen. Holds a file in the folder given to `follow_video` until `close`, or use it
+    as a context manager.
+    """
+
+    def __init__(
+        self,
+        records: FaceRecords,
+        changes: Changes,
+        times: np.ndarray,
+        size: tuple[int, int],
+        options: FollowingOptions,
+    ) -> None:
+        """times: (frames,) float64 seconds. size: (width, height).
+
+        Raises FacelessVideoError if no frame has a face, OptionError if the asked person cannot be found.
+        """
+        self._records, self._changes, self._times, self._size = records, changes, times, size
+        self.frames, self.cuts = len(times), changes.cuts
+        tracks = join_tracks(records.rows(), changes, times)
+        if not tracks:
+            raise FacelessVideoError(
+                "No face was found in the {frames} frames of the video. Use a video that shows a face from "
+                "the front.",
+                frames=self.frames,
+            )
+        chosen = choose(tracks, options.person, times=times, size=size, alike=SamePerson(records.landmarks))
+        breaks = np.array(changes.breaks, np.int64)
+        self._judged = [
+            _JudgedTrack(
+                track,
+                judge(
+                    track,
+                    times,
+                    breaks,
+                    max_turn=options.max_turn,
+                    fade=options.fade,
+                    smallest_mouth=options.smallest_mouth,
+                ),
+                track.number in chosen,
+            )
+            for track in tracks
+        ]
+        self._by_shot: dict[int, list[_JudgedTrack]] = {}
+        for one in self._judged:
+            self._by_shot.setdefault(one.track.shot, []).append(one)
+        self.tracks: tuple[TrackSummary, ...] = tuple(one.summary() for one in self._judged)
+
+    def with_options(self, options: FollowingOptions) -> FollowedVideo:
+        """The same video for another person or other limits; no frame is read again. Closing one closes both.
+
+        Raises OptionError if the asked person cannot be found.
+        """
+        return FollowedVideo(self._records, self._changes, self._times, self._size, options)
+
+    def face_in(self, number: int) -> tuple[TrackedFace, ...]:
+        """The faces of a frame that get a new mouth, the largest first; empty if it passes through.
+
+        Raises IndexError if there is no such frame.
+        """
+        faces = []
+        for one in self._in_frame(number):
+            strength = one.strength(number)
+            if strength > 0:
+                faces.append(TrackedFace(one.track.number, self._landmarks(one, number), strength))
+        return tuple(sorted(faces, key=lambda face: -float(np.ptp(face.landmarks[:, 0]))))
+
+    def raw_landmarks(self, track: int, number: int) -> np.ndarray:
+        """(478, 3) float32 landmarks of a track in a frame as they were found, not smoothed.
+
+        Raises IndexError if the face was not found there.
+        """
+        one = self._judged[track]
+        if not one.track.first <= number <= one.track.last or not one.sees(number):
+            raise IndexError(f"Track {track} was not found in frame {number}.")
+        return self._read(one, int(one.usability.row[number - one.track.first]))
+
+    def reason(self, number: int) -> Reason | None:
+        """Why a frame passes through; None if a face in it gets a new mouth."""
+        within = self._in_frame(number)
+        chosen = [one for one in within if one.chosen]
+        if any(one.strength(number) > 0 for one in chosen):
+            return None
+        why = [one.reason(number) for one in chosen]
+        for reason in ("covered", "turned", "small"):
+            if reason in why:
+                return reason
+        return "other_person" if any(one.sees(number) for one in within if not one.chosen) else "no_face"
+
+    def reasons(self) -> dict[str, int]:
+        """How many frames are "dubbed", and how many pass through for each reason."""
+        return dict(Counter(self.reason(number) or "dubbed" for number in range(self.frames)))
+
+    def close(self) -> None:
+        """Remove the file of landmarks."""
+        self._records.close()
+
+    def __enter__(self) -> FollowedVideo:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _in_frame(self, number: int) -> list[_JudgedTrack]:
+        if not 0 <= number < self.frames:
+            raise IndexError(f"There is no frame {number} of {self.frames}.")
+        shot = int(np.searchsorted(self.cuts, number, side="right"))
+        return [one for one in self._by_shot.get(shot, ()) if one.track.first <= number <= one.track.last]
+
+    def _landmarks(self, one: _JudgedTrack, number: int) -> np.ndarray:
+        """(478, 3) float32, smoothed."""
+        places, times = one.around(number, self._times)
+        factors = weights(times, float(self._times[number])).astype(np.float32)
+        total = np.zeros((478, 3), np.float32)
+        for place, factor in zip(places, factors, strict=True):
+            total += factor * self._read(one, int(place))
+        return total
+
+    def _read(self, one: _JudgedTrack, place: int) -> np.ndarray:
+        row = one.track.rows[place]
+        return self._records.landmarks.read(int(one.track.places[place]), row["middle"], float(row["reach"]))
+
+
+@dataclass(frozen=True, eq=False)
+class _JudgedTrack:
+    track: Track
+    usability: Usability
+    chosen: bool
+
+    def strength(self, number: int) -> float:
+        return float(self.usability.strength[number - self.track.first]) if self.chosen else 0.0
+
+    def raw_landmarks(self, track: int, number: int) -> np.ndarray:
+        """(478, 3) float32 landmarks of a track in a frame as they were found, not smoothed.
+
+        Raises IndexError if the face was not found there.
+        """
+        one = self._judged[track]
+        if not one.track.first <= number <= one.track.last or not one.sees(number):
+            raise IndexError(f"Track {track} was not found in frame {number}.")
+        return self._read(one, int(one.usability.row[number - one.track.first]))
+
+    def reason(self, number: int) -> Reason | None:
+        return REASONS[int(self.usability.reason[number - self.track.first])]
+
+    def sees(self, number: int) -> bool:
+        return bool(self.usability.row[number - self.track.first] >= 0)
+
+    def around(self, number: int, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The rows that smooth a frame, and their times; none beyond a break or a long gap."""
+        at = number - self.track.first
+        stretch = self.usability.stretch
+        first, end = np.searchsorted(stretch, [stretch[at], stretch[at] + 1])
+        rows = self.usability.row[first:end]
+        rows = rows[rows >= 0]
+        frames = self.track.rows["frame"][rows]
+        near = int(np.clip(np.searchsorted(frames, number), 0, len(frames) - 1))
+        own = times[frames]
+        part = neighbours(own, near, 0, len(rows))
+        return rows[part], own[part]
+
+    def summary(self) -> TrackSummary:
+        track, usability = self.track, self.usability
+        rows = track.rows
+        good = usability.reason[rows["frame"] - track.first] == 0
+        front = np.cos(np.radians(np.minimum(np.hypot(rows["yaw"], rows["pitch"]), 80)))
+        sharp = np.minimum(rows["sharpness"] / max(float(np.median(rows["sharpness"])), 1e-3), 1.5)
+        opening = rows["gap"] / np.maximum(rows["width"], 1e-3)
+        merit = front.astype(np.float64) * sharp
+        widest = np.where(good, merit * opening, -1)
+        closed = np.where(good, merit - 10 * opening, -np.inf)
+        at = [int(values.argmax()) for values in (widest, closed)] if good.any() else [None, None]
+        frames = [None if place is None else int(rows["frame"][place]) for place in at]
+        dubbed = int((usability.strength > 0).sum()) if self.chosen else 0
+        return TrackSummary(
+            track.number, track.shot, track.first, track.last, len(rows), float(track.areas.mean()),
+            frames[0], frames[1], dubbed,
+        )  # fmt: skip
+
+
+def follow_video(
+    frames: Iterable[SourceFrame],
+    folder: Path,
+    options: FollowingOptions | None = None,
+    *,
+    detector: VideoFaceDetector | None = None,
+) -> FollowedVideo:
+    """Read all frames of a video once, in order, and follow every face through it.
+
+    frames: upright, numbered from 0. folder: for the file of landmarks, 2868 bytes a frame and face. Memory
+    grows by some 150 bytes a frame. To cancel, raise from `frames`: nothing is left in the folder.
+
+    Raises VideoError without frames, FacelessVideoError without a face, OptionError if the person is not
+    there, OutputError if the folder cannot hold the landmarks.
+    """
+    records = FaceRecords(folder)
+    try:
+        tracker = FaceTracker(records, detector or mesh_detector())
+        times: list[float] = []
+        size = (0, 0)
+        for frame in frames:
+            tracker.add(frame)
+            times.append(float(frame.time))
+            size = size if times[1:] else (frame.picture.shape[1], frame.picture.shape[0])
+        if not times:
+            raise VideoError("The video has no frames; export it again.")
+        return FollowedVideo(records, tracker.changes(), np.array(times), size, options or FollowingOptions())
+    except BaseException:
+        records.close()
+        raise

@@ -1,0 +1,64 @@
+"""Keeps the landmarks of a whole video in a file, so that memory does not grow with its length."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from media.output_file import explain_output_error
+
+POINTS = 478
+LEVELS = 32767
+"""Steps from the middle of a face to its farthest landmark, on each axis: landmarks are kept to half a step,
+which is 0.005 pixels in a face of 600 pixels. Half floats would be off by 0.15.
+"""
+RECORD_BYTES = POINTS * 3 * 2
+
+
+class LandmarkFile:
+    """Landmarks in the order in which they were added. Has no name in its folder, so it also disappears if
+    the process is killed. Many threads may read at once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Raises OutputError if the folder cannot be written."""
+        self._folder = folder
+        try:
+            self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        except OSError as error:
+            raise explain_output_error(error, folder / "landmarks") from error
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, landmarks: np.ndarray) -> tuple[float, float, float, float]:
+        """Append (478, 3) landmarks. Returns their middle (x, y, z) and the largest distance from it on an
+        axis, in pixels, which `read` needs. Raises OutputError if the disk is full.
+        """
+        low, high = landmarks.min(axis=0), landmarks.max(axis=0)
+        middle = (low + high) / 2
+        reach = max(float((high - low).max()) / 2, 1e-6)
+        steps = np.rint((landmarks - middle) * (LEVELS / reach)).astype(np.int16)
+        try:
+            written = os.pwrite(self._file.fileno(), steps.tobytes(), self._count * RECORD_BYTES)
+            while written < RECORD_BYTES:
+                rest = steps.tobytes()[written:]
+                written += os.pwrite(self._file.fileno(), rest, self._count * RECORD_BYTES + written)
+        except OSError as error:
+            raise explain_output_error(error, self._folder / "landmarks") from error
+        self._count += 1
+        return float(middle[0]), float(middle[1]), float(middle[2]), reach
+
+    def read(self, number: int, middle: np.ndarray, reach: float) -> np.ndarray:
+        """(478, 3) float32 landmarks of one record. number: from 0. middle, reach: as `add` returned them."""
+        data = os.pread(self._file.fileno(), RECORD_BYTES, int(number) * RECORD_BYTES)
+        steps = np.frombuffer(data, np.int16).reshape(POINTS, 3)
+        return steps * np.float32(reach / LEVELS) + np.asarray(middle, np.float32)
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self._file.close()

@@ -1,0 +1,129 @@
+"""Measures a tracked face in one frame: how far it is turned, and the colours around its mouth."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from media.faces.covered import OUTER_LIPS
+
+SIDE = 96
+"""Pixels of the reduced square around the face in which colours are read."""
+AROUND = 1.1
+"""Side of that square, in sides of the face."""
+
+CHEEKS = (50, 280, 101, 330, 205, 425)
+"""Landmarks on skin that a hand before the mouth usually leaves free: they show the light."""
+SKIN = (199, 18, 164, 212, 432, 204, 424, 175)
+"""Landmarks on skin around the mouth: chin, below and above the lips, lower cheeks."""
+LIPS = ((37, 267, 11), (84, 314, 16))
+"""Landmarks on the red of the upper and the lower lip."""
+PATCHES = len(SKIN) + len(LIPS)
+
+EYES = [33, 133, 362, 263, 159, 386, 145, 374]
+_NOISE = 1.0
+"""Levels that keep the noise of an even picture from counting as lips."""
+
+_ACROSS = ((127, 356), (234, 454), (33, 263))
+"""Pairs of landmarks on the face's right and left side that nothing but the head moves."""
+_DOWN = ((10, 168), (151, 4), (9, 2))
+"""Pairs of landmarks on the middle line, upper first, that nothing but the head moves."""
+
+
+@dataclass(frozen=True, eq=False)
+class MouthLook:
+    """The colours around a mouth in one frame.
+
+    patches: (10, 3) float32 RGB, 0..255, the mean around each landmark of SKIN, then of LIPS. cheeks: (3,) of
+    the cheeks. lips: how far the lips differ from the skin around them, plus the spread of their brightness
+    (as `media.faces.covered`), in parts of the spread around the eyes, so that fades, flashes and the light
+    cancel. sharpness: mean absolute second difference of the mouth's brightness, in levels of 255 per pixel
+    of the reduced square.
+    """
+
+    patches: np.ndarray
+    cheeks: np.ndarray
+    lips: float
+    sharpness: float
+
+
+def pose_of(landmarks: np.ndarray) -> tuple[float, float]:
+    """Yaw and pitch in degrees of (478, 3) landmarks: to the image's right and down are positive.
+
+    Depth comes from the mesh, which was trained on faces turned by up to 90 degrees, and flattens beyond 50.
+    """
+    points = landmarks.astype(np.float64)
+    x = sum(_unit(points[left] - points[right]) for right, left in _ACROSS)
+    y = sum(_unit(points[low] - points[high]) for high, low in _DOWN)
+    x = _unit(np.asarray(x))
+    yaw = math.degrees(math.asin(float(np.clip(x[2], -1, 1))))
+    y = np.asarray(y)
+    y = _unit(y - x * float(x @ y))
+    pitch = math.degrees(math.atan2(float(y[2]), float(np.hypot(y[0], y[1])))) - NEUTRAL_PITCH
+    return yaw, pitch
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    unit: np.ndarray = vector / max(float(np.linalg.norm(vector)), 1e-9)
+    return unit
+
+
+NEUTRAL_PITCH = -2.0
+"""Degrees that faces read which look into the camera: the mesh puts the forehead a little back."""
+
+
+def look_at_mouth(picture: np.ndarray, landmarks: np.ndarray) -> MouthLook:
+    """The colours around the mouth of (478, 3) landmarks in an (H, W, 3) uint8 RGB picture."""
+    import cv2
+
+    from media.faces.views import crop_square
+
+    low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
+    side = AROUND * float((high - low).max())
+    middle = (low + high) / 2
+    square, left, top = crop_square(picture, (float(middle[0]), float(middle[1])), side)
+    ratio = SIDE / square.shape[0]
+    method = cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(square, (SIDE, SIDE), interpolation=method)
+    means = cv2.blur(small, (3, 3))
+
+    def at(numbers: tuple[int, ...]) -> np.ndarray:
+        places = (landmarks[list(numbers), :2] - (left, top)) * ratio
+        x, y = np.clip(np.rint(places - 0.5).astype(int), 0, SIDE - 1).T
+        colours: np.ndarray = means[y, x].astype(np.float32)
+        return colours
+
+    red = np.stack([at(group).mean(axis=0) for group in LIPS])
+    cheeks = np.median(at(CHEEKS), axis=0)
+    outline = (landmarks[list(OUTER_LIPS), :2] - (left, top)) * ratio
+    lips = _lips_seen(small, outline) / (_spread_at_eyes(small, (landmarks[EYES, :2] - (left, top)) * ratio))
+    (x0, y0), (x1, y1) = np.floor(outline.min(axis=0)), np.ceil(outline.max(axis=0))
+    x0, y0 = np.clip((x0, y0), 0, SIDE - 4).astype(int)
+    x1, y1 = max(int(x1), x0 + 4), max(int(y1), y0 + 4)
+    mouth = cv2.cvtColor(small[y0:y1, x0:x1], cv2.COLOR_RGB2GRAY)
+    sharpness = float(np.abs(cv2.Laplacian(mouth, cv2.CV_32F)).mean())
+    return MouthLook(np.concatenate([at(SKIN), red]), cheeks, lips, sharpness)
+
+
+def _spread_at_eyes(square: np.ndarray, eyes: np.ndarray) -> float:
+    """Standard deviation of the brightness around both eyes, in levels of 255."""
+    (x0, y0), (x1, y1) = np.clip([eyes.min(axis=0) - 3, eyes.max(axis=0) + 4], 0, SIDE).astype(int)
+    part = square[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
+    return float(part.mean(axis=2).std()) + _NOISE if part.size else _NOISE
+
+
+def _lips_seen(square: np.ndarray, outline: np.ndarray) -> float:
+    """Difference and spread in levels of 255. square: (SIDE, SIDE, 3) uint8. outline: (20, 2) in it."""
+    import cv2
+
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.fillPoly(mask, [np.rint(outline).astype(np.int32)], 255)
+    near, far = (cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_RECT, (n, n))) for n in (5, 13))
+    inside, ring = mask > 0, (far > 0) & (near == 0)
+    if not inside.any() or not ring.any():
+        return 0.0
+    colours = cv2.cvtColor(square, cv2.COLOR_RGB2YCrCb)
+    lips, skin = colours[inside].astype(np.float32), np.median(colours[ring], axis=0)
+    return float(np.linalg.norm(lips.mean(axis=0) - skin)) + float(lips[:, 0].std())

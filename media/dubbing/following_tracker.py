@@ -1,0 +1,166 @@
+"""Finds the faces of a video and follows each from frame to frame."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from media.dubbing.following_cuts import Changes, CutFinder
+from media.dubbing.following_records import FaceRecords
+from media.dubbing.values import SourceFrame
+from media.faces.covered import mouth_is_covered
+from media.faces.face import Face
+from media.faces.views import Depth
+
+SEARCH_SECONDS = 0.6
+"""Time between two searches for further faces while some are followed."""
+LOST_FRAMES = 3
+"""While no face is followed, every third frame is searched; faces are then followed backwards, too."""
+THOROUGH_SECONDS = (1.0, 16.0)
+"""First and longest wait between thorough searches, ten times as long, where there is no face."""
+MOST_FACES = 6
+"""Faces followed at once, the largest first: each takes 4 ms a frame."""
+SAME = 0.4
+"""Shared part of the smaller box from which a found face is one that is followed already."""
+FARTHEST_STEP = 0.5
+"""Sides by which a face may move from one frame to the next; a mesh that jumps further has lost its face."""
+LARGEST_GROWTH = 1.5
+UNSEEN = 3
+"""Searches in a row that do not find a large followed face, after which it is given up."""
+FOUND_WHOLE = 0.15
+"""Smallest part of the longest side of the picture at which a quick search finds a face."""
+
+
+class VideoFaceDetector(Protocol):
+    """MediaPipe, or a replacement; see `media.faces.mediapipe_mesh`."""
+
+    def detect(self, image: np.ndarray, min_score: float = 0.5, *, depth: Depth = "tiles") -> list[Face]:
+        """Faces in an (H, W, 3) uint8 RGB frame, largest first."""
+
+    def follow(self, image: np.ndarray, face: Face) -> Face | None:
+        """The same face in the next frame."""
+
+
+@dataclass
+class _Live:
+    """A face that is being followed. unseen: searches in a row that did not find it."""
+
+    fragment: int
+    face: Face
+    unseen: int = 0
+
+
+class FaceTracker:
+    """Takes a video's frames in order and records every face of each.
+
+    The pictures of the last frames must stay as they are until three more have been read.
+    """
+
+    def __init__(self, records: FaceRecords, detector: VideoFaceDetector) -> None:
+        self._records, self._detector = records, detector
+        self._cuts = CutFinder()
+        self._live: list[_Live] = []
+        self._fragments = 0
+        self._recent: deque[tuple[SourceFrame, list[Face]]] = deque(maxlen=LOST_FRAMES)
+        self._searched = self._thorough = -1e9
+        self._wait = 0.0
+        self._unsearched = LOST_FRAMES
+
+    def add(self, frame: SourceFrame) -> None:
+        """Take the next frame. Raises OutputError if the landmarks cannot be kept."""
+        time = float(frame.time)
+        if self._cuts.add(frame.picture, time):
+            self._live = []
+            self._recent.clear()
+            self._wait = 0.0
+            self._unsearched = LOST_FRAMES
+        lost = self._follow(frame.picture)
+        searched = bool(self._live) and time - self._searched >= SEARCH_SECONDS
+        if lost or searched or (not self._live and self._unsearched >= LOST_FRAMES - 1):
+            self._search(frame, time)
+            searched = True
+        else:
+            self._unsearched += 1
+        for one in self._live:
+            hidden = mouth_is_covered(frame.picture, one.face) if searched else None
+            self._records.add(frame.number, one.fragment, frame.picture, one.face.landmarks, hidden=hidden)
+        self._recent.append((frame, [one.face for one in self._live]))
+
+    def changes(self) -> Changes:
+        """Cuts and interruptions, after the last frame."""
+        return self._cuts.changes()
+
+    def _follow(self, picture: np.ndarray) -> bool:
+        """Move every face on. Returns whether one was lost."""
+        kept: list[_Live] = []
+        for one in self._live:
+            face = self._detector.follow(picture, one.face)
+            if face is None or not plausible_step(one.face, face):
+                continue
+            if any(shared(face, other.face) > SAME for other in kept):
+                continue  # two meshes ran together; the older one stays
+            kept.append(replace(one, face=face))
+        lost = len(kept) < len(self._live)
+        self._live = kept
+        return lost
+
+    def _search(self, frame: SourceFrame, time: float) -> None:
+        found = self._detector.detect(frame.picture, depth=self._depth(time))
+        self._searched, self._unsearched = time, 0
+        seen = [any(shared(one.face, face) > SAME for face in found) for one in self._live]
+        smallest = FOUND_WHOLE * max(frame.picture.shape[:2])
+        for one, is_seen in zip(self._live, seen, strict=True):
+            one.unseen = 0 if is_seen or _side(one.face) < smallest else one.unseen + 1
+        self._live = [one for one in self._live if one.unseen < UNSEEN]
+        for face in found:
+            if len(self._live) >= MOST_FACES or any(shared(one.face, face) > SAME for one in self._live):
+                continue
+            born = _Live(self._fragments, face)
+            self._fragments += 1
+            self._live.append(born)
+            self._follow_backwards(born)
+
+    def _depth(self, time: float) -> Depth:
+        """A thorough search where there is no face, less and less often."""
+        if self._live:
+            return "whole"
+        if self._wait and time - self._thorough < self._wait:
+            return "whole"
+        self._thorough = time
+        self._wait = min(2 * self._wait or THOROUGH_SECONDS[0], THOROUGH_SECONDS[1])
+        return "tiles"
+
+    def _follow_backwards(self, born: _Live) -> None:
+        """Record a new face in the frames before it, since not every frame is searched."""
+        face = born.face
+        for frame, others in reversed(self._recent):
+            before = self._detector.follow(frame.picture, face)
+            if before is None or not plausible_step(face, before):
+                return
+            if any(shared(before, other) > SAME for other in others):
+                return
+            self._records.add(frame.number, born.fragment, frame.picture, before.landmarks)
+            face = before
+
+
+def shared(a: Face, b: Face) -> float:
+    """The part of the smaller of two faces' boxes that both cover, 0..1."""
+    width = min(a.box[2], b.box[2]) - max(a.box[0], b.box[0])
+    height = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
+    return max(width, 0.0) * max(height, 0.0) / max(min(a.area, b.area), 1e-6)
+
+
+def plausible_step(before: Face, after: Face) -> bool:
+    """Whether a face can get from one place to the other between two frames."""
+    side, now = _side(before), _side(after)
+    if not side / LARGEST_GROWTH < now < side * LARGEST_GROWTH:
+        return False
+    moved = np.subtract(after.box, before.box)
+    return bool(np.hypot(moved[0] + moved[2], moved[1] + moved[3]) / 2 < FARTHEST_STEP * side)
+
+
+def _side(face: Face) -> float:
+    return max(face.box[2] - face.box[0], face.box[3] - face.box[1])

@@ -1,0 +1,188 @@
+"""Decides which frames of a track can get a new mouth, and fades the dub in and out around the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from media.dubbing.following_tracks import Track
+
+Reason = Literal["no_face", "small", "turned", "covered", "other_person"]
+REASONS: tuple[Reason | None, ...] = (None, "no_face", "small", "turned", "covered", "other_person")
+"""Why a frame passes through as it is; None if it gets a new mouth."""
+NO_FACE, SMALL, TURNED, COVERED = 1, 2, 3, 4
+
+BRIDGED = 2
+"""Frames of doubt inside a good stretch that are dubbed all the same."""
+SHORTEST = 0.2
+"""Seconds; a good stretch that is shorter between two bad ones is not begun."""
+
+COLOUR_APART = 0.25
+"""Difference of a patch's colour from the track's median, in natural logarithms of its ratio to the cheeks,
+from which something else is there ..."""
+NOISY = 6.0
+"""... or this many of its own usual differences, where they are larger."""
+PATCHES_APART = 3
+"""Patches around the mouth, of ten, that must differ."""
+LIPS_LEFT = 0.35
+"""Part of the track's median difference of lips and skin below which no lips are visible."""
+HIDDEN_SHARE = 0.6
+"""Share of looks at the lips that found none, from which the whole track is covered, as by a mask."""
+_DARK = 10.0
+_SAMPLE = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Usability:
+    """For each frame from a track's first to its last: reason (n,) uint8, an index of REASONS; row (n,)
+    int32, the track's row, -1 where the face was not found; strength (n,) float32, 0..1; stretch (n,) int32,
+    which grows where the picture changes suddenly or the face was lost for more than BRIDGED frames.
+    """
+
+    reason: np.ndarray
+    row: np.ndarray
+    strength: np.ndarray
+    stretch: np.ndarray
+
+
+def judge(
+    track: Track,
+    times: np.ndarray,
+    breaks: np.ndarray,
+    *,
+    max_turn: float,
+    fade: float,
+    smallest_mouth: float,
+) -> Usability:
+    """Judge every frame of a track.
+
+    times: (frames,) seconds of all frames. breaks: first frames after a sudden change, ascending. max_turn:
+    degrees. fade: seconds. smallest_mouth: pixels between the corners.
+    """
+    first, count = track.first, track.last - track.first + 1
+    own_times = times[first : first + count]
+    row = np.full(count, -1, np.int32)
+    row[track.rows["frame"] - first] = np.arange(len(track.rows))
+    inside = breaks[(breaks > first) & (breaks <= track.last)] - first
+    broken = np.zeros(count, np.int32)
+    broken[inside] = 1
+    scene = np.cumsum(broken)
+    reason = np.full(count, NO_FACE, np.uint8)
+    reason[row >= 0] = _reasons(track, max_turn, smallest_mouth)
+    reason = _bridged(reason, scene)
+    reason = _without_islands(reason, own_times, scene)
+    strength = _faded(reason == 0, own_times, scene, fade, *_borders(track, times, breaks))
+    return Usability(reason, row, strength, _stretches(row >= 0, scene))
+
+
+def _reasons(track: Track, max_turn: float, smallest_mouth: float) -> np.ndarray:
+    rows = track.rows
+    reason = np.zeros(len(rows), np.uint8)
+    reason[covered(rows)] = COVERED
+    turned = np.maximum(np.abs(rows["yaw"]), np.abs(rows["pitch"])) > max_turn
+    reason[turned] = TURNED
+    width = np.linalg.norm(rows["box"][:, 2:] - rows["box"][:, :2], axis=1) * MOUTH_IN_FACE
+    reason[np.maximum(rows["width"], width) < smallest_mouth] = SMALL
+    return reason
+
+
+MOUTH_IN_FACE = 0.25
+"""A usual mouth's width in parts of the box's diagonal: lips that are rounded do not make a face small."""
+
+
+def covered(rows: np.ndarray) -> np.ndarray:
+    """(n,) bool: something is before the mouth. rows: (n,) of RECORD of one track."""
+    looked = int((rows["hidden"]).sum())
+    colours = _colours(rows)
+    sample = colours[:: max(1, len(rows) // _SAMPLE)]
+    usual = np.median(sample, axis=0)
+    spread = np.median(np.abs(sample - usual), axis=0)
+    apart = np.abs(colours - usual) > np.maximum(COLOUR_APART, NOISY * spread)
+    result: np.ndarray = apart.any(axis=2).sum(axis=1) >= PATCHES_APART
+    lips = rows["lips"].astype(np.float32)
+    result |= lips < LIPS_LEFT * np.median(lips)
+    if looked and looked >= HIDDEN_SHARE * max(1, int(rows["searched"].sum())):
+        result[:] = True
+    return result
+
+
+def _colours(rows: np.ndarray) -> np.ndarray:
+    """(n, 10, 3) logarithms of the patches' colours relative to the cheeks, which cancels the light."""
+    patches = rows["patches"].astype(np.float32) + _DARK
+    cheeks = rows["cheeks"].astype(np.float32)[:, None] + _DARK
+    colours: np.ndarray = np.log(patches / cheeks)
+    return colours
+
+
+def _runs(values: np.ndarray) -> list[tuple[int, int]]:
+    """(start, end) of every run of equal values."""
+    edges = np.flatnonzero(np.diff(values)) + 1
+    starts = [0, *edges.tolist()]
+    return list(zip(starts, [*starts[1:], len(values)], strict=True))
+
+
+def _bridged(reason: np.ndarray, scene: np.ndarray) -> np.ndarray:
+    """Without short doubts between good frames of the same scene. A missing face counts, too: its place
+    follows from the frames around it.
+    """
+    reason = reason.copy()
+    for start, end in _runs((reason > 0).astype(np.int8)):
+        between = start > 0 and end < len(reason)
+        if reason[start] and between and end - start <= BRIDGED and scene[start - 1] == scene[end]:
+            reason[start:end] = 0
+    return reason
+
+
+def _without_islands(reason: np.ndarray, times: np.ndarray, scene: np.ndarray) -> np.ndarray:
+    reason = reason.copy()
+    for start, end in _runs((reason > 0).astype(np.int8)):
+        if reason[start] or start == 0 or end == len(reason):
+            continue
+        alone = scene[start - 1] == scene[end]
+        if alone and times[end] - times[start] < SHORTEST:
+            reason[start:end] = reason[start - 1]
+    return reason
+
+
+def _borders(track: Track, times: np.ndarray, breaks: np.ndarray) -> tuple[float | None, float | None]:
+    """When the face was not there yet, and no longer there; None where the video or a shot begins or ends."""
+    first, last = track.first, track.last
+    begins = first == 0 or first in breaks
+    ends = last + 1 >= len(times) or last + 1 in breaks
+    return (None if begins else float(times[first - 1])), (None if ends else float(times[last + 1]))
+
+
+def _faded(
+    good: np.ndarray,
+    times: np.ndarray,
+    scene: np.ndarray,
+    fade: float,
+    before: float | None,
+    after: float | None,
+) -> np.ndarray:
+    """(n,) strength: 0 in bad frames, rising with the time from the nearest one of the same scene."""
+    away = np.full(len(good), np.inf)
+    for way in (1, -1):
+        edge = before if way == 1 else after
+        bad = -np.inf if edge is None else edge * way
+        at = scene[0] if way == 1 else scene[-1]
+        for n in range(len(good))[::way]:
+            if scene[n] != at:
+                bad, at = -np.inf, scene[n]
+            if not good[n]:
+                bad = times[n] * way
+            away[n] = min(away[n], times[n] * way - bad)
+    strength = np.where(good, np.clip(away / max(fade, 1e-9), 0, 1), 0)
+    return strength.astype(np.float32)
+
+
+def _stretches(found: np.ndarray, scene: np.ndarray) -> np.ndarray:
+    """(n,) int32 that grows with every break and after every gap that is not bridged."""
+    step = np.diff(scene, prepend=scene[0]) > 0
+    for start, end in _runs(found.astype(np.int8)):
+        if not found[start] and end - start > BRIDGED and end < len(found):
+            step[end] = True
+    stretches: np.ndarray = np.cumsum(step).astype(np.int32)
+    return stretches
