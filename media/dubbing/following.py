@@ -197,16 +197,6 @@ class _JudgedTrack:
     def strength(self, number: int) -> float:
         return float(self.usability.strength[number - self.track.first]) if self.chosen else 0.0
 
-    def raw_landmarks(self, track: int, number: int) -> np.ndarray:
-        """(478, 3) float32 landmarks of a track in a frame as they were found, not smoothed.
-
-        Raises IndexError if the face was not found there.
-        """
-        one = self._judged[track]
-        if not one.track.first <= number <= one.track.last or not one.sees(number):
-            raise IndexError(f"Track {track} was not found in frame {number}.")
-        return self._read(one, int(one.usability.row[number - one.track.first]))
-
     def reason(self, number: int) -> Reason | None:
         return REASONS[int(self.usability.reason[number - self.track.first])]
 
