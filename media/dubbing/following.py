@@ -11,13 +11,14 @@ from types import TracebackType
 import numpy as np
 
 from media.dubbing.following_cuts import Changes
+from media.dubbing.following_judged import JudgedTrack, TrackSummary
 from media.dubbing.following_likeness import SamePerson
 from media.dubbing.following_person import LARGEST, Person, choose
 from media.dubbing.following_records import FaceRecords
-from media.dubbing.following_smoothing import neighbours, weights
+from media.dubbing.following_smoothing import weights
 from media.dubbing.following_tracker import FaceTracker, VideoFaceDetector
-from media.dubbing.following_tracks import Track, join_tracks
-from media.dubbing.following_usable import REASONS, Reason, Usability, judge
+from media.dubbing.following_tracks import join_tracks
+from media.dubbing.following_usable import Reason, judge
 from media.dubbing.values import SourceFrame, TrackedFace
 from media.errors import FacelessVideoError, VideoError
 from media.faces import mesh_detector
@@ -37,27 +38,6 @@ class FollowingOptions:
     max_turn: float = MAX_TURN
     fade: float = FADE
     smallest_mouth: float = SMALLEST_MOUTH
-
-
-@dataclass(frozen=True)
-class TrackSummary:
-    """One face between two cuts, for reports and for painting.
-
-    number: the `track` of its TrackedFaces. shot: the number of cuts before it. first, last: frames. frames:
-    how many show it. area: mean of its box in square pixels. open_frame, closed_frame: the usable frames in
-    which the mouth is widest open and closed, and sharp and seen from the front; None if no frame is usable.
-    dubbed: how many frames get a new mouth; 0 for persons that were not chosen.
-    """
-
-    number: int
-    shot: int
-    first: int
-    last: int
-    frames: int
-    area: float
-    open_frame: int | None
-    closed_frame: int | None
-    dubbed: int
 
 
 class FollowedVideo:
@@ -92,7 +72,7 @@ class FollowedVideo:
         chosen = choose(tracks, options.person, times=times, size=size, alike=SamePerson(records.landmarks))
         breaks = np.array(changes.breaks, np.int64)
         self._judged = [
-            _JudgedTrack(
+            JudgedTrack(
                 track,
                 judge(
                     track,
@@ -106,7 +86,7 @@ class FollowedVideo:
             )
             for track in tracks
         ]
-        self._by_shot: dict[int, list[_JudgedTrack]] = {}
+        self._by_shot: dict[int, list[JudgedTrack]] = {}
         for one in self._judged:
             self._by_shot.setdefault(one.track.shot, []).append(one)
         self.tracks: tuple[TrackSummary, ...] = tuple(one.summary() for one in self._judged)
@@ -168,13 +148,13 @@ class FollowedVideo:
     ) -> None:
         self.close()
 
-    def _in_frame(self, number: int) -> list[_JudgedTrack]:
+    def _in_frame(self, number: int) -> list[JudgedTrack]:
         if not 0 <= number < self.frames:
             raise IndexError(f"There is no frame {number} of {self.frames}.")
         shot = int(np.searchsorted(self.cuts, number, side="right"))
         return [one for one in self._by_shot.get(shot, ()) if one.track.first <= number <= one.track.last]
 
-    def _landmarks(self, one: _JudgedTrack, number: int) -> np.ndarray:
+    def _landmarks(self, one: JudgedTrack, number: int) -> np.ndarray:
         """(478, 3) float32, smoothed."""
         places, times = one.around(number, self._times)
         factors = weights(times, float(self._times[number])).astype(np.float32)
@@ -183,56 +163,9 @@ class FollowedVideo:
             total += factor * self._read(one, int(place))
         return total
 
-    def _read(self, one: _JudgedTrack, place: int) -> np.ndarray:
+    def _read(self, one: JudgedTrack, place: int) -> np.ndarray:
         row = one.track.rows[place]
         return self._records.landmarks.read(int(one.track.places[place]), row["middle"], float(row["reach"]))
-
-
-@dataclass(frozen=True, eq=False)
-class _JudgedTrack:
-    track: Track
-    usability: Usability
-    chosen: bool
-
-    def strength(self, number: int) -> float:
-        return float(self.usability.strength[number - self.track.first]) if self.chosen else 0.0
-
-    def reason(self, number: int) -> Reason | None:
-        return REASONS[int(self.usability.reason[number - self.track.first])]
-
-    def sees(self, number: int) -> bool:
-        return bool(self.usability.row[number - self.track.first] >= 0)
-
-    def around(self, number: int, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The rows that smooth a frame, and their times; none beyond a break or a long gap."""
-        at = number - self.track.first
-        stretch = self.usability.stretch
-        first, end = np.searchsorted(stretch, [stretch[at], stretch[at] + 1])
-        rows = self.usability.row[first:end]
-        rows = rows[rows >= 0]
-        frames = self.track.rows["frame"][rows]
-        near = int(np.clip(np.searchsorted(frames, number), 0, len(frames) - 1))
-        own = times[frames]
-        part = neighbours(own, near, 0, len(rows))
-        return rows[part], own[part]
-
-    def summary(self) -> TrackSummary:
-        track, usability = self.track, self.usability
-        rows = track.rows
-        good = usability.reason[rows["frame"] - track.first] == 0
-        front = np.cos(np.radians(np.minimum(np.hypot(rows["yaw"], rows["pitch"]), 80)))
-        sharp = np.minimum(rows["sharpness"] / max(float(np.median(rows["sharpness"])), 1e-3), 1.5)
-        opening = rows["gap"] / np.maximum(rows["width"], 1e-3)
-        merit = front.astype(np.float64) * sharp
-        widest = np.where(good, merit * opening, -1)
-        closed = np.where(good, merit - 10 * opening, -np.inf)
-        at = [int(values.argmax()) for values in (widest, closed)] if good.any() else [None, None]
-        frames = [None if place is None else int(rows["frame"][place]) for place in at]
-        dubbed = int((usability.strength > 0).sum()) if self.chosen else 0
-        return TrackSummary(
-            track.number, track.shot, track.first, track.last, len(rows), float(track.areas.mean()),
-            frames[0], frames[1], dubbed,
-        )  # fmt: skip
 
 
 def follow_video(

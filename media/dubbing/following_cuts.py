@@ -58,7 +58,7 @@ class Changes:
         return tuple(sorted({*self.cuts, *inner}))
 
 
-class CutFinder:
+class SceneChanges:
     """Reads frames in order and notices sudden changes at once; `changes` decides what they were."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from media.dubbing.following_file import LandmarkFile
-from media.dubbing.following_tracks import Track
+from media.dubbing.following_tracks import ShotTrack
 
 LOOKS = 9
 """Frames of a track whose shapes are averaged: those that look most into the camera."""
@@ -28,22 +28,22 @@ class SamePerson:
         self._landmarks = landmarks
         self._shapes: dict[int, np.ndarray] = {}
 
-    def __call__(self, a: Track, b: Track) -> bool:
+    def __call__(self, a: ShotTrack, b: ShotTrack) -> bool:
         """Whether they show the same person."""
         return self.shapes_apart(a, b) < LIKE_SHAPES and self.colours_apart(a, b) < LIKE_COLOURS
 
-    def shapes_apart(self, a: Track, b: Track) -> float:
+    def shapes_apart(self, a: ShotTrack, b: ShotTrack) -> float:
         """Root mean square distance of two tracks' rigid landmarks, freed of pose and size."""
         first, second = self._shape(a), self._shape(b)
         return float(np.sqrt(((_aligned(second, first) - first) ** 2).sum(axis=1).mean()))
 
-    def colours_apart(self, a: Track, b: Track) -> float:
+    def colours_apart(self, a: ShotTrack, b: ShotTrack) -> float:
         """Largest difference of the cheeks' red to green and blue to green, which light hardly changes."""
         first, second = (np.median(track.rows["cheeks"], axis=0).astype(np.float64) + 8 for track in (a, b))
         ratio = np.log(first / second)
         return float(max(abs(ratio[0] - ratio[1]), abs(ratio[2] - ratio[1])))
 
-    def _shape(self, track: Track) -> np.ndarray:
+    def _shape(self, track: ShotTrack) -> np.ndarray:
         """(len(RIGID), 3) mean shape, in distances of the eyes' outer corners, around its middle."""
         if track.number not in self._shapes:
             turned = np.hypot(track.rows["yaw"].astype(np.float32), track.rows["pitch"].astype(np.float32))
@@ -54,7 +54,7 @@ class SamePerson:
             self._shapes[track.number] = np.mean([_aligned(one, shapes[0]) for one in shapes], axis=0)
         return self._shapes[track.number]
 
-    def _read(self, track: Track, place: int) -> np.ndarray:
+    def _read(self, track: ShotTrack, place: int) -> np.ndarray:
         row = track.rows[place]
         points = self._landmarks.read(int(track.places[place]), row["middle"], float(row["reach"]))
         return points[list(RIGID)].astype(np.float64)

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from media.documents.quoting import quoted
-from media.dubbing.following_tracks import Track
+from media.dubbing.following_tracks import ShotTrack
 from media.errors import OptionError
 
 LARGEST, ALL = "largest", "all"
@@ -66,13 +66,13 @@ def read_person(text: str) -> Person:
 class Likeness(Protocol):
     """Compares the faces of two tracks."""
 
-    def __call__(self, a: Track, b: Track) -> bool:
+    def __call__(self, a: ShotTrack, b: ShotTrack) -> bool:
         """Whether they show the same person."""
         ...
 
 
 def choose(
-    tracks: Sequence[Track],
+    tracks: Sequence[ShotTrack],
     person: Person,
     *,
     times: np.ndarray,
@@ -91,16 +91,16 @@ def choose(
         return frozenset(track.number for track in tracks)
     if isinstance(person, FacePoint):
         return _alike(tracks, _track_at(tracks, person, times, size), alike)
-    shots: dict[int, list[Track]] = {}
+    shots: dict[int, list[ShotTrack]] = {}
     for track in tracks:
         shots.setdefault(track.shot, []).append(track)
     return frozenset(track.number for shot in shots.values() for track in _largest(shot))
 
 
-def _largest(shot: Sequence[Track]) -> list[Track]:
+def _largest(shot: Sequence[ShotTrack]) -> list[ShotTrack]:
     ranked = sorted(shot, key=lambda track: (-float(track.areas.sum()), track.number))
     least = SUCCEEDS * float(ranked[0].areas.mean())
-    chosen: list[Track] = []
+    chosen: list[ShotTrack] = []
     for track in ranked:
         alone = all(track.last < other.first or other.last < track.first for other in chosen)
         if alone and float(track.areas.mean()) >= least:
@@ -108,7 +108,7 @@ def _largest(shot: Sequence[Track]) -> list[Track]:
     return chosen
 
 
-def _alike(tracks: Sequence[Track], asked: Track, alike: Likeness) -> frozenset[int]:
+def _alike(tracks: Sequence[ShotTrack], asked: ShotTrack, alike: Likeness) -> frozenset[int]:
     """The asked track and every other one of the same person that is never in one frame with a chosen one."""
     chosen = [asked]
     for track in sorted(tracks, key=lambda one: -len(one.rows)):
@@ -118,7 +118,9 @@ def _alike(tracks: Sequence[Track], asked: Track, alike: Likeness) -> frozenset[
     return frozenset(track.number for track in chosen)
 
 
-def _track_at(tracks: Sequence[Track], point: FacePoint, times: np.ndarray, size: tuple[int, int]) -> Track:
+def _track_at(
+    tracks: Sequence[ShotTrack], point: FacePoint, times: np.ndarray, size: tuple[int, int]
+) -> ShotTrack:
     if point.time > times[-1] + 1:
         raise OptionError(
             "The person is asked for at {time:.2f} s, but the video ends at {end:.2f} s; choose an earlier "
@@ -133,7 +135,7 @@ def _track_at(tracks: Sequence[Track], point: FacePoint, times: np.ndarray, size
             x=x, y=y, width=size[0], height=size[1],
         )  # fmt: skip
     frame = max(0, int(np.searchsorted(times, point.time + 1e-6, side="right")) - 1)
-    best: tuple[float, Track | None] = (NEAR, None)
+    best: tuple[float, ShotTrack | None] = (NEAR, None)
     seen: list[str] = []
     for track in tracks:
         if not track.first <= frame <= track.last:

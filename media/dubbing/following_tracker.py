@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from media.dubbing.following_cuts import Changes, CutFinder
+from media.dubbing.following_cuts import Changes, SceneChanges
 from media.dubbing.following_records import FaceRecords
 from media.dubbing.values import SourceFrame
 from media.faces.covered import mouth_is_covered
@@ -61,7 +61,7 @@ class FaceTracker:
 
     def __init__(self, records: FaceRecords, detector: VideoFaceDetector) -> None:
         self._records, self._detector = records, detector
-        self._cuts = CutFinder()
+        self._cuts = SceneChanges()
         self._live: list[_Live] = []
         self._fragments = 0
         self._recent: deque[tuple[SourceFrame, list[Face]]] = deque(maxlen=LOST_FRAMES)

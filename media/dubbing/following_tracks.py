@@ -17,7 +17,7 @@ LARGEST_CHANGE = 1.6
 
 
 @dataclass(frozen=True, eq=False)
-class Track:
+class ShotTrack:
     """One face between two cuts.
 
     number: the order in which tracks begin, from 0. shot: the number of cuts before it. rows: (n,) of RECORD,
@@ -47,7 +47,7 @@ class Track:
         return areas
 
 
-def join_tracks(rows: np.ndarray, changes: Changes, times: np.ndarray) -> list[Track]:
+def join_tracks(rows: np.ndarray, changes: Changes, times: np.ndarray) -> list[ShotTrack]:
     """The tracks of a video, ordered by shot and first frame.
 
     rows: (n,) of RECORD in the order of the file. times: (frames,) seconds.
@@ -67,7 +67,7 @@ def join_tracks(rows: np.ndarray, changes: Changes, times: np.ndarray) -> list[T
             before.append(fragment)
     joined = [(shot, np.concatenate(group)) for shot in sorted(shots) for group in shots[shot]]
     joined.sort(key=lambda one: (one[0], int(rows["frame"][one[1][0]])))
-    return [Track(number, shot, rows[part], part) for number, (shot, part) in enumerate(joined)]
+    return [ShotTrack(number, shot, rows[part], part) for number, (shot, part) in enumerate(joined)]
 
 
 def _continued(

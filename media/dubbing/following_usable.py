@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from media.dubbing.following_tracks import Track
+from media.dubbing.following_tracks import ShotTrack
 
 Reason = Literal["no_face", "small", "turned", "covered", "other_person"]
 REASONS: tuple[Reason | None, ...] = (None, "no_face", "small", "turned", "covered", "other_person")
@@ -48,7 +48,7 @@ class Usability:
 
 
 def judge(
-    track: Track,
+    track: ShotTrack,
     times: np.ndarray,
     breaks: np.ndarray,
     *,
@@ -77,7 +77,7 @@ def judge(
     return Usability(reason, row, strength, _stretches(row >= 0, scene))
 
 
-def _reasons(track: Track, max_turn: float, smallest_mouth: float) -> np.ndarray:
+def _reasons(track: ShotTrack, max_turn: float, smallest_mouth: float) -> np.ndarray:
     rows = track.rows
     reason = np.zeros(len(rows), np.uint8)
     reason[covered(rows)] = COVERED
@@ -146,7 +146,7 @@ def _without_islands(reason: np.ndarray, times: np.ndarray, scene: np.ndarray) -
     return reason
 
 
-def _borders(track: Track, times: np.ndarray, breaks: np.ndarray) -> tuple[float | None, float | None]:
+def _borders(track: ShotTrack, times: np.ndarray, breaks: np.ndarray) -> tuple[float | None, float | None]:
     """When the face was not there yet, and no longer there; None where the video or a shot begins or ends."""
     first, last = track.first, track.last
     begins = first == 0 or first in breaks
