@@ -52,9 +52,9 @@ class Articulation:
     """
 
     def __init__(self, options: PreviewOptions) -> None:
-        self._dt = 1.0 / options.fps
         self._quiet = AT_REST_AFTER
         self._rest = 1.0
+        self._dt = 1.0 / options.fps
         self.change(options, gap_at_rest(options))
         self._rows: deque[np.ndarray] = deque(maxlen=2 * self.ahead + 1)
 
@@ -64,7 +64,12 @@ class Articulation:
         gap: as from `gap_at_rest`, or on the way from one to another.
         """
         self._options, self._gap = options, gap
-        sigma = options.smoothing * WIDEST_SMOOTHING * options.fps
+        self.pace(self._dt)
+
+    def pace(self, duration: float) -> None:
+        """Let the next frame, and the rows around it, last so many seconds."""
+        self._dt = duration
+        sigma = self._options.smoothing * WIDEST_SMOOTHING / duration
         self.ahead: int = int(np.ceil(2.0 * sigma)) if sigma > 0.15 else 0
         """Rows before and after the current one that `pose` needs."""
         reach = np.arange(-self.ahead, self.ahead + 1)

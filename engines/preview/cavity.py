@@ -249,6 +249,19 @@ class Cavity:
         from_seam = v - cv2.remap(
             self._seam, x, np.zeros_like(x), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
+        return self.paint_below(u, from_seam, below_upper, above_lower, drop, tongue)
+
+    def paint_below(
+        self,
+        u: np.ndarray,
+        from_seam: np.ndarray,
+        below_upper: np.ndarray,
+        above_lower: np.ndarray,
+        drop: float,
+        tongue: float = 0.0,
+    ) -> np.ndarray:
+        """As `paint`, at (h, w) distances below the line on which the closed lips meet."""
+        x = (u + TEXTURE_U) * PIXELS_PER_UNIT - 0.5
         opening = np.clip(below_upper + above_lower, 0.0, None)
         depth = spread(np.clip(np.minimum(below_upper, above_lower) / 0.25, 0.0, 1.0))
         outside = (self._flesh * 0.50).astype(np.float32)

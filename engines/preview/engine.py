@@ -26,8 +26,10 @@ from media.portrait import Portrait
 from media.speech import Speech
 
 if TYPE_CHECKING:
+    from engines.dubbing import Shots
     from engines.performing import Performing
     from engines.preview.live.face import PreviewFace
+    from media.dubbing.values import PaintedPatch
 
 FIRST_BATCH = 4
 BATCH_BYTES = 12 * 2**20
@@ -96,6 +98,22 @@ class PreviewEngine(Engine[PreviewOptions]):
         from engines.preview.live.face import PreviewFace
 
         return PreviewFace(portrait, options, seed, self.network_for(look_ahead), look_ahead)
+
+    def dub(
+        self, shots: Shots, speech: Speech, options: PreviewOptions, seed: int
+    ) -> Iterator[tuple[PaintedPatch, ...]]:
+        """See `engines.base.Engine.dub`.
+
+        Head, eyes and face stay the video's own, so that of the options only `mouth_opening` and `smoothing`
+        act, and the seed decides nothing.
+        """
+        from engines.preview.dubbing.course import MouthCourse
+        from engines.preview.dubbing.dub import dubbed
+
+        if self._voice_to_mouth is None:
+            self.load()
+        assert self._voice_to_mouth is not None
+        return dubbed(shots, MouthCourse(self._voice_to_mouth, speech.samples, speech.duration, options))
 
     def network_for(self, look_ahead: float) -> VoiceToMouth:
         """Of the networks, the one that uses most of what may be heard ahead."""

@@ -32,6 +32,11 @@ SPREAD_LIFT = 0.035
 CHEEKS_RISE, CHEEKS_SINK = 0.07, 0.05
 """How far the cheeks go up with spread lips, and down with an open jaw, in half mouth widths."""
 
+OWN_RISE = UPPER_LIFT / (1.0 + UPPER_LIFT)
+"""Share of an own opening by which the upper lip has risen from the line on which the lips meet."""
+NECK = 1.4
+"""How far below the chin the neck still follows it, in half mouth widths."""
+
 SMILE_RELAXES = 0.45
 """Share of a smile's curve that goes while the mouth speaks."""
 
@@ -56,6 +61,19 @@ class MouthPose:
     sealed: float = 0.0
 
 
+@dataclass(frozen=True)
+class OwnOpening:
+    """How the mouth of a frame of a video is open before it is painted.
+
+    drop: of its own jaw, in half mouth widths, at least 0. reach: |u| at which the jaw's drop has died away,
+    to the picture's left and right. neck: as NECK.
+    """
+
+    drop: float
+    reach: tuple[float, float]
+    neck: float = NECK
+
+
 @dataclass(frozen=True, eq=False)
 class MouthMap:
     """The result for one pose, on the (ROWS, COLUMNS) grid, in mouth units.
@@ -77,10 +95,12 @@ def _smooth(t: np.ndarray) -> np.ndarray:
 
 
 class Lips:
-    """Makes a `MouthMap` for each `MouthPose` of one portrait."""
+    """Makes a `MouthMap` for each `MouthPose` of one portrait, or of one frame of a video."""
 
-    def __init__(self, mouth: MouthRig, *, animal: bool = False) -> None:
+    def __init__(self, mouth: MouthRig, *, animal: bool = False, own: OwnOpening | None = None) -> None:
+        """own: of a frame of a video, whose lips and jaw are brought to rest before the pose is added."""
         self.mouth = mouth
+        self._own_drop = own.drop if own else 0.0
         self.u = np.linspace(-REACH_U, REACH_U, COLUMNS)
         self.v_first = mouth.nose_v - 0.75
         self.v_last = mouth.chin_v + 1.5
@@ -90,16 +110,18 @@ class Lips:
             0.74 if animal else float(min(-mouth.inner_upper[0, 0], mouth.inner_upper[-1, 0], 0.98))
         )
         # Inner contours of a closed mouth may cross by noise; the seam is where the lips meet.
-        meet = mouth.inner_upper[:, 1] + 0.4 * (mouth.inner_lower[:, 1] - mouth.inner_upper[:, 1])
+        share = OWN_RISE if own else 0.4
+        meet = mouth.inner_upper[:, 1] + share * (mouth.inner_lower[:, 1] - mouth.inner_upper[:, 1])
         self._seam_points = np.column_stack([(mouth.inner_upper[:, 0] + mouth.inner_lower[:, 0]) / 2, meet])
-        self._mean_bend = float(np.mean(self._bend(self._seam_points[:, 0])))
         away = np.abs(self.u)
-        self._jaw = 1.0 - _smooth((away - 0.75) / (mouth.jaw_reach - 0.75))
+        reach = np.where(self.u < 0, *own.reach) if own else mouth.jaw_reach
+        self._jaw = 1.0 - _smooth((away - 0.75) / (reach - 0.75))
         self._rows = self.v.astype(np.float32)[:, None]
         self._top = (mouth.nose_v * (1 - 0.15) - 0.55 * _smooth((away - 0.5) / 1.2)).astype(np.float32)
         self._chin = (mouth.chin_v - 0.35 * _smooth((away - 0.6) / 1.8)).astype(np.float32)
-        self._bottom = self._chin + 1.4
+        self._bottom = self._chin + np.float32(own.neck if own else NECK)
         self._fall = 1.0 - _smooth((away - self._corner) / (1.9 - self._corner))
+        self._mean_bend = float(np.mean(self._bend(self._seam_points[:, 0])))
         self._cheeks = 0.0 * self._cheek_rows() if animal else self._cheek_rows()
         self._wide = (
             _smooth((self.v - mouth.nose_v + 0.35) / 0.6)
@@ -115,15 +137,32 @@ class Lips:
 
     def seam(self, u: np.ndarray) -> np.ndarray:
         """Height of the line on which closed lips meet, at any u."""
+        line = self._line(u)
+        return line + self._own_rise(u) if self._own_drop else line
+
+    def _line(self, u: np.ndarray) -> np.ndarray:
+        """The seam before the own jaw is closed."""
         return np.interp(u, self._seam_points[:, 0], self._seam_points[:, 1])
+
+    def _own_rise(self, u: np.ndarray) -> np.ndarray:
+        """How far closing the own jaw moves the seam: it takes the corners up again, < 0."""
+        open_ = self._profile(u, min(self._own_drop / JAW_DROP, 1.0))
+        fall = np.interp(u, self.u, self._fall)
+        return -CORNER_FOLLOWS * self._own_drop * fall * (1.0 - open_)
+
+    def _profile(self, u: np.ndarray, roundness: float) -> np.ndarray:
+        """How lips part, 0 at the corners and 1 in the middle: a little opening leaves the corners together,
+        a wide one is an oval.
+        """
+        return np.clip(1.0 - (u / self._corner) ** 2, 0.0, 1.0) ** (1.1 - 0.42 * roundness)
 
     def _curve(self, u: np.ndarray) -> np.ndarray:
         """How far the seam lies below the straight line between its ends (a smile: > 0 in the middle)."""
         return self._bend(u) - self._mean_bend
 
     def _bend(self, u: np.ndarray) -> np.ndarray:
-        ends = self._seam_points[[0, -1]]
-        return self.seam(u) - np.interp(u, ends[:, 0], ends[:, 1])
+        ends = self._seam_points[[0, -1], 0]
+        return self.seam(u) - np.interp(u, ends, self.seam(ends))
 
     def _contours(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Source heights of outer upper, inner upper, inner lower, outer lower edge at u.
@@ -131,7 +170,7 @@ class Lips:
         Beyond the corners the inner edges run into the seam and the outer ones stay a hair apart, so
         that every column has four ordered heights.
         """
-        mouth, seam = self.mouth, self.seam(u)
+        mouth, seam = self.mouth, self._line(u)
         inside = np.clip((self._corner - np.abs(u)) / 0.08, 0.0, 1.0)
         edges = []
         for contour in (mouth.inner_upper, mouth.inner_lower):
@@ -142,8 +181,8 @@ class Lips:
         outer_lower = np.interp(u, mouth.outer_lower[:, 0], mouth.outer_lower[:, 1])
         return np.minimum(outer_upper, upper - 0.05), upper, lower, np.maximum(outer_lower, lower + 0.05)
 
-    def map(self, pose: MouthPose) -> MouthMap:
-        """The backward map of one pose."""
+    def map(self, pose: MouthPose, strength: float = 1.0) -> MouthMap:
+        """The backward map of one pose. strength: how far the mouth is on its way to it, 0..1."""
         u = self.u
         scale = (
             (1.0 + 0.13 * pose.spreading + 0.08 * pose.smile)
@@ -153,9 +192,7 @@ class Lips:
         source_u = self._narrow(u, scale)
         uo, ui, li, lo = self._contours(source_u)
         seam = self.seam(source_u)
-        # Lips part from the middle: a little opening leaves the corners together, a wide one is an oval.
-        roundness = max(pose.drop, 0.8 * pose.rounding)
-        profile = np.clip(1.0 - (source_u / self._corner) ** 2, 0.0, 1.0) ** (1.1 - 0.42 * roundness)
+        profile = self._profile(source_u, max(pose.drop, 0.8 * pose.rounding))
 
         drop = pose.drop * JAW_DROP
         follow = CORNER_FOLLOWS * drop * self._fall
@@ -180,14 +217,21 @@ class Lips:
         thick_l = (lo - li) * (1.0 + (thin + 0.20 * pose.rounding - 0.28 * tuck) * self._fall)
         new_uo, new_lo = new_ui - thick_u, new_li + thick_l
 
-        chin_drop = 0.9 * drop * self._jaw - 0.04 * pose.press * self._jaw
+        chin_drop = 0.9 * (drop - self._own_drop) * self._jaw - 0.04 * pose.press * self._jaw
+        if strength < 1.0:
+            edges = ((uo, new_uo), (ui, new_ui), (li, new_li), (lo, new_lo))
+            new_uo, new_ui, new_li, new_lo = (old + strength * (new - old) for old, new in edges)
+            chin_drop = strength * chin_drop
         upper = self._upper(*(h.astype(np.float32) for h in (uo, ui, new_uo, new_ui)))
         lower = self._lower(*(h.astype(np.float32) for h in (li, lo, new_li, new_lo, chin_drop)))
         du = (source_u - u).astype(np.float32) * self._wide
         layers = np.empty((2, ROWS, COLUMNS, 2), np.float32)
         layers[..., 0] = du
         layers[0, ..., 1], layers[1, ..., 1] = upper, lower
-        cheeks = CHEEKS_RISE * pose.spreading - CHEEKS_SINK * pose.drop
+        cheeks = CHEEKS_RISE * pose.spreading - CHEEKS_SINK * (pose.drop - self._own_drop / JAW_DROP)
+        if strength < 1.0:
+            layers[..., 0] *= np.float32(strength)
+            cheeks *= strength
         if cheeks:
             layers[..., 1] += np.float32(cheeks) * self._cheeks
         return MouthMap(layers[0], layers[1], new_ui.astype(np.float32), new_li.astype(np.float32))

@@ -20,6 +20,7 @@ from engines.preview.face_field import FaceField
 from engines.preview.head import HeadField, HeadPose
 from engines.preview.irises import Irises
 from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
+from engines.preview.lip_edges import LipEdges
 from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
 from engines.preview.moved_cells import MovedCells
 from engines.preview.patch import Patch, PlacedMap, bounding_cells, rectangle, spread
@@ -279,28 +280,15 @@ class Renderer:
         lower = self._picture.look_up(rest + patch.fine(mouth.shifts[1], *cells))
         below_upper = patch.fine(mouth.v - upper_edge, *cells)
         above_lower = patch.fine(lower_edge - mouth.v, *cells)
-        # Lip edges are as soft as the picture is: about a pixel, or 2 % of the mouth on large faces.
-        # Fur has no sharp edge.
-        soft = max(1.2, (0.10 if self.rig.animal else 0.03) * patch.frame.unit) / patch.frame.unit
-        on_upper = np.clip(0.5 - below_upper / soft, 0.0, 1.0)
-        on_lower = np.clip(0.5 - above_lower / soft, 0.0, 1.0)
-        total = np.maximum(on_upper + on_lower, 1.0)
-        on_upper, on_lower = on_upper / total, on_lower / total
-        inside = 1.0 - on_upper - on_lower
-        # Lips turn inwards where they part: their rims darken as the gap grows.
-        gap = (0.38 * (1.0 - pose.keep_gap)) * np.clip((below_upper + above_lower) / 0.12, 0.0, 1.0)
-        if gap.any():
-            on_upper *= 1.0 - gap * np.exp(np.clip(below_upper, None, 0.0) / 0.045)
-            on_lower *= 1.0 - gap * np.exp(np.clip(above_lower, None, 0.0) / 0.045)
-        mixed = cv2.multiply(upper, spread(on_upper), dtype=cv2.CV_32F)
-        mixed += cv2.multiply(lower, spread(on_lower), dtype=cv2.CV_32F)
-        if float(inside.max()) > 1e-3:
+        edges = LipEdges(below_upper, above_lower, patch.frame.unit, pose.keep_gap, animal=self.rig.animal)
+        mixed = edges.lips(upper, lower)
+        if edges.opening:
             u, v = patch.fine(mouth.u, *cells), patch.fine(mouth.v, *cells)
             cavity = self.cavity.paint(u, v, below_upper, above_lower, pose.drop * JAW_DROP, pose.tongue)
             if pose.keep_gap > 0:
                 own = self._picture.look_up(rest).astype(np.float32)
                 cavity += (own - cavity) * pose.keep_gap
-            mixed += cavity * spread(inside)
+            mixed += cavity * spread(edges.inside)
         part[where] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
 
 

@@ -149,10 +149,8 @@ def _eye(
     return EyeRig(frame, lids[0], lids[1], min(brow_v, float(lids[0][:, 1].min()) - 0.25), found)
 
 
-def rig_from_face(landmarks: np.ndarray, *, animal: bool = False) -> Rig:
-    """Build the rig from a (478, 3) face mesh in pixels (see `media.faces.Face.landmarks`)."""
-    points = landmarks[:, :2].astype(np.float64)
-    depth = landmarks[:, 2].astype(np.float64)
+def mouth_rig(points: np.ndarray) -> MouthRig:
+    """Lips and jaw from the (478, 2) points of a face mesh, float64 pixels."""
     frame = _frame(points[61], points[291])
     # Lips, and with them inner contours that cross by a fraction of a pixel on a closed mouth.
     inner_upper = _contour(frame, points, index.LIPS_INNER_UPPER)
@@ -160,7 +158,7 @@ def rig_from_face(landmarks: np.ndarray, *, animal: bool = False) -> Rig:
     chin_v = float(frame.to_local(points[index.CHIN])[1])
     nose_v = float(frame.to_local(points[index.NOSE_BASE])[1])
     jaw = frame.to_local(points[list(index.JAW_LINE)])
-    mouth = MouthRig(
+    return MouthRig(
         frame=frame,
         outer_upper=_contour(frame, points, index.LIPS_OUTER_UPPER),
         inner_upper=inner_upper,
@@ -170,6 +168,13 @@ def rig_from_face(landmarks: np.ndarray, *, animal: bool = False) -> Rig:
         nose_v=min(nose_v, -0.25),
         jaw_reach=float(np.clip(np.abs(jaw[:, 0]).max(), 1.8, 2.7)),
     )
+
+
+def rig_from_face(landmarks: np.ndarray, *, animal: bool = False) -> Rig:
+    """Build the rig from a (478, 3) face mesh in pixels (see `media.faces.Face.landmarks`)."""
+    points = landmarks[:, :2].astype(np.float64)
+    depth = landmarks[:, 2].astype(np.float64)
+    mouth = mouth_rig(points)
     eyes = (
         _eye(points, index.LEFT_EYE_UPPER, index.LEFT_EYE_LOWER, index.LEFT_BROW, index.LEFT_IRIS),
         _eye(points, index.RIGHT_EYE_UPPER, index.RIGHT_EYE_LOWER, index.RIGHT_BROW, index.RIGHT_IRIS),

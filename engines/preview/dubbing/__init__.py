@@ -1,0 +1,1 @@
+"""Paints new lips into the frames of a video."""
