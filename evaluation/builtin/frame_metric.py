@@ -31,11 +31,13 @@ class VoiceTimeline:
     level: (frames,) loudness of each frame's interval, 0 (silence) to 1 (the loudest); None without sound.
     speech: (start, end) in seconds of every stretch of voice without a pause.
     sounds: the spoken sounds, in order, with names in IPA; None if it is unknown.
+    silent: there is sound, but nothing in it is audible; `level` is None then.
     """
 
     level: np.ndarray | None
     speech: Sequence[tuple[float, float]] = ()
     sounds: Sequence[TimedSound] | None = None
+    silent: bool = False
 
     @property
     def closures(self) -> list[tuple[float, float]] | None:

@@ -101,7 +101,7 @@ class BuiltinMetrics:
         except SilentVideoError:
             return VoiceTimeline(None, sounds=sounds)
         if not np.sqrt(power.max(initial=0.0)) > 1e-4:
-            return VoiceTimeline(None, sounds=sounds)
+            return VoiceTimeline(None, sounds=sounds, silent=True)
         return VoiceTimeline(level_of_frames(power, count, video.fps), speech_stretches(power), sounds)
 
 

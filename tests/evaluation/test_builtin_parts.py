@@ -14,6 +14,7 @@ from evaluation.builtin.lips import settled_silence
 from evaluation.builtin.metrics.blinks import blink_lengths
 from evaluation.builtin.metrics.closures import Closures
 from evaluation.builtin.metrics.head import angles, fit
+from evaluation.builtin.metrics.lip_leak import LipLeak
 from evaluation.builtin.metrics.mouth_sound import MouthSound, correlation
 from evaluation.builtin.metrics.said_sounds import SaidSounds
 from evaluation.builtin.metrics.seam import strength
@@ -240,3 +241,22 @@ def test_a_seam_is_distinguished_from_texture_and_from_one_edge() -> None:
     pasted = np.full((200, 200), 100, np.uint8)
     pasted[70:130, 65:133] = 112
     assert strength(pasted, points) == pytest.approx(12, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "leak"),
+    [
+        ([0.0] * 50, 0),
+        ([0.16] * 50, 0),  # lips parted in a smile
+        ([0.0] * 25 + [0.2] * 25, 50),
+        ([float("nan")] * 25 + [0.0] * 20 + [0.2] * 5, 20),
+    ],
+)
+def test_what_moves_under_a_silent_voice_is_counted_against_the_rest(gaps: list[float], leak: float) -> None:
+    metric = LipLeak(FPS, (80, 80))
+    for number, gap in enumerate(gaps):
+        metric.update(TrackedFrame(number, GREY, GREY, None if np.isnan(gap) else face(gap)))
+    assert metric.scores(VoiceTimeline(None, silent=True))["lip_leak"].value == pytest.approx(leak)
+    assert metric.scores(VoiceTimeline(None))["lip_leak"].value is None
+    spoken = VoiceTimeline(np.ones(len(gaps)), [(0.0, len(gaps) / FPS)])
+    assert metric.scores(spoken)["lip_leak"].value is None

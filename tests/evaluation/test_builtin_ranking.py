@@ -13,6 +13,7 @@ from evaluation.builtin.measurer import BuiltinMetrics
 from evaluation.metric import Score
 from evaluation.video_file import VideoFile
 from tests.evaluation.conftest import EXAMPLES, FPS, SHIFT, Sound, write_video
+from tests.media.conftest import write_wav
 
 Measured = Callable[[str], Mapping[str, Score]]
 BETTER = {metric.name: metric.better for metric in BuiltinMetrics.metrics}
@@ -32,6 +33,7 @@ def value(score: Score) -> float:
         ("frozen mouth", "mouth_sound", 3),
         ("shuffled", "closed_in_silence", 1.5),
         ("open mouth", "closed_in_silence", 10),
+        ("shuffled", "lip_leak", 10),
         ("open mouth", "closed_in_bilabials", 10),
         ("shuffled", "closed_in_bilabials", 1.3),
         ("jittered", "head_jitter", 4),
@@ -54,6 +56,21 @@ def test_a_spoilt_video_reads_worse(measured: Measured, way: str, name: str, fac
         assert max(spoilt, 1e-6) * factor < whole
     else:
         assert spoilt > factor * whole
+
+
+def test_a_mouth_that_talks_under_a_silent_voice_leaks(
+    material: tuple[np.ndarray, Sound], tmp_path: Path
+) -> None:
+    """The old speech of a video that has a silent voice now; with its mouth at rest it has none."""
+    frames, (rate, _) = material
+    frames = frames[: 3 * FPS]
+    silence = write_wav(tmp_path / "silence.wav", np.zeros((3 * rate, 1)), rate)
+    shares = []
+    for name, shown in (("talks", frames), ("rests", np.repeat(frames[:1], len(frames), axis=0))):
+        video = write_video(tmp_path / f"{name}.mp4", shown, None)
+        shares.append(value(BuiltinMetrics().measure(VideoFile(video, audio=silence))["lip_leak"]))
+    assert shares[0] > 30
+    assert shares[1] == 0
 
 
 def test_a_stronger_seam_reads_worse(measured: Measured) -> None:

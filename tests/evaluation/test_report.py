@@ -33,7 +33,7 @@ LENGTH = 25
 """Frames of each scored clip, a second."""
 OF_FACES = frozenset(
     """
-    mouth_sound mouth_lag closed_in_silence closed_in_bilabials shut_in_tongue_sounds shut_in_vowels
+    mouth_sound mouth_lag closed_in_silence lip_leak closed_in_bilabials shut_in_tongue_sounds shut_in_vowels
     opening_of_sounds blink_rate blink_time head_range head_jitter identity_drift background_change seam
     mouth_sharpness
     """.split()
