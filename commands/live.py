@@ -75,6 +75,36 @@ def live(
             "--look-ahead", metavar="MS", help="Sound after a frame that the lips wait for, 0 to 1000."
         ),
     ] = 80,
+    vmc: Annotated[
+        str | None,
+        typer.Option(
+            "--vmc",
+            metavar="HOST:PORT",
+            help="Send mouth, blinks, eyes and head to a VTuber program (VMC protocol), such as "
+            "127.0.0.1:39539.",
+        ),
+    ] = None,
+    vmc_shapes: Annotated[
+        str,
+        typer.Option(
+            "--vmc-shapes",
+            metavar="NAME",
+            help="What it gets: vrm, the five vowels and blinks of any VRM model, or arkit, the 52 blend "
+            'shapes of a model with "Perfect Sync".',
+        ),
+    ] = "vrm",
+    live_link: Annotated[
+        str | None,
+        typer.Option(
+            "--live-link",
+            metavar="HOST:PORT",
+            help="Send 52 blend shapes, head and eyes to Unreal Engine as Live Link Face, such as "
+            "127.0.0.1:11111.",
+        ),
+    ] = None,
+    live_link_name: Annotated[
+        str, typer.Option("--live-link-name", metavar="NAME", help="The subject that Unreal Engine shows.")
+    ] = "JoyStudio",
     engine: Annotated[
         str, typer.Option("--engine", metavar="NAME", help="One that can follow a voice as it comes.")
     ] = DEFAULT_ENGINE,
@@ -86,10 +116,12 @@ def live(
     """Make a portrait speak while its voice is still arriving.
 
     Pictures and sound come out as a Matroska stream, in a window or through a virtual camera, as soon as the
-    sound is there. It is not signed. Ctrl-C ends the voice of a microphone or the standard input and keeps
-    what was made; the second Ctrl-C cancels.
+    sound is there; --vmc and --live-link move an avatar in other programs with them. Nothing is signed.
+    Ctrl-C ends the voice of a microphone or the standard input and keeps what was made; the second Ctrl-C
+    cancels.
     """
     from commands.live_speech import LiveRequest, speak
+    from studio.live.curve_senders import CurveTargets
 
     speech = LiveRequest(
         portrait=portrait,
@@ -103,6 +135,7 @@ def live(
         engine=engine,
         seed=seed,
         options=typed(flags),
+        curves=CurveTargets(vmc=vmc, live_link=live_link, shapes=vmc_shapes, subject=live_link_name),
     )
     _check(speech)
     broken_off = asyncio.run(speak(speech))
@@ -115,9 +148,13 @@ def _check(speech: LiveRequest) -> None:
     """Refuse what could only fail, before the portrait is read. Raises JoyStudioError."""
     from media.devices.sdl import sdl
     from media.devices.virtual_camera import camera_package
+    from studio.live.curve_senders import check_curves
     from studio.live.pushed import checked_rate
 
     checked_rate(speech.rate)
+    speech.curves.check()
+    if speech.curves:
+        check_curves(speech.engine)
     if speech.shown or speech.microphone is not None:
         sdl()
     if speech.output == CAMERA:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -66,12 +66,21 @@ class Player:
     """Gives the frames' sound to a speaker, and shows the picture of the sound that is heard."""
 
     def __init__(
-        self, screen: PictureOutput, speaker: Loudspeaker, fps: int, first: np.ndarray, lead: float = 0.0
+        self,
+        screen: PictureOutput,
+        speaker: Loudspeaker,
+        fps: int,
+        first: np.ndarray,
+        lead: float = 0.0,
+        follow: Callable[[LiveFrame], None] | None = None,
     ) -> None:
-        """first: the picture before the first frame. lead: seconds that frames may come early."""
+        """first: the picture before the first frame. lead: seconds that frames may come early. follow: called
+        with each frame that is shown, at that moment.
+        """
+        self._follow = follow
         self._most_waiting = (BEHIND + lead) * speaker.rate
         self._screen, self._speaker, self._fps = screen, speaker, fps
-        self._line: deque[tuple[int, np.ndarray]] = deque()
+        self._line: deque[tuple[int, np.ndarray, LiveFrame]] = deque()
         self._picture = first
         screen.show(first)
 
@@ -88,7 +97,7 @@ class Player:
             return
         if not waiting:
             speaker.play(np.zeros(round(CUSHION * speaker.rate), np.int16))
-        self._line.append((speaker.given, self._picture))
+        self._line.append((speaker.given, self._picture, frame))
         speaker.play(samples)
 
     def step(self) -> None:
@@ -96,9 +105,11 @@ class Player:
         self._screen.attend()
         heard, due = self._speaker.heard, None
         while self._line and self._line[0][0] <= heard:
-            due = self._line.popleft()[1]
+            due = self._line.popleft()
         if due is not None:
-            self._screen.show(due)
+            self._screen.show(due[1])
+            if self._follow is not None:
+                self._follow(due[2])
 
     @property
     def done(self) -> bool:
@@ -107,13 +118,18 @@ class Player:
 
 
 async def to_screen(
-    session: LiveSession, screen: PictureOutput, speaker: Loudspeaker, *, lead: float = 0.0
+    session: LiveSession,
+    screen: PictureOutput,
+    speaker: Loudspeaker,
+    *,
+    lead: float = 0.0,
+    follow: Callable[[LiveFrame], None] | None = None,
 ) -> None:
     """Show a paced session until its voice ends or the user closes the window. Raises DeviceError.
 
-    lead: seconds that the session's frames may come early.
+    lead: seconds that the session's frames may come early. follow: see `Player`.
     """
-    player = Player(screen, speaker, session.settings.FPS, session.get_first_frame(), lead)
+    player = Player(screen, speaker, session.settings.FPS, session.get_first_frame(), lead, follow)
 
     async def show() -> None:
         try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from commands.live_curves import CurvesInTime
 from commands.live_outputs import CAMERA, WINDOW, to_file, to_pipe
 from commands.live_voice import PIPE, ArrivingVoice, microphone_voice, opened_voice
 from commands.signals import first_signal_calls
@@ -18,6 +19,7 @@ from media.errors import DeviceError, LiveEnded, SpeechError
 
 if TYPE_CHECKING:
     from studio.live import LiveSession
+    from studio.live.curve_senders import CurveSenders, CurveTargets
 
 BACKLOG_MS = 300
 """Milliseconds of a microphone's sound that wait before some of it is left out, if the portrait is shown."""
@@ -33,7 +35,7 @@ class LiveRequest:
     voice, output: a file, PIPE, or for the output WINDOW or CAMERA. rate: of the standard input.
     microphone: its name, "" for the system's choice, None to take `voice`. speaker: its name or None. marked:
     with the letters "AI".
-    look_ahead: milliseconds. options: the engine's.
+    look_ahead: milliseconds. options: the engine's. curves: where they are sent.
     """
 
     portrait: str
@@ -47,6 +49,7 @@ class LiveRequest:
     engine: str
     seed: int
     options: Mapping[str, Any]
+    curves: CurveTargets
 
     @property
     def shown(self) -> bool:
@@ -80,6 +83,7 @@ async def speak(speech: LiveRequest) -> SpeechError | None:
             max_backlog_ms=BACKLOG_MS if speech.shown and speech.microphone is not None else None,
             lead_ms=speech.lead_ms,
             marked=speech.marked,
+            curves=bool(speech.curves),
             unread_seconds=math.inf,  # a player may pause
         )
         async with session:
@@ -96,8 +100,12 @@ def _print_notes(notes: Iterable[str]) -> None:
 
 
 async def _speak(session: LiveSession, voice: ArrivingVoice, speech: LiveRequest) -> SpeechError | None:
+    from studio.live.curve_senders import CurveSenders
+
     with ExitStack() as stack:
-        put_out = _output(stack, session, speech, voice.rate)
+        fps = session.settings.FPS
+        senders = stack.enter_context(CurveSenders(speech.curves, fps)) if speech.curves else None
+        put_out = _output(stack, session, speech, voice.rate, senders)
         if voice.end is not None:
             stack.enter_context(first_signal_calls(partial(_end, voice.end)))
         if speech.microphone is not None:
@@ -117,15 +125,20 @@ def _end(end: Callable[[], None]) -> None:
 
 
 def _output(
-    stack: ExitStack, session: LiveSession, speech: LiveRequest, rate: int
+    stack: ExitStack, session: LiveSession, speech: LiveRequest, rate: int, senders: CurveSenders | None
 ) -> Callable[[], Awaitable[None]]:
     """What puts the frames out, with a window or a camera that the stack closes. Raises DeviceError."""
     if speech.shown:
         from commands.live_show import opened_screen, to_screen
 
         opened = opened_screen(speech.output, speech.speaker, session, rate)
-        return partial(to_screen, session, *stack.enter_context(opened), lead=speech.lead_ms / 1000)
-    return partial(to_pipe, session) if speech.output == PIPE else partial(to_file, session, speech.output)
+        shown = stack.enter_context(opened)
+        follow = senders.send if senders is not None else None
+        return partial(to_screen, session, *shown, lead=speech.lead_ms / 1000, follow=follow)
+    in_time = CurvesInTime(senders, session.settings.FPS).send if senders is not None else None
+    if speech.output == PIPE:
+        return partial(to_pipe, session, in_time)
+    return partial(to_file, session, speech.output, in_time)
 
 
 async def _push(session: LiveSession, voice: ArrivingVoice) -> SpeechError | None:

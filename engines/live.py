@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
 
 SAMPLE_RATE = 16000
 """Samples per second that an engine hears."""
+
+
+class FaceCurves(NamedTuple):
+    """How a face stands in one frame, in ARKit's terms.
+
+    blendshapes: (52,) float32, 0..1, as `media.performance.blendshapes.BLENDSHAPES`. angles: (9,) float32
+    radians, as ROTATIONS. Left and right are the person's.
+    """
+
+    blendshapes: np.ndarray
+    angles: np.ndarray
 
 
 class LiveFace(ABC):
@@ -42,6 +53,13 @@ class LiveFace(ABC):
     @abstractmethod
     def interrupt(self) -> None:
         """Forget the voice that was heard. The mouth closes within 200 ms; head and eyes go on moving."""
+
+    def curves(self) -> FaceCurves | None:
+        """The frame that `listen` moved to, also if it is not painted.
+
+        None for an engine whose spec does not say `curves`.
+        """
+        return None
 
     def measured_load(self) -> float | None:
         """Measure now how long the face works for a second of voice, in seconds; this takes about as long.

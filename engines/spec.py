@@ -61,6 +61,7 @@ class EngineSpec:
     finds_animals: it looks for an animal's face itself where none came with the portrait.
     keeps_motion: it yields its motion and can render it again without sampling it again.
     live: it can follow a voice that is still arriving (`Engine.live`).
+    curves: its live faces say how they stand as ARKit's blend shapes (`LiveFace.curves`).
     performs: a recorded performance can drive it (`Engine.perform`).
     dubs: it can paint new lips into a video (`Engine.dub`).
     why_no_dub: of one that cannot, the reason for the user, as the end of a sentence without its stop.
@@ -86,6 +87,7 @@ class EngineSpec:
     finds_animals: bool = False
     keeps_motion: bool = False
     live: bool = False
+    curves: bool = False
     performs: bool = False
     dubs: bool = False
     why_no_dub: str = ""

@@ -12,6 +12,7 @@ SPEC = EngineSpec(
     options=PreviewOptions,
     engine="engines.preview.engine:PreviewEngine",
     live=True,
+    curves=True,
     two_voices=True,
     performs=True,
     dubs=True,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engines.live import LiveFace
+from engines.live import FaceCurves, LiveFace
 from studio.live.voice_resampler import FrameSound, VoiceResampler
 
 _NOTHING = np.zeros(0, np.float32)
@@ -19,7 +19,7 @@ class FrameWork:
 
     sound: the frame's part of a voice; None for silence. silence: samples of it at 16 kHz. options: other
     options, from this frame on. interrupted: the voice before was interrupted, so the mouth closes. paint:
-    whether a picture is wanted.
+    whether a picture is wanted. curves: whether they are.
     """
 
     sound: FrameSound | None
@@ -27,6 +27,17 @@ class FrameWork:
     options: Any = None
     interrupted: bool = False
     paint: bool = True
+    curves: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class MadeFrame:
+    """What became of it. picture: as `engines.live.LiveFace.paint` gives it; None if none was wanted. curves:
+    None if they were not wanted, or the engine has none.
+    """
+
+    picture: np.ndarray | None
+    curves: FaceCurves | None = None
 
 
 class FaceWorker:
@@ -36,15 +47,16 @@ class FaceWorker:
         self._face = face
         self._resampler: VoiceResampler | None = None
 
-    def make(self, work: FrameWork) -> np.ndarray | None:
-        """The next frame's picture, as `engines.live.LiveFace.paint` gives it; None if none is wanted."""
+    def make(self, work: FrameWork) -> MadeFrame:
+        """Move to the next frame."""
         if work.options is not None:
             self._face.change(work.options)
         if work.interrupted:
             self._face.interrupt()
         heard, ahead, ended = self._hear(work)
         self._face.listen(heard, ahead, ended=ended)
-        return self._face.paint() if work.paint else None
+        picture = self._face.paint() if work.paint else None
+        return MadeFrame(picture, self._face.curves() if work.curves else None)
 
     def _hear(self, work: FrameWork) -> tuple[np.ndarray, np.ndarray, bool]:
         sound = work.sound

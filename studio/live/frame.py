@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.live import SAMPLE_RATE
+from engines.live import SAMPLE_RATE, FaceCurves
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class LiveFrame:
     as they were pushed. speaking: whether the sound is a voice that was pushed. end_of_speech: whether that
     voice ends with this frame. source_message_id: as it was pushed with the voice. position: seconds of this
     voice before the frame. delay: seconds from the arrival of the last sound that the
-    frame waits for to the finished picture; None without a voice.
+    frame waits for to the finished picture; None without a voice. curves: how the face stands, if the session
+    was opened with `curves`; also where there is no picture.
     """
 
     frame_index: int
@@ -67,6 +68,7 @@ class LiveFrame:
     source_message_id: str | None = None
     position: float = 0.0
     delay: float | None = None
+    curves: FaceCurves | None = None
 
     @property
     def has_image(self) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from engines.live import SAMPLE_RATE
 from studio.live.backlog import Backlog
+from studio.live.face_worker import MadeFrame
 from studio.live.frame import Interruption, LiveFrame
 from studio.live.pace import FrameSchedule, WallClock
 from studio.live.painting import Painting
@@ -27,7 +28,7 @@ class InFlight:
     """A frame that is being painted, or waits to be handed out. interruptions: how many came before it."""
 
     cut: VoiceFrame | None
-    picture: asyncio.Future[np.ndarray | None]
+    made: asyncio.Future[MadeFrame]
     interruptions: int
 
 
@@ -154,8 +155,8 @@ class FrameSource:
         self._since_interruption += 1
         self._closing = max(self._closing - 1, 0)
         self._spoke = self._spoke or cut is not None
-        picture = self._painting.begin(cut, hears, interruptions, paint=paint)
-        self._in_flight = InFlight(cut, picture, interruptions)
+        made = self._painting.begin(cut, hears, interruptions, paint=paint)
+        self._in_flight = InFlight(cut, made, interruptions)
 
     async def _hand_out(self) -> LiveFrame | None:
         """The frame in flight, once it is painted. None if the session ended."""
@@ -163,22 +164,22 @@ class FrameSource:
         if frame is None:
             return None
         # A reader that gives up must not stop it: its sound was taken, and a face paints one frame at a time.
-        image = await asyncio.shield(frame.picture)
+        made = await asyncio.shield(frame.made)
         self._in_flight = None
         if self.over.is_set():
             return None
-        if image is None:
+        if made.picture is None:
             self._say_dropped()
-        return self._frame_of(frame.cut, image, silenced=self.interruptions != frame.interruptions)
+        return self._frame_of(frame.cut, made, silenced=self.interruptions != frame.interruptions)
 
-    def _frame_of(self, cut: VoiceFrame | None, image: np.ndarray | None, *, silenced: bool) -> LiveFrame:
-        index = self._frame
+    def _frame_of(self, cut: VoiceFrame | None, made: MadeFrame, *, silenced: bool) -> LiveFrame:
+        index, image, curves = self._frame, made.picture, made.curves
         self._frame += 1
         changed = image is not None and image is not self._seen
         self._seen = image
         if cut is None or silenced:
             size = len(cut.samples) if cut else _part(index, self._rate, self._fps)
-            return LiveFrame(index, image, changed, np.zeros(size, np.int16), self._rate)
+            return LiveFrame(index, image, changed, np.zeros(size, np.int16), self._rate, curves=curves)
         return LiveFrame(
             index,
             image,
@@ -190,6 +191,7 @@ class FrameSource:
             source_message_id=cut.message_id,
             position=cut.position,
             delay=self._clock.now() - cut.arrived,
+            curves=curves,
         )
 
     def _say_dropped(self) -> None:
@@ -225,8 +227,8 @@ class FrameSource:
         """Wait until nothing is painted any more."""
         frame = self._in_flight
         if frame is not None:
-            await asyncio.wait([frame.picture])
-            frame.picture.exception()  # the reader gets it, if there is one
+            await asyncio.wait([frame.made])
+            frame.made.exception()  # the reader gets it, if there is one
 
 
 def _part(frame: int, rate: int, fps: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engines.live import LiveFace
+from engines.live import FaceCurves, LiveFace
 from studio.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ class MarkedFace(LiveFace):
             height, width = painted.shape[:2]
             self._mark = Mark(width, height)
         return self._mark.on(painted)
+
+    def curves(self) -> FaceCurves | None:
+        """See `LiveFace.curves`."""
+        return self._face.curves()
 
     def interrupt(self) -> None:
         """See `LiveFace.interrupt`."""

@@ -25,6 +25,7 @@ from studio.animal_advice import animal_advice
 from studio.decoding import decoding_for
 from studio.hosting.spaces import engine_for
 from studio.job import Job, checked_seed
+from studio.live.curve_senders import check_curves
 from studio.live.face_setup import FaceSetup
 from studio.live.machine_speed import check_estimate, check_measured
 from studio.live.painters.painting import ProcessPainting
@@ -87,6 +88,7 @@ class Beginning:
         marked: bool = False,
         lead_ms: Any = 0,
         in_time: bool = True,
+        curves: bool = False,
         **view: Any,
     ) -> Beginning:
         """Check the arguments of `LiveSession.open`."""
@@ -97,6 +99,8 @@ class Beginning:
                 engine=engine,
                 able=registry.names_of(lambda spec: spec.live),
             )
+        if curves:
+            check_curves(engine)
         if not _is_within(look_ahead_ms, 0, LONGEST_LOOK_AHEAD):
             raise OptionError(
                 "The look-ahead is {value} ms, but takes 0 to {most}.",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engines.live import LiveFace
-from studio.live.face_worker import FaceWorker, FrameWork
+from studio.live.face_worker import FaceWorker, FrameWork, MadeFrame
 from studio.live.voice import VoiceFrame
 
 
@@ -23,6 +23,8 @@ class Painting(ABC):
         self.first_image, self.fps, self.look_ahead = first_image, fps, look_ahead
         self.lost: Callable[[Exception], None] = _forget
         """Called in the event loop if nothing can be painted any more, with the reason."""
+        self.curves = False
+        """Whether the frames come with them."""
         self._options: Any = None
         self._interruptions = 0
 
@@ -32,8 +34,8 @@ class Painting(ABC):
 
     def begin(
         self, cut: VoiceFrame | None, hears: int, interruptions: int, *, paint: bool
-    ) -> asyncio.Future[np.ndarray | None]:
-        """Begin the next frame. Its picture comes as the result, (H, W, 3) uint8; None if it is left out.
+    ) -> asyncio.Future[MadeFrame]:
+        """Begin the next frame. It comes as the result, without a picture if that is left out.
 
         cut: the frame's part of a voice; None for silence of `hears` samples. interruptions: how many there
         were so far; a new one closes the mouth.
@@ -41,10 +43,11 @@ class Painting(ABC):
         options, self._options = self._options, None
         interrupted = interruptions != self._interruptions
         self._interruptions = interruptions
-        return self._make(FrameWork(cut.heard if cut else None, hears, options, interrupted, paint))
+        heard = cut.heard if cut else None
+        return self._make(FrameWork(heard, hears, options, interrupted, paint, self.curves))
 
     @abstractmethod
-    def _make(self, work: FrameWork) -> asyncio.Future[np.ndarray | None]:
+    def _make(self, work: FrameWork) -> asyncio.Future[MadeFrame]:
         """Begin a frame."""
 
     def close(self) -> None:
@@ -73,7 +76,7 @@ class ThreadPainting(Painting):
         super().__init__(first_image, face.fps, face.look_ahead)
         self._worker, self._painters, self._closed = FaceWorker(face), painters, closed
 
-    def _make(self, work: FrameWork) -> asyncio.Future[np.ndarray | None]:
+    def _make(self, work: FrameWork) -> asyncio.Future[MadeFrame]:
         return asyncio.get_running_loop().run_in_executor(self._painters, self._worker.make, work)
 
     def _close(self) -> None:

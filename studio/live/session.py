@@ -75,6 +75,7 @@ class LiveSession:
         portrait_edit: PortraitEdit = PLAIN,
         marked: bool = False,
         any_speed: bool = False,
+        curves: bool = False,
         visitor: Hashable = None,
         places: LivePlaces | HeldPlace | None = None,
         settings: Settings | None = None,
@@ -93,9 +94,10 @@ class LiveSession:
         a paced session may give the frames of a voice whose sound is there, 0 to 1000: for a player that
         plays them by its own clock, and would have gaps. face_index, anchors, portrait_edit: as in
         `studio.job.Job`. marked: draw the visible mark "AI" into every picture. any_speed: open a
-        paced session even if the machine is too slow for the engine. visitor, places: who opens
-        the session, and the places of a server that limits them. unread_seconds: how long frames may wait to
-        be read before the session ends; None takes the setting, `math.inf` waits without end.
+        paced session even if the machine is too slow for the engine. curves: give every frame its `curves`.
+        visitor, places: who opens the session, and the places of a server that limits them. unread_seconds:
+        how long frames may wait to be read before the session ends; None takes the setting, `math.inf` waits
+        without end.
 
         The same portrait, options, seed and sound give the same frames, however the sound is cut into pieces.
         Raises LiveSpeedError, OptionError, PortraitError, NoFaceError, and LineFull if there is no place.
@@ -110,6 +112,7 @@ class LiveSession:
             max_backlog_ms,
             marked,
             lead_ms,
+            curves=curves,
             in_time=paced and not (any_speed or machine.live_any_speed),
             face_index=face_index,
             anchors=anchors,
@@ -117,6 +120,7 @@ class LiveSession:
         )
         patience = checked_patience(machine.live_unread_seconds if unread_seconds is None else unread_seconds)
         painting, seen = await open_face(beginning, machine, visitor, places)
+        painting.curves = curves
         time = clock or WallClock()
         frames = FrameSource(
             painting, time, paced=paced, most_waiting=beginning.max_backlog, most_lead=beginning.lead

@@ -6,7 +6,8 @@ import numpy as np
 
 from engines.emotion.easing import EasedEmotion
 from engines.emotion.parsing import strengths_of
-from engines.live import SAMPLE_RATE, LiveFace
+from engines.live import SAMPLE_RATE, FaceCurves, LiveFace
+from engines.preview.arkit import blendshapes_of
 from engines.preview.body import body_of
 from engines.preview.expressed import expressed
 from engines.preview.live.hearing import Hearing
@@ -75,6 +76,11 @@ class PreviewFace(LiveFace):
             self._painted = self._renderer.render(self.pose)
             self._painted.flags.writeable = False
         return self._painted
+
+    def curves(self) -> FaceCurves:
+        """See `engines.live.LiveFace.curves`."""
+        values, angles = blendshapes_of([self.pose])
+        return FaceCurves(values[0], angles[0])
 
     def interrupt(self) -> None:
         """See `engines.live.LiveFace.interrupt`."""

@@ -22,7 +22,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studio.live.face_worker import FaceWorker, FrameWork
-from studio.live.painters.messages import CHANGED, LEFT_OUT, SAME, FaceOpened, failure, packed, receive
+from studio.live.painters.messages import (
+    CHANGED,
+    LEFT_OUT,
+    SAME,
+    FaceOpened,
+    failure,
+    packed,
+    packed_curves,
+    receive,
+)
 from studio.live.painters.pictures import Slots, anonymous_file
 
 if TYPE_CHECKING:
@@ -52,15 +61,16 @@ class Session:
         work: FrameWork
         slot, work = pickle.loads(request)
         try:
-            picture = self._worker.make(work)
+            made = self._worker.make(work)
         except Exception as error:
             return failure(error)
+        picture, curves = made.picture, packed_curves(made.curves)
         if picture is None:
-            return LEFT_OUT
+            return LEFT_OUT + curves
         if picture is self._shown:
-            return SAME
+            return SAME + curves
         self.show(picture, slot)
-        return CHANGED
+        return CHANGED + curves
 
     def show(self, picture: np.ndarray, slot: int) -> None:
         """Write a picture where the server finds it."""

@@ -14,16 +14,20 @@ import traceback
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
+from engines.live import FaceCurves
 from media import errors
 from media.errors import EngineError, JoyStudioError, NoFaceError
 from media.messages import packed as packed_text
 from media.messages import unpacked
+from media.performance.blendshapes import BLENDSHAPES, ROTATIONS
 
 LENGTH = struct.Struct("!I")
 CHANGED, SAME, LEFT_OUT, FAILED = b"c", b"s", b"l", b"f"
 """The first byte of an answer: there is a picture, it is the one before, none was wanted, or an error."""
+_CURVES = len(BLENDSHAPES) + len(ROTATIONS)
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,19 @@ def receive_with_file(source: socket.socket) -> tuple[bytes, int | None]:
             for file in files:
                 os.close(file)
     return body, files[0] if body and files else None
+
+
+def packed_curves(curves: FaceCurves | None) -> bytes:
+    """What follows the first byte of an answer: 61 numbers, or nothing."""
+    return b"" if curves is None else np.concatenate(curves).astype("<f4").tobytes()
+
+
+def unpacked_curves(body: bytes) -> FaceCurves | None:
+    """The curves of an answer by `packed_curves`; None for anything else."""
+    if len(body) != 4 * _CURVES:
+        return None
+    numbers = np.nan_to_num(np.frombuffer(body, "<f4").astype(np.float32))
+    return FaceCurves(np.clip(numbers[: len(BLENDSHAPES)], 0.0, 1.0), numbers[len(BLENDSHAPES) :])
 
 
 def failure(error: Exception) -> bytes:

@@ -7,10 +7,16 @@ import pickle
 import socket
 from collections.abc import Callable
 
-import numpy as np
-
-from studio.live.face_worker import FrameWork
-from studio.live.painters.messages import CHANGED, FAILED, LENGTH, SAME, failed, packed
+from studio.live.face_worker import FrameWork, MadeFrame
+from studio.live.painters.messages import (
+    CHANGED,
+    FAILED,
+    LENGTH,
+    SAME,
+    failed,
+    packed,
+    unpacked_curves,
+)
 from studio.live.painters.process import PaintedSession
 from studio.live.painting import Painting
 
@@ -49,7 +55,7 @@ class ProcessPainting(Painting):
         """The last one."""
         super().__init__(self._picture, painted.opened.fps, painted.opened.look_ahead)
         self._transport: asyncio.WriteTransport | None = None
-        self._asked: asyncio.Future[np.ndarray | None] | None = None
+        self._asked: asyncio.Future[MadeFrame] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         """Of that answer."""
         self._over = self._is_closed = False
@@ -73,9 +79,9 @@ class ProcessPainting(Painting):
             lambda: _Answers(self._answered, self._ended), sock=channel
         )
 
-    def _make(self, work: FrameWork) -> asyncio.Future[np.ndarray | None]:
+    def _make(self, work: FrameWork) -> asyncio.Future[MadeFrame]:
         loop = asyncio.get_running_loop()
-        asked: asyncio.Future[np.ndarray | None] = loop.create_future()
+        asked: asyncio.Future[MadeFrame] = loop.create_future()
         if self._over or self._transport is None:
             asked.set_exception(self._painted.painter.gone())
             return asked
@@ -90,7 +96,7 @@ class ProcessPainting(Painting):
         if self._transport is not None:
             self._transport.abort()
 
-    def _take_asked(self) -> asyncio.Future[np.ndarray | None] | None:
+    def _take_asked(self) -> asyncio.Future[MadeFrame] | None:
         """What an answer is for. Nothing is asked any more, and no answer is due."""
         if self._deadline is not None:
             self._deadline.cancel()
@@ -104,11 +110,11 @@ class ProcessPainting(Painting):
         kind = answer[:1]
         if kind == FAILED:
             asked.set_exception(failed(answer))
-        elif kind == CHANGED:
+            return
+        if kind == CHANGED:
             self._picture = self._pictures.take()
-            asked.set_result(self._picture)
-        else:
-            asked.set_result(self._picture if kind == SAME else None)
+        picture = self._picture if kind in (CHANGED, SAME) else None
+        asked.set_result(MadeFrame(picture, unpacked_curves(answer[1:])))
 
     def _ended(self) -> None:
         """The connection is closed, by this side or because the process ended."""

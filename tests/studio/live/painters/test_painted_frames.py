@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from media.errors import EngineError, OptionError
+from media.performance.blendshapes import BLENDSHAPES
 from media.portrait import Portrait
 from studio.live import LiveFrame, LivePlaces, LiveSession
 from studio.live.painters.pictures import SLOTS, SharedPictures, Slots, anonymous_file, keeps_its_size
@@ -20,7 +21,7 @@ from tests.studio.live.sessions import RATE, opened, run
 
 async def conversation(portrait: Portrait, pcm: bytes, places: LivePlaces | None) -> list[LiveFrame]:
     """Two voices of other rates, an interruption, a pause that is cut and other options."""
-    async with opened(portrait, paced=False, seed=3, places=places) as (session, _):
+    async with opened(portrait, paced=False, seed=3, places=places, curves=True) as (session, _):
         reader = session.run()
         await session.push_audio(pcm, RATE)
         frames = [await anext(reader) for _ in range(12)]
@@ -46,6 +47,12 @@ def test_a_process_paints_the_frames_of_a_thread(portrait: Portrait, pcm: bytes,
         assert one.changed == other.changed
         assert one.audio_chunk is None or one.samples.tobytes() == other.samples.tobytes()
         assert (one.speaking, one.position) == (other.speaking, other.position)
+        assert one.curves is not None
+        assert other.curves is not None
+        for curve, same in zip(one.curves, other.curves, strict=True):
+            np.testing.assert_array_equal(curve, same)
+    opened = [one.curves.blendshapes[BLENDSHAPES.index("jawOpen")] for one in in_thread if one.curves]
+    assert max(opened) > 0.1
 
 
 def test_a_picture_that_was_handed_out_never_changes(

@@ -11,13 +11,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engines.preview.options import PreviewOptions
 from media.errors import EngineError, LineFull, LiveEnded, NoFaceError
 from media.portrait import Portrait
 from studio.live import LivePlaces, LiveSession
-from studio.live.painters.messages import FAILED, FaceOpened, failed, failure, packed, receive
+from studio.live.painters.messages import (
+    FAILED,
+    FaceOpened,
+    failed,
+    failure,
+    packed,
+    receive,
+    unpacked_curves,
+)
 from studio.live.painters.pool import Painters
 from studio.live.painters.process import Deadlines
 from studio.settings import Settings
@@ -219,6 +228,11 @@ def test_an_answer_of_a_painter_is_checked() -> None:
             FaceOpened.of(odd)
     for odd in (b"", b"{}", b'{"error": "said", "text": "", "trace": ""}', b"\x80\x04N."):
         assert "unexpected answer" in str(failed(FAILED + odd))
+    for odd in (b"", b"\0" * 243, b"\0" * 248):
+        assert unpacked_curves(odd) is None
+    values, angles = unpacked_curves(np.full(61, np.nan, "<f4").tobytes()) or pytest.fail("no curves")
+    assert not values.any()
+    assert not angles.any()
 
 
 def test_a_proposal_for_an_animal_comes_along() -> None:
