@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pylivelinkface import FaceBlendShape, PyLiveLinkFace
 from pythonosc.osc_bundle import OscBundle
-from scipy.spatial.transform import Rotation
+from scipy.spatial.transform import Rotation  # type: ignore[import-untyped]
 
 from media.performance.blendshapes import BLENDSHAPES, ROTATIONS
 from media.performance.live_link_csv import pascal

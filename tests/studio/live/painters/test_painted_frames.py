@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 import os
 from pathlib import Path
@@ -132,6 +133,7 @@ def test_sessions_leave_nothing_in_the_process(portrait: Portrait, places: LiveP
             async with await LiveSession.open(portrait, places=places) as session:
                 await anext(session.run())
 
+        gc.collect()  # errors of earlier tests still hold their sessions
         await come_and_go()
         assert places.processes is not None
         (pid,) = places.processes.pids
