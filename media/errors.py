@@ -99,7 +99,7 @@ class TextError(InputError):
 
 
 class VideoError(InputError):
-    """A finished video cannot be scored: it is damaged, too short or missing."""
+    """A video cannot be scored or dubbed: it is damaged, too short, too large or missing."""
 
 
 class SilentVideoError(VideoError):

@@ -53,6 +53,7 @@ _ENCRYPTED = (
     (b"drms", UnreadableKind("a copy-protected song of iTunes (M4P)", _BOUGHT)),
     (b"aavd", UnreadableKind("a copy-protected audiobook of Audible", _BOUGHT)),
     (b"enca", UnreadableKind("an encrypted track (DRM)", _BOUGHT)),
+    (b"encv", UnreadableKind("an encrypted track (DRM)", _BOUGHT)),
 )
 _INDEX = 1 << 18  # bytes at the beginning and at the end of an MP4 file, where its index is
 _BY_SUFFIX = {

@@ -16,6 +16,7 @@ import pi_heif  # noqa: F401  # like every format's code, before any child is fo
 from PIL import Image
 
 from media.decoding.messages import Channel, Ended
+from media.decoding.source_work import SOURCE_WORK
 from media.decoding.video_work import VIDEO_WORK
 from media.errors import InputError, PortraitError
 from media.messages import packed
@@ -140,4 +141,5 @@ DOING: dict[str, Callable[[Channel, dict[str, Any], bytearray], None]] = {
     "size": _size,
     "sound": _sound,
     **VIDEO_WORK,
+    **SOURCE_WORK,
 }
