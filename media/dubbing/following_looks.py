@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from media.faces.covered import OUTER_LIPS
+from media.faces.covered import LEAST_DIFFERENCE, LEAST_SPREAD, OUTER_LIPS
 
 SIDE = 96
 """Pixels of the reduced square around the face in which colours are read."""
@@ -39,13 +39,14 @@ class MouthLook:
     patches: (10, 3) float32 RGB, 0..255, the mean around each landmark of SKIN, then of LIPS. cheeks: (3,) of
     the cheeks. lips: how far the lips differ from the skin around them, plus the spread of their brightness
     (as `media.faces.covered`), in parts of the spread around the eyes, so that fades, flashes and the light
-    cancel. sharpness: mean absolute second difference of the mouth's brightness, in levels of 255 per pixel
-    of the reduced square.
+    cancel. hidden: no lips are visible, by the limits of `media.faces.covered`. sharpness: mean absolute
+    second difference of the mouth's brightness, in levels of 255 per pixel of the reduced square.
     """
 
     patches: np.ndarray
     cheeks: np.ndarray
     lips: float
+    hidden: bool
     sharpness: float
 
 
@@ -98,13 +99,15 @@ def look_at_mouth(picture: np.ndarray, landmarks: np.ndarray) -> MouthLook:
     red = np.stack([at(group).mean(axis=0) for group in LIPS])
     cheeks = np.median(at(CHEEKS), axis=0)
     outline = (landmarks[list(OUTER_LIPS), :2] - (left, top)) * ratio
-    lips = _lips_seen(small, outline) / (_spread_at_eyes(small, (landmarks[EYES, :2] - (left, top)) * ratio))
+    difference, spread = _lips_seen(small, outline)
+    lips = (difference + spread) / _spread_at_eyes(small, (landmarks[EYES, :2] - (left, top)) * ratio)
+    hidden = difference < LEAST_DIFFERENCE and spread < LEAST_SPREAD
     (x0, y0), (x1, y1) = np.floor(outline.min(axis=0)), np.ceil(outline.max(axis=0))
     x0, y0 = np.clip((x0, y0), 0, SIDE - 4).astype(int)
     x1, y1 = max(int(x1), x0 + 4), max(int(y1), y0 + 4)
     mouth = cv2.cvtColor(small[y0:y1, x0:x1], cv2.COLOR_RGB2GRAY)
     sharpness = float(np.abs(cv2.Laplacian(mouth, cv2.CV_32F)).mean())
-    return MouthLook(np.concatenate([at(SKIN), red]), cheeks, lips, sharpness)
+    return MouthLook(np.concatenate([at(SKIN), red]), cheeks, lips, hidden, sharpness)
 
 
 def _spread_at_eyes(square: np.ndarray, eyes: np.ndarray) -> float:
@@ -114,8 +117,11 @@ def _spread_at_eyes(square: np.ndarray, eyes: np.ndarray) -> float:
     return float(part.mean(axis=2).std()) + _NOISE if part.size else _NOISE
 
 
-def _lips_seen(square: np.ndarray, outline: np.ndarray) -> float:
-    """Difference and spread in levels of 255. square: (SIDE, SIDE, 3) uint8. outline: (20, 2) in it."""
+def _lips_seen(square: np.ndarray, outline: np.ndarray) -> tuple[float, float]:
+    """Difference of lips and skin, and spread of the lips' brightness, in levels of 255.
+
+    square: (SIDE, SIDE, 3) uint8. outline: (20, 2) in its pixels.
+    """
     import cv2
 
     mask = np.zeros((SIDE, SIDE), np.uint8)
@@ -123,7 +129,7 @@ def _lips_seen(square: np.ndarray, outline: np.ndarray) -> float:
     near, far = (cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_RECT, (n, n))) for n in (5, 13))
     inside, ring = mask > 0, (far > 0) & (near == 0)
     if not inside.any() or not ring.any():
-        return 0.0
+        return 0.0, 0.0
     colours = cv2.cvtColor(square, cv2.COLOR_RGB2YCrCb)
     lips, skin = colours[inside].astype(np.float32), np.median(colours[ring], axis=0)
-    return float(np.linalg.norm(lips.mean(axis=0) - skin)) + float(lips[:, 0].std())
+    return float(np.linalg.norm(lips.mean(axis=0) - skin)), float(lips[:, 0].std())

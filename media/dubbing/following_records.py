@@ -24,13 +24,11 @@ RECORD = np.dtype(
         ("patches", np.uint8, (PATCHES, 3)),
         ("lips", np.float16),
         ("cheeks", np.uint8, (3,)),
-        ("searched", np.bool_),
         ("hidden", np.bool_),
     ]
 )
 """fragment: a face followed without interruption. box: x0, y0, x1, y1 in pixels. yaw, pitch: degrees. gap:
-between the inner lips, width: between the corners of the mouth, in pixels. searched: lips were looked for in
-this frame (`media.faces.covered`); hidden: they are not there.
+between the inner lips, width: between the corners of the mouth, in pixels. The rest as in MouthLook.
 """
 UPPER_LIP, LOWER_LIP, CORNERS = 13, 14, (61, 291)
 
@@ -43,19 +41,10 @@ class FaceRecords:
         self.landmarks = LandmarkFile(folder)
         self._rows = np.zeros(1024, RECORD)
 
-    def add(
-        self,
-        frame: int,
-        fragment: int,
-        picture: np.ndarray,
-        landmarks: np.ndarray,
-        *,
-        hidden: bool | None = None,
-    ) -> None:
+    def add(self, frame: int, fragment: int, picture: np.ndarray, landmarks: np.ndarray) -> None:
         """Measure and keep (478, 3) landmarks of an (H, W, 3) uint8 RGB picture.
 
-        hidden: whether the lips cannot be seen; None if nothing looked for them. Raises OutputError if the
-        disk is full.
+        Raises OutputError if the disk is full.
         """
         place = len(self.landmarks)
         if place == len(self._rows):
@@ -70,7 +59,7 @@ class FaceRecords:
         row["width"] = np.linalg.norm(landmarks[CORNERS[0], :2] - landmarks[CORNERS[1], :2])
         row["sharpness"], row["lips"], row["patches"] = look.sharpness, look.lips, np.rint(look.patches)
         row["cheeks"] = np.rint(look.cheeks)
-        row["searched"], row["hidden"] = hidden is not None, bool(hidden)
+        row["hidden"] = look.hidden
 
     def rows(self) -> np.ndarray:
         """(n,) of RECORD, in the order of adding."""

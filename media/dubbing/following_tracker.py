@@ -11,11 +11,10 @@ import numpy as np
 from media.dubbing.following_cuts import Changes, SceneChanges
 from media.dubbing.following_records import FaceRecords
 from media.dubbing.values import SourceFrame
-from media.faces.covered import mouth_is_covered
 from media.faces.face import Face
-from media.faces.views import Depth
+from media.faces.views import Depth, crop_square
 
-SEARCH_SECONDS = 0.6
+SEARCH_SECONDS = 0.8
 """Time between two searches for further faces while some are followed."""
 LOST_FRAMES = 3
 """While no face is followed, every third frame is searched; faces are then followed backwards, too."""
@@ -32,6 +31,12 @@ UNSEEN = 3
 """Searches in a row that do not find a large followed face, after which it is given up."""
 FOUND_WHOLE = 0.15
 """Smallest part of the longest side of the picture at which a quick search finds a face."""
+
+
+REGION, REGION_SIDE, AROUND = 1.5, 256, 1.55
+"""The mesh looks at a square of so many sides of the face, which is reduced to so many pixels, and is cut out
+with so much around it, since the face moves.
+"""
 
 
 class VideoFaceDetector(Protocol):
@@ -78,15 +83,13 @@ class FaceTracker:
             self._wait = 0.0
             self._unsearched = LOST_FRAMES
         lost = self._follow(frame.picture)
-        searched = bool(self._live) and time - self._searched >= SEARCH_SECONDS
-        if lost or searched or (not self._live and self._unsearched >= LOST_FRAMES - 1):
+        due = time - self._searched >= SEARCH_SECONDS if self._live else self._unsearched >= LOST_FRAMES - 1
+        if lost or due:
             self._search(frame, time)
-            searched = True
         else:
             self._unsearched += 1
         for one in self._live:
-            hidden = mouth_is_covered(frame.picture, one.face) if searched else None
-            self._records.add(frame.number, one.fragment, frame.picture, one.face.landmarks, hidden=hidden)
+            self._records.add(frame.number, one.fragment, frame.picture, one.face.landmarks)
         self._recent.append((frame, [one.face for one in self._live]))
 
     def changes(self) -> Changes:
@@ -97,7 +100,7 @@ class FaceTracker:
         """Move every face on. Returns whether one was lost."""
         kept: list[_Live] = []
         for one in self._live:
-            face = self._detector.follow(picture, one.face)
+            face = followed(self._detector, picture, one.face)
             if face is None or not plausible_step(one.face, face):
                 continue
             if any(shared(face, other.face) > SAME for other in kept):
@@ -137,13 +140,36 @@ class FaceTracker:
         """Record a new face in the frames before it, since not every frame is searched."""
         face = born.face
         for frame, others in reversed(self._recent):
-            before = self._detector.follow(frame.picture, face)
+            before = followed(self._detector, frame.picture, face)
             if before is None or not plausible_step(face, before):
                 return
             if any(shared(before, other) > SAME for other in others):
                 return
             self._records.add(frame.number, born.fragment, frame.picture, before.landmarks)
             face = before
+
+
+def followed(detector: VideoFaceDetector, picture: np.ndarray, face: Face) -> Face | None:
+    """The same face in the next frame. A large one is reduced first, by OpenCV: the detector's own way, for
+    portraits, takes as long as its network.
+    """
+    import cv2
+
+    region = REGION * _side(face)
+    if region <= REGION_SIDE:
+        return detector.follow(picture, face)
+    x, y = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
+    square, left, top = crop_square(picture, (x, y), AROUND * region)
+    halves = int(region // REGION_SIDE)
+    if halves > 1:  # by a whole number, it is quick and does not alias
+        square = square[: len(square) // halves * halves, : len(square) // halves * halves]
+        square = cv2.resize(square, None, fx=1 / halves, fy=1 / halves, interpolation=cv2.INTER_AREA)
+    ratio = region / halves / REGION_SIDE
+    side = round(len(square) / ratio)
+    factor = side / len(square) / halves
+    small = cv2.resize(square, (side, side), interpolation=cv2.INTER_LINEAR)
+    found = detector.follow(small, face.moved(-left, -top).scaled(factor))
+    return None if found is None else found.scaled(1 / factor).moved(left, top)
 
 
 def shared(a: Face, b: Face) -> float:

@@ -29,7 +29,7 @@ PATCHES_APART = 3
 LIPS_LEFT = 0.35
 """Part of the track's median difference of lips and skin below which no lips are visible."""
 HIDDEN_SHARE = 0.6
-"""Share of looks at the lips that found none, from which the whole track is covered, as by a mask."""
+"""Share of frames without visible lips from which the whole track is covered, as by a mask."""
 _DARK = 10.0
 _SAMPLE = 2000
 
@@ -94,7 +94,6 @@ MOUTH_IN_FACE = 0.25
 
 def covered(rows: np.ndarray) -> np.ndarray:
     """(n,) bool: something is before the mouth. rows: (n,) of RECORD of one track."""
-    looked = int((rows["hidden"]).sum())
     colours = _colours(rows)
     sample = colours[:: max(1, len(rows) // _SAMPLE)]
     usual = np.median(sample, axis=0)
@@ -103,7 +102,7 @@ def covered(rows: np.ndarray) -> np.ndarray:
     result: np.ndarray = apart.any(axis=2).sum(axis=1) >= PATCHES_APART
     lips = rows["lips"].astype(np.float32)
     result |= lips < LIPS_LEFT * np.median(lips)
-    if looked and looked >= HIDDEN_SHARE * max(1, int(rows["searched"].sum())):
+    if rows["hidden"].mean() > HIDDEN_SHARE:
         result[:] = True
     return result
 
