@@ -110,6 +110,7 @@ def build(
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
     keep_uploads_apart()
     seconds = int(settings.keep_hours * 3600)
+    wanted = [tab for tab in (all_tabs() if tabs is None else tabs) if tab.offered(settings)]
     with gr.Blocks(
         title=TITLE,
         analytics_enabled=False,
@@ -124,7 +125,7 @@ def build(
         with gr.Row(elem_classes=["studio"], equal_height=False):
             with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
                 texts = Texts(settings, speech_line(settings, jobs), visitor, Ledger(settings))
-                inputs = build_inputs(texts)
+                inputs = build_inputs(texts, [tab.id for tab in wanted])
                 file = build_settings_file()
                 pairs = build_pair_list()
             with gr.Column(scale=9, min_width=320, elem_classes=["tabs-column"]):
@@ -145,8 +146,7 @@ def build(
                         tray,
                         inputs,
                     )
-                    wanted = all_tabs() if tabs is None else tabs
-                    drawn = [draw(tab, context) for tab in wanted if tab.offered(settings)]
+                    drawn = [draw(tab, context) for tab in wanted]
         connect_inputs(context, drawn)
         if settings.answer_sliders:
             connect_slider_loops(context, build_slider_loops())

@@ -18,6 +18,7 @@ from studio.presets import name_of
 from studio.settings import Settings
 from studio.settings_files import RestoredSettings, read_settings_file
 from studio.turned_copy import turned_copy
+from ui.components.mark_track_events import tell_of_all
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
 from ui.components.second_voice import described, reopened
@@ -106,7 +107,7 @@ def connect_settings_file(context: PageContext, file: gr.HTML) -> None:
         )
         return updates
 
-    file.upload(open_file, None, reopen_targets(context), **SPOKEN)
+    tell_of_all(context, file.upload(open_file, None, reopen_targets(context), **SPOKEN))
 
 
 def _screen(context: PageContext, engine: str) -> AnimateScreen:

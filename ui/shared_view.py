@@ -11,6 +11,7 @@ from studio.events import Result
 from studio.gallery.sharing import shared
 from studio.gallery.tracks import track_of
 from ui.components.filled import filled
+from ui.components.mark_track_events import tell_of_all
 from ui.components.result import facts_html
 from ui.components.settings_table import settings_table
 from ui.element_ids import ElementIds
@@ -90,4 +91,4 @@ def connect_shared_view(context: PageContext, parts: dict[str, Any]) -> None:
 
     context.page.load(show, None, [*shown, token], **QUIET)
     parts["own"].click(None, None, None, js=LEAVE, **QUIET)
-    parts["own"].click(own, token, reopen_targets(context), **SPOKEN)
+    tell_of_all(context, parts["own"].click(own, token, reopen_targets(context), **SPOKEN))

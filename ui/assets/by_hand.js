@@ -5,3 +5,5 @@ const tab = element.closest("[role=tabpanel], .tabitem");
 for (const moves of ["input", "change"]) {
   tab.addEventListener(moves, (event) => { if (event.target.closest(OPTION)) trigger("input"); });
 }
+// The track of marks below the voice changes an option of the tab, too.
+window.addEventListener("marksmoved", ({ detail }) => { if (tab.querySelector(`#${detail}-generate`)) trigger("input"); });

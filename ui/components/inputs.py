@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from media.voice_kinds import SUFFIXES
 from ui.components.addressed import UploadedImage
 from ui.components.consent import build_consent
 from ui.components.examples import Example, example_portraits, example_voices
+from ui.components.mark_track import build_mark_track
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import hint_html
 from ui.components.ready_examples import build_ready_examples
@@ -51,6 +52,7 @@ class Inputs:
     voice_hint: gr.HTML
     text: TextVoice
     known_voice: gr.State
+    marks: gr.HTML | None
     second: SecondVoice
     seed: Seed
     consent: gr.Checkbox
@@ -70,8 +72,11 @@ class Inputs:
         return [self.portrait, self.voice, self.seed.number, self.choice, self.text.spoken, *self.text.given]
 
 
-def build_inputs(texts: Texts) -> Inputs:
-    """Draw them inside the current Blocks; `ui.components.inputs_events` connects them."""
+def build_inputs(texts: Texts, tabs: Sequence[str]) -> Inputs:
+    """Draw them inside the current Blocks; `ui.components.inputs_events` connects them.
+
+    tabs: the ids of the tabs that follow.
+    """
     settings, names = texts.settings, ElementIds(PAGE)
     portraits, voices = example_portraits(), example_voices()
     build_step("portrait")
@@ -129,6 +134,7 @@ def build_inputs(texts: Texts) -> Inputs:
             waveform_options={"show_recording_waveform": True},
             **names("voice"),
         )
+        marks = build_mark_track(tabs, names)
         # Gradio puts the input of an upload button outside the button's own element.
         with gr.Row(**names("voice-video", "voice-video", "hint-row")):
             voice_video = gr.UploadButton(t("Use the sound of a video"), size="sm", min_width=60)
@@ -157,6 +163,7 @@ def build_inputs(texts: Texts) -> Inputs:
         voice_hint=voice_hint,
         text=text,
         known_voice=known_voice,
+        marks=marks,
         second=second,
         seed=seed,
         consent=consent,

@@ -9,6 +9,7 @@ import gradio as gr
 
 from ui.components.examples import Example, example_of
 from ui.components.inputs import Inputs
+from ui.components.mark_track_events import connect_mark_track
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_events import PortraitEvents
 from ui.components.portrait_preview import TabViews
@@ -28,6 +29,7 @@ def connect_inputs(context: PageContext, tabs: Sequence[gr.Tab]) -> None:
     _connect_voices(context.inputs)
     turned = PortraitEvents(context, views, selected).connect(tabs)
     connect_voice(context, views, selected, turned)
+    connect_mark_track(context, selected)
     connect_speech_fetching(context, context.inputs.text.fetching, context.inputs.text.voice)
 
 

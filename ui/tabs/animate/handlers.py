@@ -11,6 +11,7 @@ from media.errors import JoyStudioError
 from studio.options import make_options
 from studio.presets import load_preset
 from studio.settings import Settings
+from ui.components.mark_track import tell_after
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SPOKEN
 from ui.tabs.animate.render import connect_rendering
@@ -45,9 +46,11 @@ def connect_options(engine: str, settings: Settings, settable: Settable) -> None
     def defaults() -> list[Any]:
         return [settable.initial_preset, None, *form.values(make_options(engine))]
 
-    settable.preset.input(apply, settable.preset, [settable.applied_preset, *components], **SPOKEN)
     outputs = [settable.preset, settable.applied_preset, *components]
-    form.defaults.click(defaults, None, outputs, **QUIET)
+    applied = settable.preset.input(apply, settable.preset, outputs[1:], **SPOKEN)
+    reset = form.defaults.click(defaults, None, outputs, **QUIET)
+    for event in (applied, reset):
+        tell_after(event, engine, form.components)
     # An option moved by hand ends the preset. In the browser, so that dragging costs nothing.
     settable.moved.input(None, None, settable.preset, js=f"() => {json.dumps(BY_HAND)}", **QUIET)
     if limited:

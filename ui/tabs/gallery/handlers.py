@@ -10,6 +10,7 @@ import gradio as gr
 from media.errors import JoyStudioError
 from studio.gallery.takes import Take, delete_project, page_of_takes, rename, take_of
 from studio.gallery.videos import Gallery
+from ui.components.mark_track_events import tell_of_all
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.result import download_files, facts_html
 from ui.components.settings_table import settings_table
@@ -84,7 +85,7 @@ def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab, side: SideBySi
     context.known.then(look, [context.visitor, *parts.looked_for], parts.listing, **QUIET)
     parts.takes.click(choose, context.visitor, parts.detail, **SPOKEN)
     inputs = [context.visitor, job_id, context.inputs.choice]
-    parts.open.click(open_settings, inputs, reopen_targets(context), **SPOKEN)
+    tell_of_all(context, parts.open.click(open_settings, inputs, reopen_targets(context), **SPOKEN))
     gr.on(
         [parts.rename.click, parts.name.submit],
         give_name,
