@@ -1,18 +1,17 @@
 """Packs a face as the Virtual Motion Capture protocol (VMC), which VTuber programs receive.
 
-The protocol: https://protocol.vmc.info/english. Bones are in Unity's left-handed axes: x is the model's
-right, y is up and the model looks along z, so that a positive turn around y is to the model's right.
+The protocol: https://protocol.vmc.info/english. Bones are in Unity's axes.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from media.performance.blendshapes import BLENDSHAPES, ROTATIONS
 from media.performance.osc import bundles, message
+from media.performance.turns import unity_quaternions
 from media.performance.vrm_expressions import expressions_of
 
 PORT = 39539
@@ -41,27 +40,9 @@ def vmc_packets(blendshapes: np.ndarray, angles: np.ndarray, seconds: float, sha
         names, values = VRM_NAMES, expressions_of(blendshapes[None])[0]
     messages = [message("/VMC/Ext/OK", 1), message("/VMC/Ext/T", float(seconds))]
     for bone, places in _PLACES.items():
-        messages.append(
-            message("/VMC/Ext/Bone/Pos", bone, 0.0, 0.0, 0.0, *rotation(*angles[places].tolist()))
-        )
+        (turn,) = unity_quaternions(angles[None, places]).tolist()
+        messages.append(message("/VMC/Ext/Bone/Pos", bone, 0.0, 0.0, 0.0, *turn))
     messages += [
         message("/VMC/Ext/Blend/Val", name, value) for name, value in zip(names, values.tolist(), strict=True)
     ]
     return bundles([*messages, message("/VMC/Ext/Blend/Apply")])
-
-
-def rotation(yaw: float, pitch: float, roll: float) -> tuple[float, float, float, float]:
-    """A quaternion (x, y, z, w) of angles in radians: roll around z, then pitch around x, then yaw around y.
-
-    As in the files: a positive yaw turns to the person's right, a positive pitch nods, and a positive roll
-    tilts clockwise on the picture.
-    """
-    (sy, cy), (sp, cp), (sr, cr) = (
-        (math.sin(angle / 2), math.cos(angle / 2)) for angle in (yaw, pitch, roll)
-    )
-    return (
-        cy * sp * cr + sy * cp * sr,
-        sy * cp * cr - cy * sp * sr,
-        cy * cp * sr - sy * sp * cr,
-        cy * cp * cr + sy * sp * sr,
-    )

@@ -12,7 +12,8 @@ from media.performance.blendshapes import BLENDSHAPES, ROTATIONS
 from media.performance.live_link_csv import pascal
 from media.performance.live_link_packet import LiveLinkPackets
 from media.performance.osc import LARGEST_BUNDLE
-from media.performance.vmc import rotation, vmc_packets
+from media.performance.turns import unity_quaternions
+from media.performance.vmc import vmc_packets
 from tests.media.performance.rows import moving
 
 Read = list[tuple[str, list]]
@@ -53,10 +54,10 @@ def test_a_model_of_vrm_gets_vowels_and_the_person_s_own_left_eye() -> None:
 
 def test_turns_go_where_unity_s_axes_put_them() -> None:
     """x is the model's right, y is up, and it looks along z."""
-    ahead, up = np.array([0, 0, 1]), np.array([0, 1, 0])
-    assert Rotation.from_quat(rotation(0.3, 0, 0)).apply(ahead)[0] > 0.2, "to the person's right"
-    assert Rotation.from_quat(rotation(0, 0.3, 0)).apply(ahead)[1] < -0.2, "a nod"
-    assert Rotation.from_quat(rotation(0, 0, 0.3)).apply(up)[0] < -0.2, "clockwise on the picture"
+    yaw, pitch, roll = Rotation.from_quat(unity_quaternions(0.3 * np.eye(3)))
+    assert yaw.apply([0, 0, 1])[0] > 0.2, "to the person's right"
+    assert pitch.apply([0, 0, 1])[1] < -0.2, "a nod"
+    assert roll.apply([0, 1, 0])[0] < -0.2, "clockwise on the picture"
 
 
 def test_pylivelinkface_reads_every_value_by_its_name() -> None:

@@ -14,6 +14,7 @@ import pytest
 from openfacefx.edits import sample
 from openfacefx.io_export import read_json
 from pygltflib import GLTF2
+from scipy.spatial.transform import Rotation  # type: ignore[import-untyped]
 
 from media.performance.blendshapes import BLENDSHAPES
 from media.performance.formats import FORMATS
@@ -30,6 +31,7 @@ CUES = [
     VisemeCue(0.62, 2.0, "aa"),
     VisemeCue(2, 2.5, "U"),
 ]
+LIMBS = ("UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg", "Foot")
 READ_HERE = {
     *("live-link-face", "audio2face-json", "audio2face-csv", "vrma", "vrma-arkit", "oculus"),
     *("rhubarb-json", "rhubarb-tsv", "rhubarb-xml", "moho"),
@@ -95,26 +97,62 @@ def test_openfacefx_reads_the_visemes(tmp_path: Path) -> None:
 def test_pygltflib_reads_the_animation(tmp_path: Path, name: str) -> None:
     values, angles = moving(FRAMES, FPS)
     document = GLTF2.load_binary(str(written(tmp_path / "take.vrma", name, values, angles, Fraction(FPS))))
+    preset = name == "vrma"
     kind = "preset" if name == "vrma" else "custom"
     found = document.extensions["VRMC_vrm_animation"]["expressions"][kind]
     names, wanted = (MADE, expressions_of(values)) if name == "vrma" else (BLENDSHAPES, values)
     assert tuple(found) == names
     blob = document.binary_blob()
     (animation,) = document.animations
+    turned = {}
     for channel in animation.channels:
         sampler = animation.samplers[channel.sampler]
         times, weights = (_numbers(document, blob, number) for number in (sampler.input, sampler.output))
         assert times[:, 0] == pytest.approx(np.arange(FRAMES) / FPS, abs=1e-5)
+        if channel.target.path == "rotation":
+            turned[document.nodes[channel.target.node].name] = Rotation.from_quat(weights)
+            continue
         place = names.index(document.nodes[channel.target.node].name)
         assert found[names[place]]["node"] == channel.target.node
         assert weights[:, 0] == pytest.approx(wanted[:, place], abs=1e-5)
     assert document.accessors[0].max == pytest.approx([(FRAMES - 1) / FPS])
+    gaze = np.stack(
+        [angles[:, [3, 6]].mean(axis=1), angles[:, [4, 7]].mean(axis=1), np.zeros(FRAMES)], axis=1
+    )
+    for node, turns in [("head", angles[:, :3]), ("lookAt", gaze)][: len(turned)]:
+        # The person's right is -x in glTF's axes, so yaw and roll turn the other way round.
+        yaw, pitch, roll = turned[node].as_euler("YXZ").T
+        assert np.stack([-yaw, pitch, -roll], axis=1) == pytest.approx(turns, abs=1e-5)
+    assert set(turned) == ({"head", "lookAt"} if preset else {"head"})
+
+
+def test_a_vrm_animation_has_the_bones_that_it_must_have_and_moves_no_body(tmp_path: Path) -> None:
+    document = GLTF2.load_binary(str(written(tmp_path / "a.vrma", "vrma", *moving(9, FPS), Fraction(FPS))))
+    extension = document.extensions["VRMC_vrm_animation"]
+    bones = {name: entry["node"] for name, entry in extension["humanoid"]["humanBones"].items()}
+    sides = [side + part for side in ("left", "right") for part in LIMBS]
+    assert set(bones) == {"hips", "spine", "head", *sides}
+    assert {document.nodes[node].name for node in bones.values()} == set(bones)
+    names = {
+        node.name: [document.nodes[child].name for child in node.children or ()] for node in document.nodes
+    }
+    assert names["hips"] == ["spine", "leftUpperLeg", "rightUpperLeg"]
+    assert names["spine"] == ["head", "leftUpperArm", "rightUpperArm"]
+    assert (
+        document.nodes[bones["leftHand"]].translation[0]
+        > 0
+        > document.nodes[bones["rightHand"]].translation[0]
+    )
+    (animation,) = document.animations
+    moved = {document.nodes[channel.target.node].name for channel in animation.channels}
+    assert moved & set(bones) == {"head"}
+    assert document.nodes[extension["lookAt"]["node"]].name == "lookAt"
 
 
 def _numbers(document: GLTF2, blob: bytes, number: int) -> np.ndarray:
     accessor = document.accessors[number]
     view = document.bufferViews[accessor.bufferView]
-    width = {"SCALAR": 1, "VEC3": 3}[accessor.type]
+    width = {"SCALAR": 1, "VEC3": 3, "VEC4": 4}[accessor.type]
     return np.frombuffer(blob, "<f4", accessor.count * width, view.byteOffset).reshape(-1, width)
 
 

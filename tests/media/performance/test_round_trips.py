@@ -39,9 +39,27 @@ def test_frames_come_back(tmp_path: Path, name: str, fps: int) -> None:
     assert np.abs(got - values).max() < 0.01
     if name in ("live-link-face", "keyframes"):
         assert np.abs(turned - angles).max() < 0.01
+    elif name == "vrma-arkit":
+        assert np.abs(turned[:, :3] - angles[:, :3]).max() < 0.01
     else:
         assert not turned.any()
     assert found.notes == ()
+
+
+def test_head_and_gaze_of_vrm_come_back(tmp_path: Path) -> None:
+    values, angles = moving(60, 30)
+    angles[:, 6:] = angles[:, 3:6]  # both eyes look at the same point
+    angles[:, [5, 8]] = 0
+    found = read_performance(written(tmp_path / "take", "vrma", values, angles, Fraction(30)))
+    got, turned = found.at(np.arange(60) / 30)
+    assert np.abs(turned - angles).max() < 0.01
+    yaw, pitch = angles[:, 3], angles[:, 4]
+    for name, turn, most in (
+        ("eyeLookOutRight", yaw, 35), ("eyeLookInLeft", yaw, 35), ("eyeLookOutLeft", -yaw, 35),
+        ("eyeLookDownLeft", pitch, 30), ("eyeLookUpRight", -pitch, 30),
+    ):  # fmt: skip
+        wanted = np.clip(turn / np.radians(most), 0, 1)
+        assert np.abs(got[:, BLENDSHAPES.index(name)] - wanted).max() < 0.01, name
 
 
 def test_presets_of_vrm_come_back_as_the_same_presets(tmp_path: Path) -> None:
