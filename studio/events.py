@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 MESSAGES = "messages"
 """The key under which a stored result keeps the templates of its notes."""
 
-Stage = Literal["opening", "loading", "sampling", "rendering", "finishing"]
+Stage = Literal["opening", "loading", "following", "sampling", "rendering", "finishing"]
 """opening: reading portrait and voice. loading: loading the engine's networks. sampling: diffusion steps,
-which give no frames yet.
+which give no frames yet. following: finding the faces of a video that is dubbed.
 """
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engines.loading import reporting_to
 from media.errors import Cancelled
@@ -21,6 +21,7 @@ from studio.motion import Settled, settle
 from studio.provenance.origin import Origin
 from studio.random_weights import says_random
 from studio.settings import Settings
+from studio.spoken_text import SpokenText
 
 if TYPE_CHECKING:
     from engines.base import Engine, Work
@@ -105,7 +106,7 @@ def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opene
     yield Progress("opening", 0.0, None, 0.0)
     sources = (
         (job.portrait, _open_portrait),
-        (job.voice, _open_speech),
+        (job.voice, open_voice),
         (job.second_voice, _open_second_speech),
     )
     for source, open_it in sources:
@@ -120,7 +121,7 @@ def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opene
         speech: Future[Any] = (
             pool.submit(_silence, performing.performance.duration)
             if performing is not None and job.voice is None and job.spoken is None
-            else pool.submit(_open_voices if job.two_voices else _open_speech, job, settings)
+            else pool.submit(_open_voices if job.two_voices else open_voice, job, settings)
         )
         loads = pool.submit(copy_context().run, _load_engine, job, settings, loading)
         try:
@@ -197,7 +198,7 @@ def _silence(seconds: float) -> Speech:
 def _open_voices(job: Job, settings: Settings) -> TwoVoices:
     from media.two_voices import joined, split
 
-    first = _open_speech(job, settings)
+    first = open_voice(job, settings)
     if job.stereo_voices:
         return split(first)
     return joined(first, _open_second_speech(job, settings), job.second_start, settings.max_seconds)
@@ -210,7 +211,21 @@ def _open_second_speech(job: Job, settings: Settings) -> Speech:
     return open_speech(job.second_voice, max_seconds=settings.max_seconds, decoding=decoding_for(settings))
 
 
-def _open_speech(job: Job, settings: Settings) -> Speech:
+class HasVoice(Protocol):
+    """A job with a voice: a recording, or a text to speak."""
+
+    @property
+    def voice(self) -> Path | None: ...
+
+    @property
+    def spoken(self) -> SpokenText | None: ...
+
+    @property
+    def audio_track(self) -> int | None: ...
+
+
+def open_voice(job: HasVoice, settings: Settings) -> Speech:
+    """Read a job's voice, or speak its text. Raises InputError, SpeechError or TextError."""
     if job.spoken is not None:
         from studio.speaking import spoken_speech
 

@@ -130,6 +130,13 @@ class DubSource:
                 for last in frames:
                     yield last, next(moments)
 
+    def frame(self, number: int) -> DecodedFrame:
+        """One frame, from 0. Raises IndexError if there is no such frame."""
+        if not 0 <= number < len(self.times):
+            raise IndexError(f"There is no frame {number} of {len(self.times)}.")
+        with closing(self._forwards(number, 1)) as frames:
+            return next(frames)
+
     def cues(self, track: int) -> Iterator[SubtitleLine]:
         """The lines of a track of text subtitles, from 1, with seconds from the first frame."""
         return self._reader.cues(self.facts, track)

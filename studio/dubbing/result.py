@@ -1,0 +1,80 @@
+"""What a dub gave: the video, and a report about its frames."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class DubReport:
+    """Counts and choices of one dub, as values for JSON.
+
+    frames: of the new video; dubbed: those of them with a new mouth. passed: the others, by reason: no_face,
+    small, turned, covered or other_person. source: what was found about the video file: frames, rate, size,
+    colours, sound. cuts: seconds in the source at which the picture changes suddenly. tracks: the faces
+    followed: their frames, first and last second, mean area in pixels, and whether they speak. sync_mode: the
+    one in use. following_seconds, painting_seconds: wall time of the two passes.
+    """
+
+    frames: int
+    dubbed: int
+    passed: Mapping[str, int]
+    source: Mapping[str, Any]
+    cuts: tuple[float, ...]
+    tracks: tuple[Mapping[str, Any], ...]
+    sync_mode: str
+    person: str
+    following_seconds: float
+    painting_seconds: float
+
+
+@dataclass(frozen=True)
+class DubResult:
+    """A finished dub and how it was made.
+
+    size: of the upright picture. duration: of the new video, in seconds. seconds: wall time. realtime_factor:
+    seconds / duration. signed: the video carries a signed manifest that names its source.
+    """
+
+    job_id: str
+    path: Path
+    size: tuple[int, int]
+    duration: float
+    seconds: float
+    realtime_factor: float
+    engine: str
+    preset: str | None
+    options: Mapping[str, Any]
+    seed: int
+    video: str
+    voice: str
+    video_sha256: str
+    voice_sha256: str
+    random_weights: bool
+    signed: bool
+    notes: tuple[str, ...]
+    report: DubReport
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as values for `json.dumps`."""
+        return asdict(self) | {"path": str(self.path), "size": list(self.size), "notes": list(self.notes)}
+
+
+def write_report(result: DubResult, path: Path) -> None:
+    """Write the report as a JSON file. Raises OutputError if it cannot be written there."""
+    from media.output_file import OutputFile, explain_output_error
+
+    file = OutputFile(path)
+    try:
+        file.path.write_text(json.dumps(result.as_json(), indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        file.discard()
+        raise explain_output_error(error, path) from None
+    except BaseException:
+        file.discard()
+        raise
+    file.keep()
