@@ -120,7 +120,17 @@ class Cavity:
     `paint(u, v, below_upper, above_lower, drop)` gives colours for points of the opening.
     """
 
-    def __init__(self, image: np.ndarray, mouth: MouthRig, lips: Lips, *, animal: bool = False) -> None:
+    def __init__(
+        self,
+        image: np.ndarray,
+        mouth: MouthRig,
+        lips: Lips,
+        *,
+        animal: bool = False,
+        lowest_tooth: float = TEXTURE_BOTTOM,
+    ) -> None:
+        """lowest_tooth: how far below the closed lips' seam the upper teeth reach at most."""
+        self._lowest_tooth = lowest_tooth
         tones = measure_tones(image, mouth)
         self._lips = lips
         self._seam = np.repeat(lips.seam(_grid()[0][0]).astype(np.float32)[None, :], 2, axis=0)
@@ -200,7 +210,8 @@ class Cavity:
         picked = picked.astype(np.float32)
         ui = np.interp(u[0], mouth.inner_upper[:, 0], mouth.inner_upper[:, 1]) - seam
         li = np.interp(u[0], mouth.inner_lower[:, 0], mouth.inner_lower[:, 1]) - seam
-        inside = (v > ui + 0.02) & (v < li - 0.02) & (np.abs(u) < 0.97)
+        lowest_v = np.minimum(li - 0.02, self._lowest_tooth)
+        inside = (v > ui + 0.02) & (v < lowest_v) & (np.abs(u) < 0.97)
         light = picked.mean(axis=2)
         colourless = picked.max(axis=2) - picked.min(axis=2)
         lip = float(measure_tones(image, mouth).lips.mean())
@@ -218,6 +229,8 @@ class Cavity:
         valid = lowest >= 0
         columns = np.arange(v.shape[1])
         lowest = np.interp(columns, columns[valid], lowest[valid])
+        if self._lowest_tooth < TEXTURE_BOTTOM:  # a row that is cut off ends as its longest teeth do
+            lowest = cv2.dilate(lowest[None, :].astype(np.float32), np.ones((1, 33), np.uint8))[0]
         lowest = cv2.GaussianBlur(lowest[None, :].astype(np.float32), (0, 0), 5.0)[0]
         first = np.clip(((ui + 0.05 - TEXTURE_TOP) * PIXELS_PER_UNIT).astype(int), 0, len(rows) - 1)
         last = np.clip(np.maximum(lowest.astype(int) - 1, first), 0, len(rows) - 1)

@@ -7,6 +7,9 @@ import numpy as np
 
 from engines.preview.patch import spread
 
+SEAM = 0.3
+"""How much darker lips are where they meet."""
+
 
 class LipEdges:
     """The shares of the pixels around one opening.
@@ -22,9 +25,11 @@ class LipEdges:
         keep_gap: float = 0.0,
         *,
         animal: bool = False,
+        closed: np.ndarray | None = None,
     ) -> None:
         """below_upper, above_lower: (h, w) float32 distances from the lips' edges in half mouth widths.
-        unit: pixels of half the mouth's width. keep_gap: as in `MouthPose`.
+        unit: pixels of half the mouth's width. keep_gap: as in `MouthPose`. closed: (h, w) how far
+        lips that meet were parted in the picture, 0..1: they have no shadow between them yet.
         """
         # Lip edges are as soft as the picture is: about a pixel, or 2 % of the mouth on large faces.
         # Fur has no sharp edge.
@@ -35,7 +40,10 @@ class LipEdges:
         on_upper, on_lower = on_upper / total, on_lower / total
         self.inside: np.ndarray = 1.0 - on_upper - on_lower
         # Lips turn inwards where they part: their rims darken as the gap grows.
-        gap = (0.38 * (1.0 - keep_gap)) * np.clip((below_upper + above_lower) / 0.12, 0.0, 1.0)
+        parted = np.clip((below_upper + above_lower) / 0.12, 0.0, 1.0)
+        gap = (0.38 * (1.0 - keep_gap)) * parted
+        if closed is not None:
+            gap += SEAM * closed * (1.0 - parted)
         if gap.any():
             on_upper *= 1.0 - gap * np.exp(np.clip(below_upper, None, 0.0) / 0.045)
             on_lower *= 1.0 - gap * np.exp(np.clip(above_lower, None, 0.0) / 0.045)

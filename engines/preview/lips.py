@@ -32,10 +32,10 @@ SPREAD_LIFT = 0.035
 CHEEKS_RISE, CHEEKS_SINK = 0.07, 0.05
 """How far the cheeks go up with spread lips, and down with an open jaw, in half mouth widths."""
 
-OWN_RISE = UPPER_LIFT / (1.0 + UPPER_LIFT)
-"""Share of an own opening by which the upper lip has risen from the line on which the lips meet."""
 NECK = 1.4
 """How far below the chin the neck still follows it, in half mouth widths."""
+MOST_THICKER = 1.4
+"""How much thicker lips at rest are at most than in a frame of a video: more would smear them."""
 
 SMILE_RELAXES = 0.45
 """Share of a smile's curve that goes while the mouth speaks."""
@@ -61,15 +61,24 @@ class MouthPose:
     sealed: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OwnOpening:
-    """How the mouth of a frame of a video is open before it is painted.
+    """How the mouth of a frame of a video is open before it is painted, and how it is at rest.
 
-    drop: of its own jaw, in half mouth widths, at least 0. reach: |u| at which the jaw's drop has died away,
-    to the picture's left and right. neck: as NECK.
+    drop: of its own jaw, in half mouth widths, at least 0. chin: how far the chin is below its rest. seam:
+    (n, 2) of (u, v), sorted by u, the line on which its lips meet at rest. upper, lower: (n, 2) of u and the
+    thickness of either lip at rest. share: how much of them counts, 0..1: lips that are shut stay as they
+    are. widen: by what the mouth's width is multiplied. reach: |u| at which the jaw's drop has died away, to
+    the picture's left and right. neck: as NECK.
     """
 
     drop: float
+    chin: float
+    seam: np.ndarray
+    upper: np.ndarray
+    lower: np.ndarray
+    share: float
+    widen: float
     reach: tuple[float, float]
     neck: float = NECK
 
@@ -100,7 +109,7 @@ class Lips:
     def __init__(self, mouth: MouthRig, *, animal: bool = False, own: OwnOpening | None = None) -> None:
         """own: of a frame of a video, whose lips and jaw are brought to rest before the pose is added."""
         self.mouth = mouth
-        self._own_drop = own.drop if own else 0.0
+        self._own = own
         self.u = np.linspace(-REACH_U, REACH_U, COLUMNS)
         self.v_first = mouth.nose_v - 0.75
         self.v_last = mouth.chin_v + 1.5
@@ -110,8 +119,7 @@ class Lips:
             0.74 if animal else float(min(-mouth.inner_upper[0, 0], mouth.inner_upper[-1, 0], 0.98))
         )
         # Inner contours of a closed mouth may cross by noise; the seam is where the lips meet.
-        share = OWN_RISE if own else 0.4
-        meet = mouth.inner_upper[:, 1] + share * (mouth.inner_lower[:, 1] - mouth.inner_upper[:, 1])
+        meet = mouth.inner_upper[:, 1] + 0.4 * (mouth.inner_lower[:, 1] - mouth.inner_upper[:, 1])
         self._seam_points = np.column_stack([(mouth.inner_upper[:, 0] + mouth.inner_lower[:, 0]) / 2, meet])
         away = np.abs(self.u)
         reach = np.where(self.u < 0, *own.reach) if own else mouth.jaw_reach
@@ -138,17 +146,15 @@ class Lips:
     def seam(self, u: np.ndarray) -> np.ndarray:
         """Height of the line on which closed lips meet, at any u."""
         line = self._line(u)
-        return line + self._own_rise(u) if self._own_drop else line
+        if self._own is None:
+            return line
+        seam = np.interp(u, self._own.seam[:, 0], self._own.seam[:, 1])
+        fall = np.interp(u, self.u, self._fall)
+        return np.asarray(line + (self._own.share * fall) * (seam - line))
 
     def _line(self, u: np.ndarray) -> np.ndarray:
         """The seam before the own jaw is closed."""
         return np.interp(u, self._seam_points[:, 0], self._seam_points[:, 1])
-
-    def _own_rise(self, u: np.ndarray) -> np.ndarray:
-        """How far closing the own jaw moves the seam: it takes the corners up again, < 0."""
-        open_ = self._profile(u, min(self._own_drop / JAW_DROP, 1.0))
-        fall = np.interp(u, self.u, self._fall)
-        return -CORNER_FOLLOWS * self._own_drop * fall * (1.0 - open_)
 
     def _profile(self, u: np.ndarray, roundness: float) -> np.ndarray:
         """How lips part, 0 at the corners and 1 in the middle: a little opening leaves the corners together,
@@ -171,7 +177,8 @@ class Lips:
         that every column has four ordered heights.
         """
         mouth, seam = self.mouth, self._line(u)
-        inside = np.clip((self._corner - np.abs(u)) / 0.08, 0.0, 1.0)
+        # An own opening reaches to its corners.
+        inside = np.clip((self._corner - np.abs(u)) / (0.03 if self._own else 0.08), 0.0, 1.0)
         edges = []
         for contour in (mouth.inner_upper, mouth.inner_lower):
             height = np.interp(u, contour[:, 0], contour[:, 1])
@@ -188,6 +195,7 @@ class Lips:
             (1.0 + 0.13 * pose.spreading + 0.08 * pose.smile)
             * (1.0 - 0.30 * pose.rounding)
             * (1.0 - 0.10 * pose.drop)
+            * (self._own.widen if self._own else 1.0)
         )
         source_u = self._narrow(u, scale)
         uo, ui, li, lo = self._contours(source_u)
@@ -213,11 +221,19 @@ class Lips:
 
         # Lips keep their thickness as they move, thin when pressed or tucked, swell when rounded.
         thin = -0.16 * pose.press - 0.06 * pose.spreading
-        thick_u = (ui - uo) * (1.0 + (thin + 0.16 * pose.rounding) * self._fall)
-        thick_l = (lo - li) * (1.0 + (thin + 0.20 * pose.rounding - 0.28 * tuck) * self._fall)
+        thick_u, thick_l = ui - uo, lo - li
+        if self._own is not None:
+            rest = (np.interp(source_u, c[:, 0], c[:, 1]) for c in (self._own.upper, self._own.lower))
+            thick_u, thick_l = (
+                thick + self._own.share * (np.minimum(own, MOST_THICKER * thick) - thick)
+                for thick, own in zip((thick_u, thick_l), rest, strict=True)
+            )
+        thick_u = thick_u * (1.0 + (thin + 0.16 * pose.rounding) * self._fall)
+        thick_l = thick_l * (1.0 + (thin + 0.20 * pose.rounding - 0.28 * tuck) * self._fall)
         new_uo, new_lo = new_ui - thick_u, new_li + thick_l
 
-        chin_drop = 0.9 * (drop - self._own_drop) * self._jaw - 0.04 * pose.press * self._jaw
+        own_chin, own_drop = (self._own.chin, self._own.drop) if self._own else (0.0, 0.0)
+        chin_drop = (0.9 * drop - own_chin) * self._jaw - 0.04 * pose.press * self._jaw
         if strength < 1.0:
             edges = ((uo, new_uo), (ui, new_ui), (li, new_li), (lo, new_lo))
             new_uo, new_ui, new_li, new_lo = (old + strength * (new - old) for old, new in edges)
@@ -228,7 +244,7 @@ class Lips:
         layers = np.empty((2, ROWS, COLUMNS, 2), np.float32)
         layers[..., 0] = du
         layers[0, ..., 1], layers[1, ..., 1] = upper, lower
-        cheeks = CHEEKS_RISE * pose.spreading - CHEEKS_SINK * (pose.drop - self._own_drop / JAW_DROP)
+        cheeks = CHEEKS_RISE * pose.spreading - CHEEKS_SINK * (pose.drop - own_drop / JAW_DROP)
         if strength < 1.0:
             layers[..., 0] *= np.float32(strength)
             cheeks *= strength

@@ -1,4 +1,4 @@
-"""The mouth of one frame of a video, as its landmarks show it: its rig, and how far it is open."""
+"""The mouth of one frame of a video, as its landmarks show it: its rig, how far it is open, and its rest."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engines.preview import landmarks as index
+from engines.preview.dubbing.rest import RestMouth, U, eye_span
 from engines.preview.lips import UPPER_LIFT, OwnOpening
 from engines.preview.rig import MouthRig, mouth_rig
 
@@ -14,11 +15,23 @@ SHUT, PARTED = 0.02, 0.10
 """Gaps between the inner lips, in half mouth widths, up to which lips are shut, and from which the whole gap
 counts: landmarks of shut lips are apart by noise.
 """
+RESTORED = 0.35
+"""The gap from which lips have their thickness and width of the rest; before, a part of it."""
+CUT = 0.04
+"""Half mouth widths that are cut off the rims of lips that are open: the mesh leaves teeth on them."""
 NECK = 1.0
 """How far below the chin the neck follows it, in half mouth widths: less than in a portrait, because a
 collar in a video moves with the body.
 """
-_EYE_CORNERS = (33, 263)
+LOWEST, HIGHEST = 0.6, 0.05
+"""Where between the lips the seam may be, in shares of the gap below the upper one."""
+CORNER_SHARE = 0.3
+"""Share of the gap by which closing takes the corners up at most, if the jaw took them down."""
+LEAST_CHIN, MOST_CHIN = 0.2, 0.85
+"""The same of the chin, at least and at most."""
+WIDER, NARROWER = 1.5, 0.75
+"""Bounds of a mouth's rest width against that of a frame: rounded lips are narrow, a smile is wide."""
+MOST_WIDENED = 1.3
 _SMALLEST_REACH, _LARGEST_REACH = 1.3, 2.7
 
 
@@ -26,47 +39,63 @@ _SMALLEST_REACH, _LARGEST_REACH = 1.3, 2.7
 class FrameMouth:
     """One mouth in one frame.
 
-    rig: in the frame's pixels; inner lips that are shut meet in it. own: how it is open.
+    rig: in the frame's pixels; inner lips that are shut meet in it. own: how it is open. wide: its width at
+    rest against its width here.
     """
 
     rig: MouthRig
     own: OwnOpening
+    wide: float
 
 
-def frame_mouth(landmarks: np.ndarray) -> FrameMouth:
+def frame_mouth(landmarks: np.ndarray, rest: RestMouth) -> FrameMouth:
     """The mouth of a (478, 3) face mesh in pixels."""
-    points = landmarks[:, :2].astype(np.float64)
-    rig = mouth_rig(points)
-    u = np.linspace(-0.4, 0.4, 9)
-    upper, lower = (np.interp(u, c[:, 0], c[:, 1]) for c in (rig.inner_upper, rig.inner_lower))
-    gap = max(float(np.median(lower - upper)), 0.0)
+    points = landmarks.astype(np.float64)
+    rig = mouth_rig(points[:, :2])
+    frame = rig.frame
+    edges = [np.interp(U, c[:, 0], c[:, 1]) for c in (rig.inner_upper, rig.inner_lower)]
+    gaps = np.maximum(edges[1] - edges[0], 0.0)
+    gap = float(np.median(gaps[np.abs(U) < 0.45]))
     counts = _ramp(gap, SHUT, PARTED)
-    jaw = rig.frame.to_local(points[list(index.JAW_LINE)])[:, 0]
+    share = _ramp(gap, SHUT, RESTORED)
+    wide = float(np.clip(rest.half_width * eye_span(points) / frame.unit, NARROWER, WIDER))
+    middle, chin, left, right = frame.to_local(rest.seen_in(points)).tolist()
+    jaw = frame.to_local(points[list(index.JAW_LINE), :2])[:, 0]
     sides = np.clip([-jaw.min(), jaw.max()], _SMALLEST_REACH, _LARGEST_REACH).tolist()
-    own = OwnOpening(gap * counts / (1.0 + UPPER_LIFT), (sides[0], sides[1]), NECK)
-    return FrameMouth(_nearer(rig, counts), own)
+    # The corners are at v = 0: what they have dropped from their rest, they rise again.
+    rises = float(np.clip(-(left[1] + right[1]) / 2, 0.0, CORNER_SHARE * gap))
+    own = OwnOpening(
+        drop=gap * counts / (1.0 + UPPER_LIFT),
+        chin=counts * float(np.clip(rig.chin_v - chin[1], LEAST_CHIN * gap, MOST_CHIN * gap)),
+        seam=np.column_stack([U, _seam(rest.curve * wide - rises, middle[1], edges[0], gaps, rises)]),
+        upper=np.column_stack([U, rest.upper * wide]),
+        lower=np.column_stack([U, rest.lower * wide]),
+        share=share,
+        widen=1.0 + share * (float(np.clip(wide, 1.0, MOST_WIDENED)) - 1.0),
+        reach=(sides[0], sides[1]),
+        neck=NECK,
+    )
+    return FrameMouth(_parted(rig, counts), own, wide)
 
 
-def half_width(landmarks: np.ndarray) -> float:
-    """Half the mouth's width in distances between the outer corners of the eyes, both in space."""
-    corners = landmarks[index.LIPS_OUTER_UPPER[-1]] - landmarks[index.LIPS_OUTER_UPPER[0]]
-    return float(np.linalg.norm(corners)) / 2 / max(eye_span(landmarks), 1e-3)
-
-
-def eye_span(landmarks: np.ndarray) -> float:
-    """The distance between the outer corners of the eyes in space, in pixels: it does not change as the head
-    turns.
+def _seam(curve: np.ndarray, middle: float, upper: np.ndarray, gaps: np.ndarray, rises: float) -> np.ndarray:
+    """Heights at U of the line on which the lips meet: the one at rest, bent so that it passes through its
+    middle, as far as it is between the lips.
     """
-    right, left = _EYE_CORNERS
-    return float(np.linalg.norm(landmarks[left] - landmarks[right]))
+    line = curve + (middle - curve[len(U) // 2]) * (1.0 - U**2)
+    away = rises * U**2
+    return np.clip(line, upper + HIGHEST * gaps - away, upper + LOWEST * gaps)
 
 
-def _nearer(rig: MouthRig, share: float) -> MouthRig:
-    """The rig with its inner lips nearer together: share 1 leaves them, 0 lets them meet."""
+def _parted(rig: MouthRig, share: float) -> MouthRig:
+    """The rig with its inner lips nearer together, or, if they are open, without their rims: share 0 lets
+    them meet.
+    """
     middle = (rig.inner_upper + rig.inner_lower) / 2
     upper, lower = rig.inner_upper.copy(), rig.inner_lower.copy()
-    for edge in (upper, lower):
-        edge[:, 1] = middle[:, 1] + share * (edge[:, 1] - middle[:, 1])
+    for edge, sign in ((upper, -1.0), (lower, 1.0)):
+        cut = sign * CUT * share * np.clip(1.0 - edge[:, 0] ** 2, 0.0, 1.0)
+        edge[:, 1] = middle[:, 1] + share * (edge[:, 1] - middle[:, 1]) + cut
     return replace(rig, inner_upper=upper, inner_lower=lower)
 
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from engines.dubbing import TrackReference
 from engines.preview.cavity import Cavity
-from engines.preview.dubbing.face import eye_span, frame_mouth, half_width
+from engines.preview.dubbing.face import frame_mouth
 from engines.preview.dubbing.light import gain, skin_light
+from engines.preview.dubbing.rest import RestMouth
 from engines.preview.lip_edges import LipEdges
 from engines.preview.lips import COLUMNS, JAW_DROP, REACH_U, ROWS, Lips, MouthMap, MouthPose
 from engines.preview.patch import spread
@@ -26,8 +27,10 @@ SMALLEST = 3.0
 """Half a mouth's width in pixels below which nothing is painted: its lips are smaller than a pixel."""
 SHOWS_FROM, SHOWS = 0.02, 0.35
 """Pixels by which a pixel moves at least to be painted, and from which it is painted fully."""
-WIDER, NARROWER = 1.5, 0.75
-"""Bounds of a mouth's rest width against that of a frame: rounded lips are narrow, a smile is wide."""
+LOWEST_TOOTH = 0.10
+"""How far the upper teeth reach below the closed lips' seam, in half mouth widths: the reference may show the
+lower ones, too.
+"""
 _AROUND = 1.06
 """|u| up to which the lips' edges are drawn."""
 
@@ -36,24 +39,25 @@ class TrackPainter:
     """Paints one track. It keeps what belongs to the track, and nothing about a frame."""
 
     def __init__(self, reference: TrackReference) -> None:
-        mouth = frame_mouth(reference.landmarks)
+        self._rest = RestMouth(reference.calm)
+        mouth = frame_mouth(reference.landmarks, self._rest)
         lips = Lips(mouth.rig, own=mouth.own)
-        self._cavity = Cavity(reference.picture, mouth.rig, lips)
+        self._cavity = Cavity(reference.picture, mouth.rig, lips, lowest_tooth=LOWEST_TOOTH)
         self._light = skin_light(reference.picture, reference.landmarks)
-        self._half_width = half_width(reference.calm)
 
     def paint(self, picture: np.ndarray, face: TrackedFace, pose: MouthPose) -> PaintedPatch | None:
         """Paint one frame.
 
         picture: (H, W, 3) uint8 RGB. Returns None where nothing changes.
         """
-        mouth = frame_mouth(face.landmarks)
+        if face.strength <= 0.0 or not np.isfinite(face.landmarks).all():
+            return None
+        mouth = frame_mouth(face.landmarks, self._rest)
         frame = mouth.rig.frame
-        if face.strength <= 0.0 or frame.unit < SMALLEST or not np.isfinite(face.landmarks).all():
+        if frame.unit < SMALLEST:
             return None
         # The jaw opens as far as at the mouth's rest width, also while the frame's lips are round.
-        wide = float(np.clip(self._half_width * eye_span(face.landmarks) / frame.unit, NARROWER, WIDER))
-        pose = replace(pose, drop=pose.drop * wide)
+        pose = replace(pose, drop=pose.drop * mouth.wide)
         lips = Lips(mouth.rig, own=mouth.own)
         grid = _Grid(lips, lips.map(pose, face.strength), frame)
         box = grid.box(picture.shape)
@@ -66,7 +70,8 @@ class TrackPainter:
         inner = grid.mouth_box(box)
         if inner is not None:
             light = gain(skin_light(picture, face.landmarks), self._light)
-            self._paint_mouth(picture, grid, inner, box, pixels, alpha, pose, light, face.strength)
+            closed = mouth.own.share * face.strength
+            self._paint_mouth(picture, grid, inner, box, pixels, alpha, pose, light, face.strength, closed)
         return _trimmed(box, pixels, alpha)
 
     def _paint_mouth(
@@ -80,11 +85,13 @@ class TrackPainter:
         pose: MouthPose,
         light: np.ndarray,
         strength: float,
+        closed: float,
     ) -> None:
         """Draw both lips with their edges, and the inside of the mouth between them."""
         seam = grid.seams(inner)
         unit = grid.frame.unit
-        edges = LipEdges(seam.below_upper, seam.above_lower, unit)
+        met = closed * np.clip((0.97 - np.abs(seam.u)) / 0.2, 0.0, 1.0)
+        edges = LipEdges(seam.below_upper, seam.above_lower, unit, closed=met)
         mixed = edges.lips(_look_up(picture, seam.upper), _look_up(picture, seam.lower))
         if edges.opening:
             cavity = self._cavity.paint_below(
