@@ -19,6 +19,11 @@ from media.yuv_converter import Piece, YuvConverter, tag_colours
 _KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "synopsis"}
 
 
+def movflags(metadata: dict[str, str]) -> str:
+    """The mp4 muxer's flags for a file with this metadata, which can be played before it is complete."""
+    return "+faststart" + ("" if metadata.keys() <= _KNOWN_TAGS else "+use_metadata_tags")
+
+
 class VideoSound(Protocol):
     """The sound of a video, such as a `media.speech.Speech`."""
 
@@ -32,6 +37,7 @@ class VideoEncoder:
     def __init__(
         self,
         path: Path,
+        converter: YuvConverter,
         size: tuple[int, int],
         fps: Fraction,
         sound: VideoSound | None,
@@ -39,11 +45,10 @@ class VideoEncoder:
         frames: int | None,
         metadata: dict[str, str],
     ) -> None:
-        flags = "+faststart" + ("" if metadata.keys() <= _KNOWN_TAGS else "+use_metadata_tags")
         self._fps = fps
         self._count = 0
-        self.converter = YuvConverter(size, size, exact=True)
-        self._container: Any = av.open(str(path), "w", format="mp4", options={"movflags": flags})
+        self._converter = converter
+        self._container: Any = av.open(str(path), "w", format="mp4", options={"movflags": movflags(metadata)})
         self._sound: SoundTrack | None = None
         try:
             self._container.metadata.update(metadata)
@@ -66,8 +71,8 @@ class VideoEncoder:
             raise
 
     def add(self, piece: Piece) -> None:
-        """Encode one frame, copied by `converter.pieces`, and the sound up to its end."""
-        frame = self.converter.convert(piece)
+        """Encode one frame, copied by the converter's `pieces`, and the sound up to its end."""
+        frame = self._converter.convert(piece)
         frame.pts = self._count
         frame.time_base = 1 / self._fps
         self._count += 1

@@ -112,12 +112,13 @@ class DubSchedule:
         """The mode in use."""
         self.clock: Fraction = times.clock
         """Seconds of a tick; every time of the dub is a whole number of them."""
-        self._length = Fraction(1)
+        self.stretch = Fraction(1)
+        """Seconds of the dub for a second of the source: other than 1 only where it is remapped."""
         self._end = times.end
         if self.mode == "remap":
             self.clock = times.clock / max(1, math.ceil(REMAP_CLOCK * times.clock))
             self._end = max(len(times), round(voice / self.clock))
-            self._length = self._end / Fraction(times.end)
+            self.stretch = self._end / Fraction(times.end)
         elif (longer and self.mode != "cut_off") or (self.mode == "cut_off" and not same and not longer):
             self._end = max(1, round(voice / self.clock))
 
@@ -209,6 +210,6 @@ class DubSchedule:
         """Rounded to the clock. Every frame keeps a tick of its own, before and behind it."""
         before, count = -1, len(self._times)
         for number, tick in self._once():
-            at = min(round(tick * self._length), self._end - (count - number))
+            at = min(round(tick * self.stretch), self._end - (count - number))
             before = max(at, before + 1)
             yield number, before

@@ -104,7 +104,7 @@ def facts_of(container: Any, stream: Any, first: list[VideoFrame], times: Packet
         sounds=tuple(_sound(number, one) for number, one in _some(container.streams.audio)),
         subtitles=tuple(_subtitle(number, one) for number, one in _some(container.streams.subtitles)),
         chapters=_chapters(container, begin),
-        other_streams=tuple(one.type for _, one in _some(container.streams.data)),
+        other_streams=tuple(one.name for _, one in _some(container.streams.data) if not _is_chapters(one)),
         metadata={name: value[:_LONGEST_TEXT] for name, value in islice(container.metadata.items(), 1000)},
     )
 
@@ -163,7 +163,7 @@ def _sound(track: int, stream: Any) -> SoundFacts:
         codec=_codec(stream),
         rate=0 if context is None else context.sample_rate or 0,
         channels=0 if context is None else context.channels or 0,
-        language=(stream.language or "")[:40],
+        language=_language(stream),
         title=stream.metadata.get("title", "")[:_LONGEST_TEXT],
     )
 
@@ -174,9 +174,18 @@ def _subtitle(track: int, stream: Any) -> SubtitleFacts:
         track=track,
         codec=codec,
         text=codec in TEXT_SUBTITLES,
-        language=(stream.language or "")[:40],
+        language=_language(stream),
         title=stream.metadata.get("title", "")[:_LONGEST_TEXT],
     )
+
+
+def _language(stream: Any) -> str:
+    return "" if stream.language in (None, "und") else str(stream.language)[:40]
+
+
+def _is_chapters(stream: Any) -> bool:
+    """Whether a stream of data is the text of an MP4's chapters, which are read on their own."""
+    return stream.name == "bin_data" and 0 < stream.frames == len(stream.container.chapters())
 
 
 def _chapters(container: Any, begin: Fraction) -> tuple[Chapter, ...]:

@@ -67,24 +67,24 @@ class Layout:
             at += plane.size
         return out.view(np.uint8)
 
-    def unpacked(self, data: bytes | bytearray | np.ndarray) -> VideoFrame:
-        """A new frame from `packed`. Raises ValueError for another number of bytes."""
-        values = np.frombuffer(data, self.dtype)
+    def unpacked(self, data: np.ndarray, into: Layout | None = None) -> VideoFrame:
+        """A new frame from `packed`. into: the layout of that frame, if it is larger; the last row and column
+        are repeated in it.
+
+        Raises ValueError for another number of bytes.
+        """
+        values = data.view(self.dtype)
         if values.nbytes != self.nbytes:
             raise ValueError(f"{values.nbytes} bytes where a frame has {self.nbytes}")
-        frame = VideoFrame(*self.size, self.name)
+        into = into or self
+        frame = VideoFrame(*into.size, self.name)
         at = 0
-        for plane in self.planes(frame):
-            plane[:] = values[at : at + plane.size].reshape(plane.shape)
-            at += plane.size
+        for plane, (rows, columns) in zip(into.planes(frame), self.shapes, strict=True):
+            plane[:rows, :columns] = values[at : at + rows * columns].reshape(rows, columns)
+            plane[:rows, columns:] = plane[:rows, columns - 1 : columns]
+            plane[rows:] = plane[rows - 1]
+            at += rows * columns
         return frame
-
-    def copied(self, frame: VideoFrame) -> VideoFrame:
-        """A new frame with the same planes."""
-        copy = VideoFrame(*self.size, self.name)
-        for plane, values in zip(self.planes(copy), self.planes(frame), strict=True):
-            plane[:] = values
-        return copy
 
 
 def layout_of(facts: SourceFacts) -> Layout:
