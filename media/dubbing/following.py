@@ -107,7 +107,8 @@ class FollowedVideo:
         for one in self._in_frame(number):
             strength = one.strength(number)
             if strength > 0:
-                faces.append(TrackedFace(one.track.number, self._landmarks(one, number), strength))
+                found = self._found(one, number)
+                faces.append(TrackedFace(one.track.number, self._landmarks(one, number), strength, found))
         return tuple(sorted(faces, key=lambda face: -float(np.ptp(face.landmarks[:, 0]))))
 
     def raw_landmarks(self, track: int, number: int) -> np.ndarray:
@@ -116,9 +117,10 @@ class FollowedVideo:
         Raises IndexError if the face was not found there.
         """
         one = self._judged[track]
-        if not one.track.first <= number <= one.track.last or not one.sees(number):
+        found = self._found(one, number) if one.track.first <= number <= one.track.last else None
+        if found is None:
             raise IndexError(f"Track {track} was not found in frame {number}.")
-        return self._read(one, int(one.usability.row[number - one.track.first]))
+        return found
 
     def reason(self, number: int) -> Reason | None:
         """Why a frame passes through; None if a face in it gets a new mouth."""
@@ -153,6 +155,10 @@ class FollowedVideo:
             raise IndexError(f"There is no frame {number} of {self.frames}.")
         shot = int(np.searchsorted(self.cuts, number, side="right"))
         return [one for one in self._by_shot.get(shot, ()) if one.track.first <= number <= one.track.last]
+
+    def _found(self, one: JudgedTrack, number: int) -> np.ndarray | None:
+        """(478, 3) float32 of a frame within the track, not smoothed; None if it was not found there."""
+        return self._read(one, int(one.usability.row[number - one.track.first])) if one.sees(number) else None
 
     def _landmarks(self, one: JudgedTrack, number: int) -> np.ndarray:
         """(478, 3) float32, smoothed."""

@@ -28,12 +28,15 @@ class TrackedFace:
 
     track: the same number in every frame of one face between two cuts. landmarks: (478, 3) float32 as in
     `media.faces.Face`, in pixels of the frame, smoothed along the track. strength: 0..1, how much of a new
-    mouth this frame may show; below 1 only while the dub fades in or out.
+    mouth this frame may show; below 1 only while the dub fades in or out. found: the landmarks as they were
+    found in this frame alone: noisier, but exact where lips move fast; None in a frame between two in which
+    the face was found.
     """
 
     track: int
     landmarks: np.ndarray
     strength: float
+    found: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from engines.preview import landmarks as index
 from engines.preview.dubbing.rest import RestMouth, U, eye_span
 from engines.preview.lips import UPPER_LIFT, OwnOpening
 from engines.preview.rig import MouthRig, mouth_rig
+from media.dubbing.values import TrackedFace
 
 SHUT, PARTED = 0.02, 0.10
 """Gaps between the inner lips, in half mouth widths, up to which lips are shut, and from which the whole gap
@@ -32,6 +33,8 @@ LEAST_CHIN, MOST_CHIN = 0.2, 0.85
 WIDER, NARROWER = 1.5, 0.75
 """Bounds of a mouth's rest width against that of a frame: rounded lips are narrow, a smile is wide."""
 MOST_WIDENED = 1.3
+NOISE = 0.004
+"""Widths of a face by which the mesh swings about a landmark that stands still."""
 _SMALLEST_REACH, _LARGEST_REACH = 1.3, 2.7
 
 
@@ -46,6 +49,20 @@ class FrameMouth:
     rig: MouthRig
     own: OwnOpening
     wide: float
+
+
+def steady_landmarks(face: TrackedFace) -> np.ndarray:
+    """(478, 3) float64 pixels: the smoothed landmarks, and those of the frame alone where they are farther
+    away than noise: lips that part from one frame to the next do not wait for the smoothing.
+    """
+    smoothed = face.landmarks.astype(np.float64)
+    if face.found is None:
+        return smoothed
+    away = face.found[:, :2] - smoothed[:, :2]
+    far = np.linalg.norm(away, axis=1, keepdims=True)
+    noise = NOISE * float(np.ptp(smoothed[:, 0]))
+    smoothed[:, :2] += away * np.maximum(1.0 - noise / np.maximum(far, 1e-6), 0.0)
+    return smoothed
 
 
 def frame_mouth(landmarks: np.ndarray, rest: RestMouth) -> FrameMouth:

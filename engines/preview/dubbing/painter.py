@@ -14,7 +14,7 @@ import numpy as np
 
 from engines.dubbing import TrackReference
 from engines.preview.cavity import Cavity
-from engines.preview.dubbing.face import frame_mouth
+from engines.preview.dubbing.face import frame_mouth, steady_landmarks
 from engines.preview.dubbing.light import gain, skin_light
 from engines.preview.dubbing.rest import RestMouth
 from engines.preview.lip_edges import LipEdges
@@ -52,7 +52,8 @@ class TrackPainter:
         """
         if face.strength <= 0.0 or not np.isfinite(face.landmarks).all():
             return None
-        mouth = frame_mouth(face.landmarks, self._rest)
+        landmarks = steady_landmarks(face)
+        mouth = frame_mouth(landmarks, self._rest)
         frame = mouth.rig.frame
         if frame.unit < SMALLEST:
             return None
@@ -69,7 +70,7 @@ class TrackPainter:
         pixels = _look_up(picture, points)
         inner = grid.mouth_box(box)
         if inner is not None:
-            light = gain(skin_light(picture, face.landmarks), self._light)
+            light = gain(skin_light(picture, landmarks), self._light)
             closed = mouth.own.share * face.strength
             self._paint_mouth(picture, grid, inner, box, pixels, alpha, pose, light, face.strength, closed)
         return _trimmed(box, pixels, alpha)

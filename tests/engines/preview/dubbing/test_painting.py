@@ -43,6 +43,17 @@ def test_a_silent_voice_closes_a_mouth_that_talks(talking: Talking, mesh: Mesh) 
     assert after < 0.1
 
 
+def test_lips_that_part_faster_than_the_smoothing_follows_close_too(talking: Talking, mesh: Mesh) -> None:
+    late = (talking.meshes[0] + talking.meshes[2]) / 2
+    faces = (TrackedFace(0, late, 1.0), TrackedFace(0, late, 1.0, talking.meshes[2]))
+    painter = TrackPainter(talking.reference)
+    left, closed = (
+        gap(mesh(shown(talking.frames[2], painter.paint(talking.frames[2], face, MouthPose()))))
+        for face in faces
+    )
+    assert closed < 0.1 < left
+
+
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_the_opening_is_the_voices_whatever_the_mouth_did(talking: Talking, mesh: Mesh, number: int) -> None:
     after = gap(mesh(shown(talking.frames[number], painted(talking, number, MouthPose(drop=0.6)))))
