@@ -122,7 +122,8 @@ def animate(
             "--performance",
             metavar="FILE",
             help="A recorded performance that drives the face: Live Link Face CSV, Audio2Face JSON or CSV, "
-            ".vrma, Rhubarb cues and others. With VOICE, or alone.",
+            ".vrma, Rhubarb cues and others; for joyvasa, a motion template of LivePortrait (.pkl). "
+            "With VOICE, or alone.",
         ),
     ] = None,
     rate: Annotated[

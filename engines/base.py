@@ -147,7 +147,7 @@ class Engine(ABC, Generic[OptionsT]):
         self, portrait: Portrait, speech: Speech, options: OptionsT, seed: int, performing: Performing
     ) -> Iterator[Work]:
         """As `animate`, with a recorded performance that drives the face. Only called for engines whose
-        `EngineSpec` says `performs`.
+        `EngineSpec` says `performs` for one of blend shapes, or `follows_templates` for a motion template.
 
         The speech decides the length and what the performance lacks; it may be silent.
         """

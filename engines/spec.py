@@ -62,7 +62,8 @@ class EngineSpec:
     keeps_motion: it yields its motion and can render it again without sampling it again.
     live: it can follow a voice that is still arriving (`Engine.live`).
     curves: its live faces say how they stand as ARKit's blend shapes (`LiveFace.curves`).
-    performs: a recorded performance can drive it (`Engine.perform`).
+    follows_templates: a motion template of LivePortrait can drive it (`Engine.perform`).
+    performs: a recorded performance of blend shapes can drive it (`Engine.perform`).
     dubs: it can paint new lips into a video (`Engine.dub`).
     why_no_dub: of one that cannot, the reason for the user, as the end of a sentence without its stop.
     two_voices: it leaves what is far from the face as it is in the portrait, so that two faces can move in
@@ -88,6 +89,7 @@ class EngineSpec:
     keeps_motion: bool = False
     live: bool = False
     curves: bool = False
+    follows_templates: bool = False
     performs: bool = False
     dubs: bool = False
     why_no_dub: str = ""

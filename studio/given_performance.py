@@ -27,6 +27,7 @@ from studio.options import explain
 
 if TYPE_CHECKING:
     from engines.performing import Performing
+    from engines.spec import EngineSpec
     from media.speech import Speech
 
 KEY = "performance"
@@ -101,21 +102,51 @@ def performance_in(values: Mapping[str, Any], file: Path | None) -> GivenPerform
 
 def check_performs(engine: str) -> None:
     """Raise OptionError for an engine that no performance can drive."""
-    if not registry.spec_of(engine).performs:
+    if not _follows(registry.spec_of(engine)):
         raise OptionError(
             "The engine {engine} cannot follow a recorded performance. Use {able}, or leave out the "
             "performance.",
             engine=engine,
-            able=registry.names_of(lambda spec: spec.performs),
+            able=registry.names_of(_follows),
         )
 
 
-def open_performance(given: GivenPerformance, most_seconds: float) -> Performing:
-    """Read the file. Raises PerformanceError, also for one that is longer than a voice may be."""
-    from engines.performing import Performing
+def _follows(spec: EngineSpec) -> bool:
+    return spec.performs or spec.follows_templates
+
+
+def open_performance(given: GivenPerformance, engine: str, most_seconds: float) -> Performing:
+    """Read the file for an engine.
+
+    Raises PerformanceError, also for one that the engine cannot follow or that is longer than a voice may be.
+    """
+    from engines.joyvasa.motion.live_portrait_reading import is_template, read_template
+    from engines.performing import Performing, RecordedMotion
+    from media.performance.performance import Performance
     from media.performance.reading import read_performance
 
-    found = read_performance(given.file, rate=given.frame_rate, angles=given.angles)
+    spec = registry.spec_of(engine)
+    found: Performance | RecordedMotion
+    if is_template(given.file):
+        if not spec.follows_templates:
+            raise PerformanceError(
+                "{name} is a pickle, as LivePortrait's motion templates are, which the engine {engine} "
+                "cannot follow. Use the engine {able}, or a file of curves.",
+                name=given.file.name,
+                engine=engine,
+                able=registry.names_of(lambda one: one.follows_templates),
+            )
+        found = read_template(given.file, given.frame_rate)
+    else:
+        if not spec.performs:
+            raise PerformanceError(
+                "The engine {engine} follows LivePortrait's motion templates (.pkl) only, and {name} is "
+                "none. Use the engine {able} for curves.",
+                name=given.file.name,
+                engine=engine,
+                able=registry.names_of(lambda one: one.performs),
+            )
+        found = read_performance(given.file, rate=given.frame_rate, angles=given.angles)
     if found.duration > most_seconds:
         raise PerformanceError(
             "The performance lasts {seconds:.0f} s; at most {most:g} s are taken. Cut it.",

@@ -60,7 +60,7 @@ _Seconds = Callable[[Path, int | None], float]
 """Gives the length of one of a voice's audio tracks."""
 
 MOST_PERFORMED = 60.0
-"""Seconds that a performance without a voice is taken for: the engines that follow one are fast."""
+"""Seconds that a performance without a voice is taken for, which is read later."""
 
 
 def expected(job: Job, settings: Settings, voice: float | None = None) -> Estimate | None:

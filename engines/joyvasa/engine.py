@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from engines.base import Engine, Note, Step, Work
 from engines.joyvasa.face.source import Finisher, picture_size, prepare_source, read_source
@@ -10,6 +12,7 @@ from engines.joyvasa.fast.batches import Batches
 from engines.joyvasa.live.face import JoyVasaFace
 from engines.joyvasa.motion.driving import Driver, sampled_motion, to_saved_motion
 from engines.joyvasa.motion.head_smoothing import head_smoothing
+from engines.joyvasa.motion.performed import Performed
 from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.saved_stretches import saved_stretches
 from engines.joyvasa.motion.voice_activity import voice_activity
@@ -18,6 +21,7 @@ from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.weights.model_registry import PARTS, JoyVasaNetworks, dtype_for
 from engines.loading import loaded
 from engines.marks.option import check_unmarked
+from engines.performing import Performing
 from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
 from media.speech import Speech
@@ -73,6 +77,57 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         Raises NoFaceError, WeightsMissing, WeightsError, InputError for an unusable motion, and
         OutOfMemory when not even one frame fits.
         """
+        total = speech.frames(FPS)
+        voice = voice_activity(speech.samples, FPS, total)
+        kept: list[HeadMotion] = []
+
+        def pieces() -> Iterator[HeadMotion | Step]:
+            if motion is not None:
+                return saved_stretches(motion)
+            return _collected(self._sampled(speech, options, seed, total), kept)
+
+        yield from self._rendered(portrait, options, seed, pieces, voice)
+        if motion is None:
+            yield to_saved_motion(kept)
+
+    def perform(
+        self, portrait: Portrait, speech: Speech, options: JoyVasaOptions, seed: int, performing: Performing
+    ) -> Iterator[Work]:
+        """See `engines.base.Engine.perform`: a motion template drives the face. Raises as `animate`."""
+        total = speech.frames(FPS)
+        animal = options.animation_mode == "animal"
+        performed = Performed(
+            performing.template,
+            total,
+            mouth=performing.mouth,
+            relative_lips=animal or options.lips == "relative",
+        )
+
+        def pieces() -> Iterator[HeadMotion | Step]:
+            if not performed.needs_voice:
+                return performed.alone()
+            return performed.joined(self._sampled(speech, options, seed, total))
+
+        voice = performed.activity(voice_activity(speech.samples, FPS, total))
+        yield from self._rendered(portrait, options, seed, pieces, voice)
+
+    def _sampled(
+        self, speech: Speech, options: JoyVasaOptions, seed: int, total: int
+    ) -> Iterator[HeadMotion | Step]:
+        """New motion of a voice."""
+        assert self._networks is not None
+        generator = self._networks.audio_to_motion(options.positional_encoding)
+        return sampled_motion(generator, speech, options, seed, total)
+
+    def _rendered(
+        self,
+        portrait: Portrait,
+        options: JoyVasaOptions,
+        seed: int,
+        pieces: Callable[[], Iterator[HeadMotion | Step]],
+        voice: np.ndarray,
+    ) -> Iterator[Work]:
+        """Frames of a motion. pieces: begins it, once the portrait is read. voice: activity, (n,) 0..1."""
         if self._networks is None:
             self.load()
         networks = self._networks
@@ -86,24 +141,13 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         compiled = mode.compiled_renderer(dtype) if options.compile == "compiled" else None
         batches = Batches(compiled or mode.renderer(dtype), finish, mode.device, options.batch_size)
 
-        total = speech.frames(FPS)
-        voice = voice_activity(speech.samples, FPS, total)
         driver = Driver(mode, source, options, seed)
-        kept: list[HeadMotion] = []
-        pieces: Iterator[HeadMotion | Step]
-        if motion is not None:
-            pieces = saved_stretches(motion)
-        else:
-            generator = networks.audio_to_motion(options.positional_encoding)
-            pieces = _collected(sampled_motion(generator, speech, options, seed, total), kept)
         smoothing = head_smoothing(options.smoothing, freeze=options.is_smooth_motion)
-        smoothed = smoothing.apply(pieces) if smoothing else pieces
+        smoothed = smoothing.apply(pieces()) if smoothing else pieces()
         keypoints = (p if isinstance(p, Step) else driver.keypoints(p, voice) for p in smoothed)
         yield from batches.render(prepared, keypoints)
         if compiled is not None:
             yield from map(Note, compiled.notes)
-        if motion is None:
-            yield to_saved_motion(kept)
 
     def live(self, portrait: Portrait, options: JoyVasaOptions, seed: int, look_ahead: float) -> JoyVasaFace:
         """See `engines.base.Engine.live`. Raises the errors of `JoyVasaFace`."""

@@ -41,6 +41,7 @@ SPEC = EngineSpec(
     finds_animals=True,
     keeps_motion=True,
     live=True,
+    follows_templates=True,
     two_voices=True,
     drawing=Drawing(
         Path(__file__).with_name("moves.svg"),

@@ -42,7 +42,7 @@ def performed(poses: Iterator[Pose], performing: Performing, options: PreviewOpt
     movement, which is as recorded at 1; set turns and a set gaze are added to it. After the end of the
     performance, the poses pass to the voice's within BACK.
     """
-    performance = performing.performance
+    performance = performing.curves
     mouth = performing.mouth and bool(performance.has & _LIPS)
     lids = bool(performance.has & {"eyeBlinkLeft", "eyeBlinkRight"})
     gaze = any(name.startswith("eyeLook") for name in performance.has)

@@ -21,7 +21,13 @@ from engines.joyvasa.face.crop import crop_box, crop_face
 from engines.joyvasa.face.face_axis import face_axis
 from engines.joyvasa.face.paste_back import PasteBack, place
 from engines.joyvasa.face.paste_back_torch import TorchPasteBack
-from engines.joyvasa.motion.pose import HeadMotion, degrees_from_logits, rotation, transform_keypoints
+from engines.joyvasa.motion.pose import (
+    HeadMotion,
+    angles_of_rotation,
+    degrees_from_logits,
+    rotation,
+    transform_keypoints,
+)
 from engines.joyvasa.motion.retargeting import size_ratio
 from tests.parity import smoothing
 from tests.parity.context import Context
@@ -85,6 +91,8 @@ def geometry(golden: Golden, context: Context) -> Iterator[Comparison]:
 
 def pose(golden: Golden) -> Iterator[Comparison]:
     yield golden.compare("rotation", rotation(*golden["angles_deg"].T), GEOMETRY, relative=True)
+    back = np.concatenate(angles_of_rotation(golden["rotation"]), axis=1)
+    yield golden.compare("angles_deg", back, GEOMETRY, relative=True)
     degrees = degrees_from_logits(golden["pose_logits"])[:, 0]
     yield golden.compare("pose_degree", degrees, GEOMETRY, relative=True)
     kp = golden["tk.kp"]

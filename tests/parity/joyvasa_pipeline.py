@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,8 +16,12 @@ from engines.joyvasa.face import openness as ratios
 from engines.joyvasa.face.crop import FaceCrop, crop_face
 from engines.joyvasa.face.paste_back import place
 from engines.joyvasa.face.paste_back_torch import TorchPasteBack
-from engines.joyvasa.motion.pose import SourcePose
+from engines.joyvasa.motion.live_portrait import write_live_portrait
+from engines.joyvasa.motion.live_portrait_reading import read_template
+from engines.joyvasa.motion.performed import at_engine_rate
+from engines.joyvasa.motion.pose import HeadMotion, SourcePose
 from engines.joyvasa.motion.retargeting import Network, Retargeter, Retargeting, lip_closing
+from engines.saved_motion import SavedMotion
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
 from tests.parity.joyvasa_geometry import GEOMETRY, mask_template, motion_of, pixels
@@ -53,6 +60,16 @@ def settings_of(case: str) -> tuple[Retargeting, bool, bool]:
     return settings, "nostitch" not in words, lips
 
 
+def by_template(motion: HeadMotion) -> HeadMotion:
+    """The motion as it comes back from a motion template of LivePortrait, whose turns are matrices."""
+    saved = SavedMotion({f.name: getattr(motion, f.name) for f in fields(motion)}, {})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "motion.pkl"
+        with path.open("wb") as file:
+            write_live_portrait(file, saved)
+        return at_engine_rate(read_template(path))
+
+
 def pipeline(golden: Golden, context: Context) -> Iterator[Comparison]:
     from engines.joyvasa.networks.motion_extractor import MotionExtractor
     from engines.joyvasa.networks.stitching import StitchingNetworks
@@ -86,6 +103,8 @@ def pipeline(golden: Golden, context: Context) -> Iterator[Comparison]:
     for name in golden.names():
         if match := re.fullmatch(r"((?:human|animal)\..+)\.x_d", name):
             yield golden.compare(name, keypoints(match[1], name), 1e-4)
+    driving = by_template(driving)
+    yield golden.compare("human.default.x_d", keypoints("human.default", "human.default.x_d"), 1e-4)
     crop = crop_face(inputs["crop.image_u8"], inputs["crop.lmk106"])
     yield golden.compare("M_c2o", crop.to_picture, GEOMETRY, relative=True)
     if "e2e.x_d" in golden:

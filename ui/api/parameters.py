@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,8 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
         last += SECOND
     if registry.spec_of(engine).performs:
         last += PERFORMANCE
+    elif registry.spec_of(engine).follows_templates:
+        last += TEMPLATE
     return (*given, *options, *last)
 
 
@@ -172,6 +174,14 @@ PERFORMANCE = (
     ),
 )
 """The parameters of a recorded performance, for engines that follow one."""
+TEMPLATE = (
+    replace(
+        PERFORMANCE[0],
+        help="A motion template of LivePortrait (.pkl) that drives the face, with a voice or alone.",
+    ),
+    *(one for one in PERFORMANCE[1:] if one.name != "performance_angles"),
+)
+"""The same, for engines that follow motion templates only."""
 ANCHORS = (
     "For an animal whose face is not found: left eye, right eye and mouth as [[x, y], [x, y], [x, y]] in "
     "pixels of the portrait."

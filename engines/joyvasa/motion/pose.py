@@ -53,6 +53,19 @@ def rotation(pitch: np.ndarray, yaw: np.ndarray, roll: np.ndarray) -> np.ndarray
     return turned.transpose(2, 0, 1).astype(np.float32)
 
 
+def angles_of_rotation(turns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pitch, yaw and roll, (n, 1) float32 degrees each, of rotations (n, 3, 3).
+
+    The inverse of `rotation`, for a yaw within 90 degrees.
+    """
+    turns = turns.astype(np.float64)
+    yaw = -np.arcsin(np.clip(turns[:, 0, 2], -1, 1))
+    roll = np.arctan2(turns[:, 0, 1], turns[:, 0, 0])
+    pitch = np.arctan2(turns[:, 1, 2], turns[:, 2, 2])
+    pitch, yaw, roll = (np.rad2deg(angle)[:, None].astype(np.float32) for angle in (pitch, yaw, roll))
+    return pitch, yaw, roll
+
+
 @dataclass(frozen=True, eq=False)
 class HeadMotion:
     """The motion of a face over n frames, in LivePortrait's terms.

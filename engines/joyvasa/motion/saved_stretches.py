@@ -16,6 +16,12 @@ STRETCH = 100
 
 def saved_stretches(motion: SavedMotion) -> Iterator[HeadMotion]:
     """The motion of an earlier job in stretches. Raises InputError if another engine made it."""
+    whole = whole_motion(motion)
+    yield from (whole[start : start + STRETCH] for start in range(0, len(whole), STRETCH))
+
+
+def whole_motion(motion: SavedMotion) -> HeadMotion:
+    """All of a saved motion. Raises InputError if another engine made it."""
     for name, shape in SHAPES.items():
         if name not in motion.arrays or motion.arrays[name].shape[1:] != shape:
             raise InputError(
@@ -23,5 +29,4 @@ def saved_stretches(motion: SavedMotion) -> Iterator[HeadMotion]:
                 "the motion again.",
                 name=name,
             )
-    whole = HeadMotion(**{name: motion.arrays[name] for name in SHAPES})
-    yield from (whole[start : start + STRETCH] for start in range(0, len(whole), STRETCH))
+    return HeadMotion(**{name: motion.arrays[name] for name in SHAPES})

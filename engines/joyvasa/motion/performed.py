@@ -1,0 +1,106 @@
+"""Motion that follows a recorded face, and the voice in what the recording leaves to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import numpy as np
+
+from engines.base import Step
+from engines.joyvasa.motion.pose import HeadMotion
+from engines.joyvasa.motion.retargeting import LIP_POINTS
+from engines.joyvasa.motion.saved_stretches import STRETCH, whole_motion
+from engines.joyvasa.motion.windows import FPS
+from engines.performing import RecordedMotion
+
+BACK = 0.3
+"""Seconds after the end of the recording in which the face passes to what the voice says."""
+
+
+class Performed:
+    """A recorded face at the engine's rate.
+
+    total: frames of the video. mouth: whether the recording moves the mouth. relative_lips: whether lips add
+    the change since the first frame; otherwise they are taken as they are.
+    """
+
+    def __init__(self, recorded: RecordedMotion, total: int, *, mouth: bool, relative_lips: bool) -> None:
+        self._motion = at_engine_rate(recorded)
+        self._total, self._mouth, self._relative_lips = total, mouth, relative_lips
+        self._end = len(self._motion)
+
+    @property
+    def needs_voice(self) -> bool:
+        """Whether motion of the voice is needed."""
+        return not self._mouth or self._end < self._total - 1  # a rounded length may be one frame short
+
+    def alone(self) -> Iterator[HeadMotion]:
+        """The motion of a recording that needs no voice; the last frame is held."""
+        for start in range(0, self._total, STRETCH):
+            yield self._held(start, min(STRETCH, self._total - start))
+
+    def joined(self, spoken: Iterator[HeadMotion | Step]) -> Iterator[HeadMotion | Step]:
+        """The recording with the voice's motion in its place where the recording leaves it to the voice."""
+        done, first = 0, None
+        for piece in spoken:
+            if isinstance(piece, Step):
+                yield piece
+                continue
+            first = piece[:1] if first is None else first
+            moved = self._from_recording(piece, first)
+            recorded = self._held(done, len(piece))
+            if not self._mouth:
+                exp = recorded.exp.copy()
+                exp[:, LIP_POINTS] = moved.exp[:, LIP_POINTS]
+                recorded = recorded.with_changes(exp=exp)
+            share = self.share(done, len(piece))
+            yield _between(moved, recorded, share)
+            done += len(piece)
+
+    def share(self, start: int, count: int) -> np.ndarray:
+        """(count,) float32: how much of a frame is the recording's, 1 before its end."""
+        late = (np.arange(start, start + count) - self._end) / FPS
+        return np.clip(1 - late / BACK, 0, 1).astype(np.float32)
+
+    def activity(self, voice: np.ndarray) -> np.ndarray:
+        """Voice activity as edits need it: a recorded mouth may move in silence. voice: (total,) 0..1."""
+        return np.maximum(voice, self.share(0, len(voice))) if self._mouth else voice
+
+    def _held(self, start: int, count: int) -> HeadMotion:
+        return _rows(self._motion, np.minimum(np.arange(start, start + count), self._end - 1))
+
+    def _from_recording(self, spoken: HeadMotion, first: HeadMotion) -> HeadMotion:
+        """The voice's motion as a change of the recording's first frame, which the portrait's is added to."""
+        begin = self._motion[:1]
+        names = ("exp", "t", "pitch", "yaw", "roll")
+        changes = {n: getattr(begin, n) + getattr(spoken, n) - getattr(first, n) for n in names}
+        if not self._relative_lips:
+            changes["exp"][:, LIP_POINTS] = spoken.exp[:, LIP_POINTS]
+        return HeadMotion(scale=begin.scale * spoken.scale / first.scale, **changes)
+
+
+def at_engine_rate(recorded: RecordedMotion) -> HeadMotion:
+    """The recording at FPS, with straight lines between its frames."""
+    whole = whole_motion(recorded.motion)
+    count = max(1, round(recorded.duration * FPS))
+    places = np.minimum(np.arange(count) * float(recorded.rate / FPS), len(whole) - 1)
+    before = np.floor(places).astype(int)
+    after = np.minimum(before + 1, len(whole) - 1)
+    share = (places - before).astype(np.float32)
+    return _between(_rows(whole, before), _rows(whole, after), share)
+
+
+def _rows(motion: HeadMotion, places: np.ndarray) -> HeadMotion:
+    return HeadMotion(**{f.name: getattr(motion, f.name)[places] for f in fields(HeadMotion)})
+
+
+def _between(one: HeadMotion, other: HeadMotion, share: np.ndarray) -> HeadMotion:
+    """Motion that has so much of the other, frame by frame: 0 is the first, 1 the second."""
+
+    def mixed(name: str) -> np.ndarray:
+        a, b = getattr(one, name), getattr(other, name)
+        part = share.reshape(-1, *[1] * (a.ndim - 1))
+        return (a * (1 - part) + b * part).astype(np.float32)
+
+    return HeadMotion(**{f.name: mixed(f.name) for f in fields(HeadMotion)})
