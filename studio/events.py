@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from media.messages import packed, unpacked
+from studio.given_performance import KEY as PERFORMANCE
+from studio.given_performance import performance_facts
 from studio.random_weights import KEY, says_random
 from studio.second_voice import KEY as SECOND
 from studio.second_voice import read_second
@@ -90,7 +92,8 @@ class Result:
     `JOYSTUDIO_DEVICE`. incomplete: what belongs to the video and could not be written, for example because
     the disk is full: "signature", "motion"; a note gives the reason. generated_voice: the speech engine and
     voice, if the voice was generated from a text. portrait_edit: what was changed about the portrait first.
-    second_voice: of a video in which two faces speak, as in `studio.second_voice`.
+    second_voice: of a video in which two faces speak, as in `studio.second_voice`. performance: of one that a
+    recorded performance drove, as in `studio.given_performance`.
     """
 
     job_id: str
@@ -119,6 +122,7 @@ class Result:
     generated_voice: dict[str, Any] | None = None
     portrait_edit: dict[str, Any] | None = None
     second_voice: dict[str, Any] | None = None
+    performance: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, origin: Origin, **how: Any) -> Result:
@@ -141,6 +145,7 @@ class Result:
                 "notes": _notes(document),
                 "motion": Path(values["motion"]) if values.get("motion") else None,
                 SECOND: read_second(values.get(SECOND)),
+                PERFORMANCE: performance_facts(values.get(PERFORMANCE)),
                 "incomplete": tuple(map(str, values.get("incomplete", ()))),
                 KEY: says_random(document),
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from media.documents.quoting import shown
 from media.errors import OptionError
 from media.messages import said
 from studio.duet import check_engine
+from studio.given_performance import KEY as PERFORMANCE
 from studio.given_performance import GivenPerformance, check_performs
 from studio.options import explain, make_options
 from studio.spoken_text import SpokenText
@@ -182,8 +184,16 @@ class Job(BaseModel):
 
     @property
     def files(self) -> dict[str, Path]:
-        """The files that it reads, by their names in FILES."""
-        return {name: file for name in FILES if isinstance(file := getattr(self, name), Path)}
+        """The files that it reads, by their names in FILES, and "performance"."""
+        found = {name: file for name in FILES if isinstance(file := getattr(self, name), Path)}
+        return found if self.performance is None else found | {PERFORMANCE: self.performance.file}
+
+    def with_files(self, files: Mapping[str, Path]) -> Job:
+        """The same job with other files in the place of its own. files: by the names in `files`."""
+        update: dict[str, Any] = dict(files)
+        if self.performance is not None and PERFORMANCE in files:
+            update[PERFORMANCE] = self.performance.model_copy(update={"file": files[PERFORMANCE]})
+        return self.model_copy(update=update)
 
     @property
     def two_voices(self) -> bool:

@@ -15,6 +15,8 @@ from media.documents.quoting import quoted, shown
 from media.documents.text import decoded
 from media.documents.yaml_text import parse_yaml
 from media.errors import DocumentError, InputError, OptionError
+from studio.given_performance import KEY as PERFORMANCE
+from studio.given_performance import performance_facts
 from studio.job import checked_seed
 from studio.options import make_options
 from studio.second_voice import KEY as SECOND
@@ -32,6 +34,7 @@ _FIRST_LINE = re.compile(r"\s*#\s*([\w-]+)\s*$", re.MULTILINE)
 class RestoredSettings:
     """What a file decides. seed and spoken: None if the file does not say. second_voice: as in
     `studio.second_voice`; says_who_speaks: whether the file says that, as settings do and presets do not.
+    performance: as in `studio.given_performance`.
     """
 
     engine: str
@@ -40,6 +43,7 @@ class RestoredSettings:
     spoken: SpokenText | None = None
     second_voice: dict[str, Any] | None = None
     says_who_speaks: bool = False
+    performance: dict[str, Any] | None = None
 
 
 def read_settings_file(name: str, content: bytes | None, engines: Sequence[str]) -> RestoredSettings:
@@ -73,7 +77,8 @@ def read_settings_file(name: str, content: bytes | None, engines: Sequence[str])
         second = _second_voice(document.get(SECOND))
     except InputError as error:
         raise OptionError('The file "{name}" cannot be used. {reason}', name=label, reason=error) from error
-    return RestoredSettings(engine, made, seed, spoken, second, SECOND in document)
+    recorded = performance_facts(document.get(PERFORMANCE))
+    return RestoredSettings(engine, made, seed, spoken, second, SECOND in document, recorded)
 
 
 def _second_voice(found: Any) -> dict[str, Any] | None:

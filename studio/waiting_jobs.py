@@ -17,6 +17,7 @@ from media.errors import JoyStudioError
 from media.file_lock import let_go
 from studio.clock import SureClock
 from studio.gallery.kept_inputs import link_or_copy
+from studio.given_performance import KEY as PERFORMANCE
 from studio.job import FILES, FORMER, Job
 from studio.settings import Settings
 from studio.waiting_folders import ClaimedFolder, WaitingFolders, gone, tries
@@ -107,7 +108,7 @@ class WaitingJobs:
 
 def with_files(job: Job, kept: ClaimedFolder) -> Job:
     """The job with the stored copies of those of its files that are gone."""
-    return job.model_copy(update={what: kept.there(file) for what, file in job.files.items()})
+    return job.with_files({what: kept.there(file) for what, file in job.files.items()})
 
 
 def _wish(job: Job) -> dict[str, Any]:
@@ -123,9 +124,12 @@ def _link(job: Job, folder: Path) -> dict[str, str]:
 
 
 def _job(folder: Path, about: dict[str, Any]) -> Job:
-    known = (*FILES, *FORMER)
+    known = (*FILES, *FORMER, PERFORMANCE)
     files = {what: folder / what / Path(name).name for what, name in about["files"].items() if what in known}
-    return Job.model_validate({**about["job"], **files})
+    wish = dict(about["job"])
+    if (recorded := files.pop(PERFORMANCE, None)) is not None:
+        wish[PERFORMANCE] = wish[PERFORMANCE] | {"file": str(recorded)}
+    return Job.model_validate({**wish, **files})
 
 
 def _interrupted(folder: Path, about: dict[str, Any]) -> Interrupted:

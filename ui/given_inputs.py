@@ -16,6 +16,8 @@ from studio.events import Result
 from studio.gallery.history_file import open_history
 from studio.gallery.kept_inputs import PARTS, folder_of, keep_inputs, kept_file, link_or_copy, pair_of
 from studio.gallery.spoken_texts import spoken_from
+from studio.given_performance import KEY as PERFORMANCE
+from studio.given_performance import performance_facts
 from studio.job import Job, Point
 from studio.live.recording import SPEECH
 from studio.live.socket import Opening
@@ -35,6 +37,8 @@ class Given:
 
     spoken: the text that was spoken instead of a voice.
     who: who speaks. second_voice: its file; None also if there was none. second: what the job said about it.
+    performance: the file of a recorded performance; None also if there was none. performing: what the job
+    said about it. had_voice: whether there was a voice or a text.
     live: whether this is the recording of a live session, which keeps no voice.
     look_ahead_ms: of that session. face_index, points and edit: as in
     `ui.components.portrait_picker.Picked`.
@@ -49,13 +53,17 @@ class Given:
     who: Who = "one"
     second_voice: Path | None = None
     second: Facts | None = None
+    performance: Path | None = None
+    performing: Mapping[str, Any] | None = None
     live: bool = False
     look_ahead_ms: int | None = None
+    had_voice: bool = True
 
     @property
     def missing(self) -> str:
         """A sentence about a portrait or a voice that is no longer stored; "" if both exist."""
-        voice = self.voice or self.spoken or self.live
+        alone = self.performing is not None and not self.had_voice
+        voice = self.voice or self.spoken or self.live or alone
         if self.portrait and voice:
             return ""
         if self.portrait:
@@ -72,15 +80,24 @@ def note_given(result: Result, job: Job, settings: Settings) -> None:
     """
     files = {part: file for part in PARTS if isinstance(file := getattr(job, part), Path)}
     second = second_facts(job)
+    recorded = job.performance.facts() if job.performance is not None else None
     given = {
         "spoken": job.spoken.model_dump() if job.spoken is not None else None,
+        PERFORMANCE: recorded | {"file": str(job.files[PERFORMANCE])} if recorded else None,
         "face_index": job.face_index,
         "points": job.anchors or (),
         KEY: edit_facts(job.portrait_edit),
         "who": who_speaks(second),
         "second": second,
     }
+    if recorded is not None:
+        files |= {_kept_name(recorded): job.files[PERFORMANCE]}
     _note(result, files, given, settings)
+
+
+def _kept_name(recorded: Mapping[str, Any]) -> str:
+    """The name under which a performance is kept: takes of a pair may have several of them."""
+    return f"{PERFORMANCE}-{recorded['sha256'][:16]}"
 
 
 def note_given_live(result: Result, opening: Opening, settings: Settings) -> None:
@@ -124,6 +141,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         second = read_second(known.get("second"))
         who: Who = known["who"] if known.get("who") in CHOICES else "one"
         files = {part: _stored(known.get(part)) for part in PARTS}
+        recorded = performance_facts(known.get(PERFORMANCE))
     except (AttributeError, TypeError, ValueError, OverflowError):  # written by something else
         return Given()
     folder = folder_of(result.path, pair) if pair else None
@@ -131,6 +149,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         kept = kept_file(folder, part) if folder and files[part] is None and known.get(part) else None
         if kept is not None:
             files[part] = _uploaded_again(kept)
+    performance = _performance(known, folder, result.job_id, settings) if recorded else None
     back = [file for part, file in files.items() if file is not None and str(file) != known[part]]
     if back:
         note_uploads(result.job_id, back, settings)
@@ -147,9 +166,26 @@ def given_of(result: Result, settings: Settings) -> Given:
         who,
         files["second_voice"],
         second,
+        performance,
+        recorded,
         result.speech == SPEECH,
         look_ahead if isinstance(look_ahead, int) else None,
+        had_voice=bool(known.get("voice") or known.get("spoken")),
     )
+
+
+def _performance(known: dict[str, Any], folder: Path | None, job_id: str, settings: Settings) -> Path | None:
+    """The file of a recorded performance: the upload, or the kept one as a new upload."""
+    recorded = known[PERFORMANCE]
+    if found := _stored(str(recorded.get("file", ""))):
+        return found
+    kept = kept_file(folder, _kept_name(recorded)) if folder else None
+    again = _uploaded_again(kept) if kept is not None else None
+    if again is not None:
+        note_uploads(job_id, [again], settings)
+        known[PERFORMANCE] = recorded | {"file": str(again)}
+        _note_again(job_id, known, settings)
+    return again
 
 
 def _uploaded_again(kept: Path) -> Path | None:

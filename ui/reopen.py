@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from studio.turned_copy import turned_copy
 from ui.components.mark_track_events import tell_of_all
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
+from ui.components.recorded_performance import described as performance_described
+from ui.components.recorded_performance import reopened as performance_again
 from ui.components.second_voice import described, reopened
 from ui.components.text_voice import restored
 from ui.errors import as_toast
@@ -38,6 +41,12 @@ def reopen_targets(context: PageContext) -> list[Any]:
     inputs = context.inputs
     given = [inputs.seed.number, inputs.portrait, inputs.voice, inputs.text.fold, *inputs.text.given]
     given += [inputs.second.fold, *inputs.second.given]
+    given += [
+        part
+        for screen in context.screens.values()
+        if screen.performance
+        for part in screen.performance.targets
+    ]
     live = [part for screen in context.live.values() for part in live_targets(screen)]
     return [*given, *option_targets(context), *live]
 
@@ -85,7 +94,10 @@ def restore(context: PageContext, found: RestoredSettings) -> dict[Any, Any]:
         updates[inputs.seed.number] = found.seed
     if found.spoken is not None:
         updates |= {inputs.voice: None, **restored(inputs.text, found.spoken)}
-    return updates | (described(inputs.second, found.second_voice) if found.says_who_speaks else {})
+    if found.says_who_speaks:
+        updates |= described(inputs.second, found.second_voice)
+        updates |= described_performance(context, found.engine, found.performance)
+    return updates
 
 
 def connect_settings_file(context: PageContext, file: gr.HTML) -> None:
@@ -144,8 +156,24 @@ def _reopened_inputs(
     choice: PortraitChoice | None,
 ) -> dict[Any, Any]:
     if given is None or choice is None:
-        return described(context.inputs.second, result.second_voice)
-    return opened_inputs(context, mode, given, choice)
+        updates = described(context.inputs.second, result.second_voice)
+        return updates | described_performance(context, result.engine, result.performance)
+    updates = opened_inputs(context, mode, given, choice)
+    screen = context.screens.get(result.engine)
+    if screen is None or screen.performance is None:
+        return updates
+    if given.performing is not None and not given.had_voice:
+        updates |= {context.inputs.voice: None, context.inputs.text.text: ""}
+    return updates | performance_again(screen.performance, given.performance, given.performing)
+
+
+def described_performance(
+    context: PageContext, engine: str, facts: Mapping[str, Any] | None
+) -> dict[Any, Any]:
+    """Updates that choose what settings without their files say of a recorded performance."""
+    screen = context.screens.get(engine)
+    recorded = screen.performance if screen is not None else None
+    return performance_described(recorded, facts) if recorded is not None else {}
 
 
 def opened_inputs(

@@ -78,8 +78,9 @@ def folder_of(video: Path, pair: InputPair) -> Path | None:
 def keep_inputs(result: Result, files: Mapping[str, Path], settings: Settings) -> None:
     """Keep the files that a visitor's video was made from, unless an earlier take of the pair has kept them.
 
-    files: by the names in PARTS, as far as there are files. They are linked if they are on the same disk,
-    else copied. If they cannot be kept, the log says why: a finished video matters more.
+    files: by the names in PARTS, as far as there are files, and others by names of their own. They are linked
+    if they are on the same disk, else copied. If they cannot be kept, the log says why: a finished
+    video matters more.
     """
     try:
         with open_history(settings.history) as db:
@@ -120,7 +121,8 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 def inputs_size(folder: Path) -> int:
     """Size in bytes of the files in the folder of a pair."""
-    files = (kept_file(folder, part) for part in PARTS)
+    names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+    files = (kept_file(folder, part) for part in names)
     return sum(file.lstat().st_size for file in files if file is not None)
 
 

@@ -130,7 +130,7 @@ class Origin:
         """The part that results and histories repeat."""
         return {
             name: getattr(self, name)
-            for name in ("engine", "preset", "options", "seed", GENERATED, EDITED, SECOND)
+            for name in ("engine", "preset", "options", "seed", GENERATED, EDITED, SECOND, PERFORMANCE)
         } | self._inputs()
 
     def _inputs(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from media.documents.quoting import shown
 from media.errors import DocumentError, InputError, OptionError
 from media.messages import said
 from studio.consent import STATEMENT, check_consent
+from studio.given_performance import FIELDS as PARTS
+from studio.given_performance import KEY as PERFORMANCE
+from studio.given_performance import performance_in
 from studio.job import Job
 from studio.options import explain_one
 from studio.portrait_edit import edit_from
@@ -28,7 +31,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 _ROOM = 1_000_000
 """Bytes that a form may have besides its files."""
-FILES = ("portrait", "voice", "second_voice")
+FILES = ("portrait", "voice", "second_voice", PERFORMANCE)
 """The fields of a form that are files."""
 
 
@@ -52,8 +55,9 @@ class TooSlow(InputError):
 class VideoRequest:
     """A request for one video: the files' bytes, and everything else in a job except its paths.
 
-    voice: None if the request has a text to speak. second_voice: None if one face speaks, or the voice has a
-    channel for each. accept_long: also make a video that takes over half an hour.
+    voice: None if the request has a text to speak, or a performance alone. second_voice: None if one face
+    speaks, or the voice has a channel for each. performance: a recorded one. performing: how it is used, as
+    in `studio.given_performance`. accept_long: also make a video that takes over half an hour.
     """
 
     portrait: bytes
@@ -61,16 +65,20 @@ class VideoRequest:
     wish: dict[str, Any]
     accept_long: bool = False
     second_voice: bytes | None = None
+    performance: bytes | None = None
+    performing: Mapping[str, Any] = field(default_factory=dict)
 
     def job(self, folder: Path, output: Path) -> Job:
         """The job, with its files written into a folder. Raises OptionError."""
-        files = {}
+        given: dict[str, Any] = {}
         for name in FILES:
             content = getattr(self, name)
             if content is not None:
-                files[name] = folder / name
-                files[name].write_bytes(content)
-        return Job(output=output, **files, **self.wish)
+                given[name] = folder / name
+                given[name].write_bytes(content)
+        if PERFORMANCE in given:
+            given[PERFORMANCE] = {**self.performing, "file": given[PERFORMANCE]}
+        return Job(output=output, **given, **self.wish)
 
 
 def _as_in_a_job(name: str) -> Any:
@@ -106,6 +114,18 @@ class VideoForm(BaseModel):
     stereo_voices: bool = _as_in_a_job("stereo_voices")
     second_start: float | None = _as_in_a_job("second_start")
     second_face: int | None = _as_in_a_job("second_face")
+    performance: UploadFile | None = Field(
+        None, description="A recorded performance that moves the face, with a voice or alone."
+    )
+    performance_rate: str | None = Field(
+        None, description="Its frames per second, if it does not say them: 30 or 30000/1001."
+    )
+    performance_angles: str | None = Field(
+        None, description="The unit of its angles: auto, deg or rad; auto without it."
+    )
+    performance_mouth: str | None = Field(
+        None, description="What moves the mouth: file or voice; the file without it."
+    )
     turn: int | None = Field(None, description="Degrees clockwise by which the portrait is turned first.")
     crop: str | None = Field(
         None,
@@ -140,14 +160,24 @@ async def read_request(form: VideoForm, engines: Collection[str], max_bytes: int
     engines: those of this deployment; the first one is used if the form names none. max_bytes: of one file.
     Raises ConsentMissing, OptionError, and TooLarge for a file.
     """
-    if form.voice is None and not form.text:
+    if form.voice is None and not form.text and form.performance is None:
         raise OptionError("The form has no file called voice; send one, or a text in the field text.")
     check_consent(form.consent == "true")
     wish = wish_of(form.model_dump(exclude={*FILES, "consent", "accept_long"}), engines)
-    given = {name: Path(name) for name in FILES if getattr(form, name) is not None}
+    files = {name: Path(name) for name in FILES if getattr(form, name) is not None}
+    recorded = performance_in(form.model_dump(include={*PARTS}), files.get(PERFORMANCE))
+    given: dict[str, Any] = {**files, PERFORMANCE: recorded}
     Job(**given, **wish)  # raises for a wrong value before the request waits
-    sent = {name: await _content(getattr(form, name), max_bytes) for name in given}
-    return VideoRequest(sent["portrait"], sent.get("voice"), wish, form.accept_long, sent.get("second_voice"))
+    sent = {name: await _content(getattr(form, name), max_bytes) for name in files}
+    return VideoRequest(
+        sent["portrait"],
+        sent.get("voice"),
+        wish,
+        form.accept_long,
+        sent.get("second_voice"),
+        sent.get(PERFORMANCE),
+        recorded.model_dump(exclude={"file"}, exclude_none=True) if recorded is not None else {},
+    )
 
 
 def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, Any]:

@@ -233,3 +233,25 @@ def test_a_job_that_ended_with_its_page_is_counted_and_a_stopped_one_is_not(
     stopping.end()
     kept.done()
     assert [one.tries for one in stopping.interrupted(ANN)] == [2]
+
+
+def test_a_recorded_performance_is_kept_with_its_job(
+    jobs: WaitingJobs, job: Job, settings: Settings, tmp_path: Path
+) -> None:
+    take = tmp_path / "take.csv"
+    take.write_text("time,JawOpen\n0,0\n1,1\n")
+    given = {"file": take, "mouth": "voice", "rate": "30"}
+    kept = jobs.keep(Job.model_validate({**job.files, "performance": given}), ANN)
+    take.unlink()
+    there = with_files(kept.job, kept)
+    assert there.performance is not None
+    assert there.performance.file.read_text().startswith("time,JawOpen")
+    jobs.end()
+    kept.done()
+    again = WaitingJobs(settings)
+    (stopped,) = again.interrupted(ANN)
+    taken = again.take(ANN, stopped.id)
+    assert taken.job.performance is not None
+    assert taken.job.performance.file.read_text().startswith("time,JawOpen")
+    assert (taken.job.performance.mouth, taken.job.performance.rate) == ("voice", "30")
+    taken.done()

@@ -27,6 +27,7 @@ window.addEventListener("dragover", (event) => {
   if (carriesFiles(event)) event.preventDefault();
 }, true);
 window.addEventListener("drop", (event) => {
+  if (event.target.closest?.(".performance-file")) return;  // its files may end as settings and lists do
   const files = carriesFiles(event) ? [...event.dataTransfer.files] : [];
   if (files.some((file) => LISTS.some((suffix) => file.name.toLowerCase().endsWith(suffix)))) {
     event.preventDefault();

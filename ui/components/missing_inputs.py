@@ -28,6 +28,7 @@ def mark(*parts: str) -> str:
 
 
 MARK = mark("portrait", "voice", "consent")
+MARK_WITHOUT_VOICE = mark("portrait", "consent")
 
 
 def ask_inputs(

@@ -7,6 +7,7 @@ from pathlib import Path
 from studio.events import Result
 from studio.second_voice import who_speaks
 from ui.components.option_words import engine_words, option_words, preset_words
+from ui.components.recorded_performance import MOUTH, MOUTHS
 from ui.components.second_voice import BEGINS, CHOICES, FACE
 from ui.i18n import say
 
@@ -22,5 +23,8 @@ def settings_table(result: Result, presets: Path) -> str:
             rows.append((BEGINS, f"{second['start']:g}"))
         if second["face_index"] is not None:
             rows.append((FACE, str(second["face_index"])))
+    if result.performance is not None:
+        rows.append(("Recorded performance", "A file moves the face."))
+        rows.append((MOUTH, MOUTHS.get(result.performance.get("mouth", "file"), "")))
     cells = "".join(f"<dt>{say(name)}</dt><dd>{say(value)}</dd>" for name, value in rows)
     return f'<dl class="settings-table">{cells}</dl>'

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fastapi import Request, Response
+from fastapi import Request, Response, UploadFile
 from fastapi.testclient import TestClient
 
+from media.errors import OptionError
 from studio.serving.request import VideoForm, VideoRequest, limited, read_request
 from studio.serving.request_limits import Place, RequestLimits
 from studio.serving.routes import FAULT, routes
@@ -212,10 +215,30 @@ def test_a_body_that_is_not_a_form_is_refused(web: TestClient) -> None:
     )
     assert answer.status_code == 400
     assert "cannot be read" in answer.json()["error"]
-    more = FILES | {"second_voice": b"x", "fourth": b"x"}
-    fourth = web.post("/videos", files=more, data={"consent": "true"})
-    assert fourth.status_code == 400
-    assert "number of files is 3" in fourth.json()["error"]
+    more = FILES | {"second_voice": b"x", "performance": b"x", "fifth": b"x"}
+    fifth = web.post("/videos", files=more, data={"consent": "true"})
+    assert fifth.status_code == 400
+    assert "number of files is 4" in fifth.json()["error"]
+
+
+def test_a_form_with_a_recorded_performance_needs_no_voice(tmp_path: Path) -> None:
+    def sent(**fields: Any) -> VideoRequest:
+        files = {"portrait": UploadFile(BytesIO(b"a face")), "consent": "true"}
+        form = VideoForm.model_validate(files | fields)
+        return asyncio.run(read_request(form, ["preview"], 1000))
+
+    take = b"time,JawOpen\n0,0\n1,1\n"
+    request = sent(performance=UploadFile(BytesIO(take)), performance_rate="30")
+    job = request.job(tmp_path, tmp_path / "a.mp4")
+    assert job.performance is not None
+    assert job.performance.file.read_bytes() == take
+    assert (job.performance.rate, job.performance.mouth, job.voice) == ("30", "file", None)
+    with pytest.raises(OptionError, match="there is none"):
+        sent(performance=UploadFile(BytesIO(take)), performance_mouth="voice")
+    with pytest.raises(OptionError, match="Give its file, too"):
+        sent(voice=UploadFile(BytesIO(b"a voice")), performance_mouth="voice")
+    with pytest.raises(OptionError, match="no file called voice"):
+        sent()
 
 
 def test_every_refusal_gives_its_place_back(web: TestClient) -> None:

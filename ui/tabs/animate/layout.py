@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from engines import registry
 from studio.options import make_options
 from studio.presets import list_presets
 from studio.settings import Settings
@@ -17,6 +18,7 @@ from ui.components.portrait_preview import PortraitPreview
 from ui.components.preset_pictures import preset_pictures
 from ui.components.progress import idle_bar
 from ui.components.ready_examples import made_example_html
+from ui.components.recorded_performance import build_recorded_performance
 from ui.components.share_row import build_share_row
 from ui.components.weights_panel import build_weights_panel
 from ui.element_ids import MAKES, ElementIds
@@ -40,6 +42,8 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
             settable = _settable(engine, settings, names, top)
+            performs = registry.spec_of(engine).performs
+            performance = build_recorded_performance(names) if performs else None
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
             output = _output(
                 context, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
@@ -58,6 +62,7 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
         context.running,
         context.tray.found_job(),
         context.tray,
+        performance,
     )
     context.found[engine] = screen.found
     connect(screen)

@@ -8,10 +8,11 @@ from typing import Any
 
 from media.desk.edit import PLAIN
 from media.errors import InputError
+from studio.given_performance import GivenPerformance
 from studio.job import Job, checked_seed
 from studio.options import make_options
 from studio.spoken_text import SpokenText
-from ui.components.input_checks import current_pick, portrait_and_sound
+from ui.components.input_checks import current_pick, needed_portrait, portrait_and_sound
 from ui.components.portrait_picker import Picked
 from ui.components.typed_text import SpokenFile
 
@@ -27,12 +28,17 @@ def make_job(
     spoken: SpokenFile | None = None,
     typed: SpokenText | None = None,
     two: Mapping[str, Any] | None = None,
+    recorded: GivenPerformance | None = None,
 ) -> Job:
     """Make a job from the page's inputs.
 
-    two: the values of a second voice. Raises InputError for missing or invalid values.
+    two: the values of a second voice. recorded: a performance, with which a voice may be missing. Raises
+    InputError for missing or invalid values.
     """
-    picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
+    if recorded is not None and recorded.mouth == "file" and not voice and typed is None:
+        picture, sound = needed_portrait(portrait), None
+    else:
+        picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
     current, mode = current_pick(picked, portrait), options["animation_mode"]
     return Job(
         engine=engine,
@@ -45,6 +51,7 @@ def make_job(
         face_index=current.face_for(mode) if current else 0,
         anchors=current.anchors_for(mode) if current else None,
         portrait_edit=current.edit if current else PLAIN,
+        performance=recorded,
         **(two or {}),
     )
 

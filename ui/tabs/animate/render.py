@@ -11,7 +11,7 @@ from studio.job import Job
 from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
 from ui.components.consent import SHOW, ask_consent
 from ui.components.long_job import ask_before_long, one_video
-from ui.components.missing_inputs import MARK, ask_inputs
+from ui.components.needed_inputs import ask_for_inputs
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.result import DownloadFiles
 from ui.components.steps import BEGUN
@@ -37,6 +37,7 @@ def connect_rendering(screen: AnimateScreen) -> None:
     ]
     results = [output.video, output.facts, output.bar, output.file, output.kept]
     options = dict(settable.form.components)
+    with_performance = options | (screen.performance.named if screen.performance is not None else {})
     title = registry.spec_of(screen.engine).title
     hidden = [settable.applied_preset, screen.visitor]
 
@@ -63,8 +64,8 @@ def connect_rendering(screen: AnimateScreen) -> None:
             asked = button.click(ask_consent, inputs.consent, None, **SPOKEN)
             asked.failure(None, None, None, js=SHOW, **QUIET)
         else:
-            asked = button.click(ask_inputs, inputs.needed, None, **SPOKEN)
-            asked.failure(None, None, None, js=MARK, **QUIET)
+            recorded = screen.performance if options else None  # the quick engine of other tabs has none
+            asked = ask_for_inputs(button, inputs.needed, recorded)
         if weigh:
             weighed = one_video(screen.engine, options, inputs.second)
             asked = ask_before_long(output.long, asked, settings, screen.gate, inputs, weighed)
@@ -93,9 +94,9 @@ def connect_rendering(screen: AnimateScreen) -> None:
     animate = animate_function(screen.engine, settings, screen.jobs)
     given = [*inputs.given, *inputs.second.given, *hidden]
     weigh = registry.spec_of(screen.engine).cost is not None
-    job(output.generate, animate, given, options, weigh=weigh)
+    job(output.generate, animate, given, with_performance, weigh=weigh)
     output.long.start.click(lambda: gr.Column(visible=False), None, output.long.box, **QUIET)
-    job(output.long.start, animate, given, options)
+    job(output.long.start, animate, given, with_performance)
     if screen.engine != QUICK_ENGINE:
         mode = settable.form.components["animation_mode"]
         first = [*inputs.given, *inputs.second.given, screen.visitor, mode]

@@ -24,6 +24,7 @@ from studio.waiting_jobs import KeptJob, WaitingJobs, with_files
 from ui.components.consent import ask_consent
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar, unattended_bar
+from ui.components.recorded_performance import taken_performance
 from ui.components.result import download_files, facts_html
 from ui.components.second_voice import second_voice
 from ui.components.typed_text import SpokenFile, typed_text
@@ -75,7 +76,10 @@ def animate_function(
         def make() -> Job:
             typed = typed_text(text, language, speaker, speed)
             two = second_voice(who, second, start, second_face)
-            return make_job(engine, portrait, voice, seed, picked, preset, options, spoken, typed, two)
+            recorded = taken_performance(options)
+            return make_job(
+                engine, portrait, voice, seed, picked, preset, options, spoken, typed, two, recorded
+            )
 
         yield from _follow(make, settings, jobs, owner, request)
 
@@ -199,7 +203,7 @@ def _run_held(
 def _finished(job: Job, kept: KeptJob, result: Result, settings: Settings, owner: str, page: str) -> Update:
     """The video, its facts, and its files."""
     facts = facts_html(result)
-    note_uploads(result.job_id, (job.portrait, job.voice, job.second_voice), settings)
+    note_uploads(result.job_id, list(job.files.values()), settings)
     note_given(result, job, settings)
     again = _again(job, kept.path, result, settings)
     try:
@@ -218,7 +222,7 @@ def _again(job: Job, folder: Path | None, result: Result, settings: Settings) ->
         with suppress(OutputError):
             given = given_of(result, settings)
             files |= {part: file for part in PARTS if (file := getattr(given, part)) is not None}
-    return job.model_copy(update=files)
+    return job.with_files(files)
 
 
 def standing(before: Update | None, update: Update) -> Update:

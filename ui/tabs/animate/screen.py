@@ -15,6 +15,7 @@ from ui.components.inputs import Inputs
 from ui.components.job_tray import JobTray
 from ui.components.long_job import LongJob
 from ui.components.options_form import OptionsForm
+from ui.components.recorded_performance import RecordedPerformance
 from ui.components.share_row import ShareRow
 from ui.viewing import ViewingGate
 from ui.visitor_jobs import VisitorJobs
@@ -64,7 +65,8 @@ class AnimateScreen:
     weights: the panel about the engine's weights, None for an engine without. visitor: the owner of the
     videos. gate: passed before anything examines an upload. jobs: stores jobs in case of a restart. line:
     where jobs wait for their turn. running: jobs that continue without a page. found: the id of a job that
-    this tab shows again. tray: shows all of them.
+    this tab shows again. tray: shows all of them. performance: the fold for a recorded performance, None for
+    an engine that follows none.
     """
 
     engine: str
@@ -80,3 +82,4 @@ class AnimateScreen:
     running: VisitorJobs
     found: gr.Textbox
     tray: JobTray
+    performance: RecordedPerformance | None

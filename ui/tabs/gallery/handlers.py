@@ -40,9 +40,10 @@ def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab, side: SideBySi
     """
     settings, job_id = context.settings, parts.share.job_id
 
-    def look(owner: str, search: str, kind: str, start: int = 0) -> list[Any]:
+    def look(owner: str, search: str | None, kind: str, start: int = 0) -> list[Any]:
         try:
-            return _listing(Gallery(owner, settings), search, kind, start)
+            # The box has no text yet where its tab was not drawn.
+            return _listing(Gallery(owner, settings), search or "", kind, start)
         except JoyStudioError as error:
             raise as_toast(error) from None
 
@@ -100,6 +101,7 @@ def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab, side: SideBySi
 def _connect_deletion(context: PageContext, parts: GalleryTab, side: SideBySide) -> None:
     """Connect the two buttons that delete; the second click on the same one deletes."""
     given = [context.inputs.portrait, context.inputs.voice, context.inputs.second.file]
+    given += [screen.performance.file for screen in context.screens.values() if screen.performance]
 
     def deleter(what: str, delete: Callable[[Gallery, str], list[str]]) -> Callable[..., list[Any]]:
         def delete_chosen(
