@@ -19,6 +19,8 @@ from commands.batch import batch
 from commands.compare import compare
 from commands.curves import UNUSED, curves
 from commands.deploy import deploy
+from commands.dub import UNUSED as NOT_FOR_DUBS
+from commands.dub import dub
 from commands.edit import beside, export, join
 from commands.evaluate import evaluate
 from commands.history import history
@@ -48,7 +50,17 @@ def build() -> typer.Typer:
     edits = (portrait, export, join, beside)
     live_form = with_engine_flags(live, [spec.name for spec in specs() if spec.live])
     curves_form = with_engine_flags(curves, ["preview"], UNUSED)
-    for command in (with_engine_flags(animate), live_form, curves_form, speak, voices, *edits, *plain):
+    dub_form = with_engine_flags(dub, [spec.name for spec in specs() if spec.dubs], NOT_FOR_DUBS)
+    for command in (
+        with_engine_flags(animate),
+        live_form,
+        curves_form,
+        dub_form,
+        speak,
+        voices,
+        *edits,
+        *plain,
+    ):
         cli.command()(command)
     cli.add_typer(history, name="history")
     cli.add_typer(weights, name="weights")

@@ -8,6 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engines.base import Note, Step
 from engines.dubbing import READ_AHEAD, Shot, Shots, TrackReference
 from media.errors import EngineError
@@ -28,6 +30,16 @@ class PaintedFrame:
     frame: DecodedFrame
     moment: Moment
     patches: tuple[PaintedPatch, ...]
+
+    def picture(self) -> np.ndarray:
+        """(H, W, 3) uint8 RGB, a new array with the patches in place."""
+        picture = self.frame.picture.copy()
+        for patch in self.patches:
+            height, width = patch.alpha.shape
+            part = picture[patch.y : patch.y + height, patch.x : patch.x + width]
+            alpha = patch.alpha[..., None]
+            part[:] = (part * (1 - alpha) + patch.pixels * alpha + 0.5).astype(np.uint8)
+        return picture
 
 
 @dataclass

@@ -12,6 +12,7 @@ from studio.provenance.origin import metadata
 from studio.provenance.signing import SOURCE_TYPE
 from studio.random_weights import KEY as RANDOM
 from studio.settings import Settings
+from studio.stopping import check_wanted
 
 if TYPE_CHECKING:
     from media.speech import Speech
@@ -49,6 +50,13 @@ class DubSigner(EditSigner):
 
     def __init__(self, provenance: Provenance, settings: Settings, source: Path) -> None:
         super().__init__(provenance, settings, [source], "video/mp4")
+        self.tags = provenance.tags
+
+    def unless_stopped(self, path: Path) -> None:
+        """Sign a video that is still wanted. Raises Cancelled for one that is no longer wanted."""
+        check_wanted()
+        self(path)
+        check_wanted()
 
     def manifest(self) -> dict[str, Any]:
         """The claims: a recording of which a model has made a part."""

@@ -1,0 +1,133 @@
+"""Measures how fast a dub is made, and how much memory it takes, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+
+from benchmarks.dub_videos import dub, talking
+from benchmarks.figures import EXAMPLES, ROOT, Figure
+from benchmarks.speed import make_voice
+from media.dubbing.encoding_choice import encoding_of
+from media.dubbing.source import open_source
+from media.video import VideoReader, VideoWriter
+
+PORTRAIT = EXAMPLES / "portraits" / "astronaut.png"
+SIZES = {"720p": ((1280, 720), 0.5), "1080p": ((1920, 1080), 1.0)}
+"""Size of the frames, and seconds that a dub may take for a second of video."""
+SECONDS = 20.0
+GROWTH = 60.0
+"""Megabytes that a long dub may take more than one of a minute."""
+
+
+def speed_figures(folder: Path) -> Iterator[Figure]:
+    """Wall time of the whole dub, and of the encoding alone, for a second of video."""
+    voice = make_voice(SECONDS, folder / "voice.wav")
+    face = talking(PORTRAIT, voice, folder / "face.mp4")
+    for name, (size, most) in SIZES.items():
+        source = scene(face, folder / f"{name}.mp4", size)
+        made = _alone(source, voice, folder / "dubbed.mp4")
+        yield Figure(f"{name}: real-time factor", made["seconds"] / SECONDS, "", most, at_least=False)
+        yield Figure(f"{name}: of it, following the faces", made["following"] / SECONDS)
+        yield Figure(f"{name}: real-time factor of encoding alone", _encoding(folder / "dubbed.mp4", folder))
+
+
+def memory_figures(folder: Path, minutes: int) -> Iterator[Figure]:
+    """Peak memory of a long dub against one of a minute."""
+    voice = make_voice(20.0, folder / "voice.wav")
+    face = talking(PORTRAIT, voice, folder / "face.mp4", fps=15)
+    peaks = []
+    for length in (1, minutes):
+        source = _repeated(face, folder / f"{length}.mp4", length * 60.0)
+        made = _alone(source, make_voice(length * 60.0, folder / f"{length}.wav"), folder / "dubbed.mp4")
+        peaks.append(made["peak"])
+        yield Figure(f"peak memory of {length} min", made["peak"], "MB")
+    yield Figure(f"growth from 1 to {minutes} min", peaks[1] - peaks[0], "MB", GROWTH, at_least=False)
+
+
+def scene(face: Path, video: Path, size: tuple[int, int]) -> Path:
+    """A talking square in the middle of a wide frame, as tall as the frame."""
+    width, height = size
+    reader = VideoReader(face)
+    with VideoWriter(video, size, round(reader.fps), sound=None, quality=18, metadata={}) as writer:
+        for picture in reader:
+            square = cv2.resize(picture, (height, height), interpolation=cv2.INTER_CUBIC)
+            side = (width - height) // 2
+            frame = cv2.copyMakeBorder(square, 0, 0, side, width - height - side, cv2.BORDER_REFLECT_101)
+            writer.write(frame[None])
+    return video
+
+
+def _repeated(face: Path, video: Path, seconds: float) -> Path:
+    """The video again and again, its packets copied."""
+    with av.open(str(face)) as source, av.open(str(video), "w") as out:
+        stream = source.streams.video[0]
+        copy = out.add_stream_from_template(stream)
+        assert stream.time_base is not None
+        period = round(float(VideoReader(face).duration) / stream.time_base)
+        begin = 0
+        while begin * stream.time_base < seconds:
+            source.seek(0)
+            for packet in source.demux(stream):
+                if packet.pts is None or packet.dts is None:
+                    continue
+                packet.pts, packet.dts = packet.pts + begin, packet.dts + begin
+                packet.stream = copy
+                out.mux(packet)
+            begin += period
+    return video
+
+
+def _alone(video: Path, voice: Path, output: Path) -> dict[str, Any]:
+    """Dub in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.dub_speed", str(video), str(voice), str(output)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _encoding(video: Path, folder: Path) -> float:
+    """Seconds that decoding and encoding a finished dub take for a second of it, as dubs are encoded."""
+    choice = encoding_of(open_source(video).facts, "mp4")
+    code = (
+        "import json, sys, time, av\n"
+        "source = av.open(sys.argv[1]); stream = source.streams.video[0]; stream.thread_type = 'AUTO'\n"
+        "out = av.open(sys.argv[2], 'w')\n"
+        "codec, options = json.loads(sys.argv[3])\n"
+        "made = out.add_stream(codec, rate=stream.average_rate, options=options)\n"
+        "made.width, made.height, made.pix_fmt = stream.width, stream.height, stream.pix_fmt\n"
+        "began = time.monotonic()\n"
+        "for frame in source.decode(stream):\n"
+        "    out.mux(made.encode(frame))\n"
+        "out.mux(made.encode(None)); out.close()\n"
+        "print(time.monotonic() - began)\n"
+    )
+    how = json.dumps([choice.codec, choice.options])
+    command = [sys.executable, "-c", code, str(video), str(folder / "again.mp4"), how]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout) / SECONDS
+
+
+def main() -> int:
+    """One dub, whose figures are printed as JSON."""
+    video, voice, output = map(Path, sys.argv[1:4])
+    made = dub(video, voice, output)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        json.dumps(
+            {"seconds": made.seconds, "following": made.report.following_seconds, "peak": round(peak, 1)}
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""A video and a new voice become a video with the same frames, a new sound, a report and a manifest."""
+
+from __future__ import annotations
+
+import json
+import wave
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cli
+from media.dubbing.readers import reader_of
+from media.dubbing.source import open_source
+from media.errors import FacelessVideoError, JoyStudioError, OutputError
+from media.video import VideoReader, VideoWriter
+from studio.dubbing.events import DubFinished, DubPreview, DubStarted
+from studio.dubbing.job import DubJob
+from studio.dubbing.result import DubResult
+from studio.dubbing.run import run_dub
+from studio.events import Progress
+from studio.provenance.inspection import inspect_video
+from studio.settings import Settings
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "clips" / "example.mp4"
+FRAMES = 24
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One of the persons of the example clip, and a frame without anybody."""
+    path = tmp_path_factory.mktemp("dub") / "talk.mp4"
+    with VideoWriter(path, (256, 256), 25, sound=None, quality=16, metadata={}) as writer:
+        for number, picture in zip(range(FRAMES), VideoReader(EXAMPLE), strict=False):
+            frame = np.full_like(picture[:, :256], 60) if number == 0 else picture[:, :256]
+            writer.write(np.ascontiguousarray(frame)[None])
+    return path
+
+
+@pytest.fixture(scope="module")
+def voice(talk: Path) -> Path:
+    """A tone that swells, for longer than the video."""
+    path = talk.with_name("voice.wav")
+    at = np.arange(round(1.2 * 16_000)) / 16_000
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes((8000 * np.sin(900 * at) * np.sin(9 * at) ** 2).astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        outputs=tmp_path, history=tmp_path / "history.sqlite", keys=tmp_path / "keys", decode="direct"
+    )
+
+
+@pytest.fixture
+def left_behind(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which nothing may be left at the end of the test."""
+    folder = tmp_path / "outputs"
+    folder.mkdir()
+    yield folder
+    assert [path.name for path in folder.iterdir()] == []
+
+
+def finished(job: DubJob, settings: Settings) -> DubResult:
+    *_, last = run_dub(job, settings)
+    assert isinstance(last, DubFinished)
+    return last.result
+
+
+def test_a_dub_keeps_the_frames_names_its_source_and_reports(
+    talk: Path, voice: Path, settings: Settings
+) -> None:
+    events = list(run_dub(DubJob(video=talk, voice=voice, sync_mode="silence"), settings))
+    stages = [event.stage for event in events if isinstance(event, Progress)]
+    assert stages == sorted(stages, key=["opening", "loading", "following", "rendering", "finishing"].index)
+    shown = [event.fraction for event in events if isinstance(event, Progress)]
+    assert shown == sorted(shown)
+    (preview, *_) = (event for event in events if isinstance(event, DubPreview))
+    assert preview.picture.shape == (256, 256, 3)
+    (started,) = (event for event in events if isinstance(event, DubStarted))
+    assert started.duration == pytest.approx(1.2, abs=0.05)
+
+    last = events[-1]
+    assert isinstance(last, DubFinished)
+    report = last.result.report
+    assert report.passed == {"no_face": 1}
+    assert report.dubbed + 1 == report.frames
+    source, dub = (open_source(path, reader=reader_of(path)) for path in (talk, last.result.path))
+    assert [dub.times[n] for n in range(FRAMES)] == [source.times[n] for n in range(FRAMES)]
+    assert dub.facts.sounds[0].rate == 16_000
+    inspected = inspect_video(last.result.path)
+    assert last.result.signed
+    assert inspected.facts is not None
+    assert inspected.facts["video_sha256"] == last.result.video_sha256
+    assert json.loads(json.dumps(last.result.as_json()))["report"]["sync_mode"] == "silence"
+
+
+def test_the_same_dub_has_the_same_frames(talk: Path, voice: Path, settings: Settings) -> None:
+    job = DubJob(video=talk, voice=voice)
+    first, second = (finished(job, settings) for _ in range(2))
+    assert first.report.sync_mode == "bounce"
+    for a, b in zip(VideoReader(first.path), VideoReader(second.path), strict=True):
+        assert (a == b).all()
+
+
+@pytest.mark.parametrize("stage", ["following", "rendering"])
+def test_a_stopped_dub_leaves_nothing(
+    talk: Path, voice: Path, settings: Settings, left_behind: Path, stage: str
+) -> None:
+    job = DubJob(video=talk, voice=voice, output=left_behind / "dub.mp4")
+    with closing(run_dub(job, settings)) as events:
+        for event in events:
+            if isinstance(event, Progress) and event.stage == stage:
+                break
+
+
+def test_a_video_without_a_face_is_refused_with_the_number_of_its_frames(
+    voice: Path, settings: Settings, left_behind: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "grey.mp4"
+    with VideoWriter(path, (64, 64), 25, sound=None, quality=16, metadata={}) as writer:
+        writer.write(np.full((5, 64, 64, 3), 90, np.uint8))
+    with pytest.raises(FacelessVideoError, match="5 frames"):
+        finished(DubJob(video=path, voice=voice, output=left_behind / "dub.mp4"), settings)
+
+
+def test_sound_alone_and_the_source_as_output_are_refused(
+    talk: Path, voice: Path, settings: Settings
+) -> None:
+    with pytest.raises(JoyStudioError, match="only sound"):
+        finished(DubJob(video=voice, voice=voice), settings)
+    with pytest.raises(OutputError, match="is the video itself"):
+        finished(DubJob(video=talk, voice=voice, output=talk), settings)
+
+
+def test_the_command_dubs_and_writes_its_report(
+    talk: Path, voice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, report = tmp_path / "dub.mp4", tmp_path / "dub.json"
+    arguments = ["dub", str(talk), str(voice), "-o", str(out), "--report", str(report)]
+    assert cli.main([*arguments, "--sync-mode", "cut_off"]) == 0
+    assert "frames dubbed" in capsys.readouterr().out
+    assert json.loads(report.read_text())["report"]["frames"] == FRAMES
+    assert cli.main([*arguments, "--person", "the tall one"]) == 2
+    assert "X,Y@T" in capsys.readouterr().err
