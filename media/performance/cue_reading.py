@@ -23,7 +23,8 @@ PASSING = 0.04
 MOHO_RATE = 24
 MOST_TAGS = 3 * MOST_FRAMES
 """In XML: each has its own object in memory."""
-_RHUBARB_OF = {name.casefold(): shape for shape, name in PRESTON_BLAIR.items()}
+_RHUBARB_OF = {name.casefold(): shape for shape, name in PRESTON_BLAIR.items()} | {"wq": "F"}
+"""Rhubarb's shapes by Preston Blair's names. It has one for U and for W and Q, whose lips are round, too."""
 _PLACE = {name: place for place, name in enumerate(BLENDSHAPES)}
 _DECLARATION = re.compile(r"<!(?!--)")
 
@@ -75,7 +76,7 @@ def read_moho(text: str, rate: Fraction | None) -> Performance:
     for number, line in enumerate(text.splitlines()[1:], 2):
         if not line.strip():
             continue
-        frame, _, shape = line.strip().partition(" ")
+        frame, shape = (*line.split(maxsplit=1), "")[:2]
         if not re.fullmatch(r"\d{1,8}", frame) or int(frame) < 1:
             raise DocumentError(
                 'line {line} has the time "{text}"; frames are whole numbers from 1',
@@ -140,7 +141,8 @@ def _cue(start: Any, end: Any, shape: Any, number: int) -> VisemeCue:
     known = _RHUBARB_OF.get(name.casefold(), name.upper())
     if known not in FROM_RHUBARB:
         raise DocumentError(
-            'its cue {number} has the shape "{shape}"; Rhubarb Lip Sync has A to H and X',
+            'its cue {number} has the shape "{shape}"; use A to H and X, or Moho\'s AI, E, etc, FV, L, MBP, '
+            "O, rest, U and WQ",
             number=number,
             shape=quoted(name, 20),
         )
@@ -148,6 +150,8 @@ def _cue(start: Any, end: Any, shape: Any, number: int) -> VisemeCue:
 
 
 def _seconds(value: Any, number: int) -> float:
+    if isinstance(value, str):
+        value = value.strip().replace(",", ".")
     try:
         if not isinstance(value, bool) and math.isfinite(seconds := float(value)):
             return seconds

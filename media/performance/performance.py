@@ -56,8 +56,9 @@ class Performance:
 
     times: (n,) float64 seconds from the first frame, increasing. values: (n, 52) float32, 0..1, columns as
     BLENDSHAPES; a row of NaN is a frame that the recorder dropped. rotations: (n, 9) float32 radians, columns
-    as ROTATIONS; NaN where the file has no angle. rate: frames per second, None for uneven times. has:
-    the blend shapes that the file contains and moves; the others are 0. notes: what the reader had to decide.
+    as ROTATIONS; a column of NaN where the file has no angle. rate: frames per second, None for uneven times.
+    has: the blend shapes that the file contains and moves; the others are 0. notes: what the reader had to
+    decide.
     """
 
     times: np.ndarray
@@ -110,7 +111,8 @@ class Performance:
         if np.isnan(values).any(axis=1).all():
             raise DocumentError("all of its {count} frames are without values", count=len(times))
         has, still = _without_still(has, values)
-        return cls(times[last], values[last], rotations.astype(np.float32)[last], rate, has, (*notes, *still))
+        turned = _without_gaps(times[last], rotations.astype(np.float32)[last])
+        return cls(times[last], values[last], turned, rate, has, (*notes, *still))
 
     @property
     def frames(self) -> int:
@@ -139,6 +141,15 @@ class Performance:
             share = np.clip((times - moments[after - 1]) / span, 0.0, 1.0)[:, None].astype(np.float32)
             rows = frames[after - 1] * (1 - share) + frames[after] * share
         return rows[:, : len(BLENDSHAPES)], rows[:, len(BLENDSHAPES) :]
+
+
+def _without_gaps(times: np.ndarray, rotations: np.ndarray) -> np.ndarray:
+    """The angles with straight lines where some of a column are missing."""
+    for column in rotations.T:
+        known = ~np.isnan(column)
+        if known.any() and not known.all():
+            column[~known] = np.interp(times[~known], times[known], column[known])
+    return rotations
 
 
 def _without_still(has: frozenset[str], values: np.ndarray) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -19,6 +20,10 @@ from media.performance.performance import Performance, steady_rate
 from media.performance.timecodes import Timecodes, in_radians, row_times
 
 WIDTH = len(BLENDSHAPES) + len(ROTATIONS)
+_SEPARATOR = re.compile(r"sep=.?", re.IGNORECASE)
+"""A first line that tells a spreadsheet the separator."""
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
+"""A number as spreadsheets of many languages write it."""
 NO_RATE = "it does not say how many frames a second has; give the frame rate"
 """The error for a file whose frames have no times."""
 
@@ -32,15 +37,18 @@ def read_wide_csv(text: str, rate: Fraction | None, angles: str) -> Performance:
     """
     table = records(text, LINE)
     header = next(table, None)
+    if header is not None and _SEPARATOR.fullmatch(header.cells[0].strip() if header.cells else ""):
+        header = next(table, None)
     if header is None or header.trouble:
         raise DocumentError("it has no line with the names of its columns")
-    columns = find_columns(header.cells)
+    names = _without_empty_end(header.cells)
+    columns = find_columns(names)
     rows: list[np.ndarray] = []
     stamps = Timecodes()
     for record in table:
-        rows.append(_row(record, columns, len(header.cells)))
+        rows.append(_row(record, columns, names))
         if columns.time >= 0:
-            stamps.add(record.cells[columns.time], record.number)
+            stamps.add(record.cells[columns.time].replace(",", "."), record.number)
     notes = list(columns.notes)
     times = _times(stamps, columns, len(rows), rate, notes)
     whole = np.stack(rows) if rows else np.zeros((0, WIDTH), np.float32)
@@ -73,14 +81,28 @@ def _times(
     return stamps.times(counted)
 
 
-def _row(record: CsvRecord, columns: FoundColumns, width: int) -> np.ndarray:
-    """(61,) float32: a frame's values and angles; values are NaN in a dropped frame, angles where missing."""
+def _without_empty_end(cells: Sequence[str]) -> Sequence[str]:
+    """The cells without the empty ones that a separator at the end of a line makes."""
+    width = len(cells)
+    while width > 1 and not cells[width - 1].strip():
+        width -= 1
+    return cells[:width]
+
+
+def _row(record: CsvRecord, columns: FoundColumns, names: Sequence[str]) -> np.ndarray:
+    """(61,) float32: a frame's values and angles; values are NaN in a dropped frame, angles where missing.
+
+    A dropped frame has a count of 0, or no blend shape has a value.
+    """
+    width = len(names)
     if record.trouble:
         raise DocumentError(
             "line {line} cannot be read: {reason}", line=record.number, reason=record.trouble.rstrip(".")
         )
     row = np.full(WIDTH, np.nan, np.float32)
     cells = record.cells
+    if not any(cell.strip() for cell in cells[width:]):
+        cells = cells[:width]
     if columns.count >= 0 and len(cells) > columns.count and _is_zero(cells[columns.count]):
         return row
     if len(cells) != width:
@@ -90,10 +112,13 @@ def _row(record: CsvRecord, columns: FoundColumns, width: int) -> np.ndarray:
             count=len(cells),
             width=width,
         )
+    given = [at for at, place in enumerate(columns.places) if 0 <= place < len(BLENDSHAPES)]
+    if not any(cells[at].strip() for at in given):
+        return row
     row[: len(BLENDSHAPES)] = 0.0
-    for place, cell in zip(columns.places, cells, strict=True):
-        if place >= 0:
-            row[place] = _number(cell, record.number, cells)
+    for column, (place, cell) in enumerate(zip(columns.places, cells, strict=True)):
+        if 0 <= place < len(BLENDSHAPES) or (place >= 0 and cell.strip()):
+            row[place] = _number(cell, record.number, column, names)
     return row
 
 
@@ -101,16 +126,27 @@ def _is_zero(cell: str) -> bool:
     return cell.strip() in ("0", "0.0")
 
 
-def _number(cell: str, line: int, cells: Sequence[str]) -> float:
+def _number(cell: str, line: int, column: int, names: Sequence[str]) -> float:
     try:
-        value = float(cell)
+        value = float(cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell.strip()) else cell)
         if math.isfinite(value) and abs(value) < 1e6:
             return value
     except ValueError:
         pass
+    name = quoted(names[column].strip(), 40)
+    if not cell.strip():
+        raise DocumentError(
+            'line {line} has no value for "{name}" (column {column}); write 0, or leave all blend shapes of '
+            "a dropped frame empty",
+            line=line,
+            name=name,
+            column=column + 1,
+        )
     raise DocumentError(
-        'line {line} has "{text}" in column {column}, which is not a usable number',
+        'line {line} has "{text}" for "{name}" (column {column}), which is not a usable number; write one '
+        "such as 0.25",
         line=line,
         text=quoted(cell, 30),
-        column=cells.index(cell) + 1,
+        name=name,
+        column=column + 1,
     ) from None

@@ -113,7 +113,7 @@ def test_a_service_of_audio2face_prefixes_its_names(path: Path) -> None:
         ("", "no line with the names"),
         ("a,b\n1,2\n", "none of its 2 names is a blend shape"),
         ("time,JawOpen,jawopen\n0,1,1\n", "columns 2 and 3 are both called"),
-        ("time,JawOpen\n0,one\n", 'line 2 has "one" in column 2'),
+        ("time,JawOpen\n0,one\n", r'line 2 has "one" for "JawOpen" \(column 2\)'),
         ("time,JawOpen\n0,nan\n", "not a usable number"),
         ("time,JawOpen\n0,1,2\n", "line 2 has 3 cells"),
         ("time,JawOpen\n1;2,1\n", 'line 2 has the time "1;2"'),
@@ -160,6 +160,58 @@ def test_a_service_of_audio2face_prefixes_its_names(path: Path) -> None:
 )
 def test_what_cannot_be_read_is_refused_with_its_place(path: Path, text: str | bytes, reason: str) -> None:
     refused(path, text, reason)
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_spreadsheet_with_decimal_commas_is_read(tmp_path: Path, separator: str) -> None:
+    values, angles = moving(61, 30)
+    path = written(tmp_path / "take.csv", "live-link-face", values, angles - 0.2, Fraction(30))
+    wanted = read_performance(path)
+    lines = path.read_text().replace(",", separator).replace(".", ",").splitlines()
+    ends = ["sep=" + separator, *(line + 3 * separator for line in lines)]
+    for text in ("\n".join(lines), "\r\n".join(ends)):
+        found = read(path, text)
+        assert np.abs(found.values - wanted.values).max() < 1e-6
+        assert np.abs(found.rotations - wanted.rotations).max() < 1e-6
+        assert found.times == pytest.approx(wanted.times)
+        assert (found.rate, found.notes) == (wanted.rate, wanted.notes)
+
+
+def test_commas_at_the_ends_of_lines_are_no_cells(path: Path) -> None:
+    found = read(path, "time,JawOpen,,\n0,0.5\n0.5,0.5,\n1,0.25,,,,\n")
+    assert found.values[:, JAW] == pytest.approx([0.5, 0.5, 0.25])
+    refused(path, "time,JawOpen,,\n0,0.5,,,0.1\n", "line 2 has 5 cells, and the first line names 2")
+
+
+def test_an_angle_that_is_missing_passes_between_those_around_it(path: Path) -> None:
+    rows = ["0,0.5,0.1,", "1,0.5,,", "2,0.5, ,", "3,0.5,0.4,", "4,0.5,,"]
+    found = read(path, "time,JawOpen,HeadYaw,HeadRoll\n" + "\n".join(rows))
+    assert found.rotations[:, 0] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4])
+    assert np.isnan(found.rotations[:, 1:]).all()
+    assert found.values[:, JAW] == pytest.approx([0.5] * 5)
+
+
+def test_a_row_without_any_blend_shape_is_a_dropped_frame(path: Path) -> None:
+    found = read(path, "time,JawOpen,MouthClose,HeadYaw\n0,0,0,0\n1,,,0.3\n2,1,0,0\n")
+    assert np.isnan(found.values[1]).all()
+    assert found.at(np.array([1.0]))[0][0, JAW] == pytest.approx(0.5)
+    refused(
+        path,
+        "time,JawOpen,MouthClose\n0,0,0\n1,0.5,\n",
+        r'line 3 has no value for "MouthClose" \(column 3\); write 0',
+    )
+
+
+def test_shapes_of_moho_are_read_in_any_case(path: Path) -> None:
+    found = read(path, "MohoSwitch1 \n1\tWQ\n13  mbp\n25 rest\n")
+    rows, _ = found.at(np.array([0.25, 0.75]))
+    pucker, press = BLENDSHAPES.index("mouthPucker"), BLENDSHAPES.index("mouthPressLeft")
+    assert rows[0, pucker] == pytest.approx(0.65, abs=0.01)
+    assert rows[1, press] == pytest.approx(0.5, abs=0.01)
+    assert found.duration == pytest.approx(1.0)
+    refused(
+        path, "MohoSwitch1\n1 CDG\n13 rest\n", "cue 1 has the shape .CDG.; use A to H and X, or Moho's AI"
+    )
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
