@@ -12,13 +12,16 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from engines import registry
+from studio.provenance.inspection import inspect_video
 from studio.settings import Settings
 from tests.ui.served import served
-from tests.ui.visit import Files, at, beyond_the_screen, give, preset_choice, unfold
+from tests.ui.visit import Files, agree, at, beyond_the_screen, finish, give, preset_choice, unfold
 from ui.app import build
 from ui.tabs.animate import animate_tab
 
 PREVIEW = "preview"
+MARKS = {"tracks": [{"name": "headYaw", "keys": [[0.5, 0], [1, 5]]}]}
+"""In degrees to the person's right; the track shows the frame's."""
 CUES = "1\n00:00:01,000 --> 00:00:01,500\n[happy 0.5] Hello\n"
 
 
@@ -123,6 +126,34 @@ def test_marks_are_added_moved_deleted_and_undone_in_the_one_field(page: Page) -
     expect(page.get_by_role("button", name="Gaze left or right, 1.00 s: 0.4")).to_be_visible()
     expect(page.locator(".mark-row")).to_have_count(1)
     at(page, "defaults", PREVIEW).click()
+    expect(page.locator(".mark-row")).to_have_count(0)
+
+
+def test_a_video_has_the_marks_of_a_field_that_was_never_seen(
+    page: Page, files: Files, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "take.srt").write_text(CUES)
+    page.get_by_label("Load marks from a file").set_input_files(tmp_path / "take.srt")
+    expect(page.get_by_role("button", name="Happy, 1.40 s: 0.5")).to_be_visible()
+    click_at(page, ".mark-line[data-name=happy]", 0.95)
+    give(page, files.portrait)
+    agree(page, PREVIEW)
+    finish(page, PREVIEW)
+    (video,) = settings.outputs.glob("*.mp4")
+    facts = inspect_video(video).facts
+    assert facts is not None
+    (track,) = json.loads(facts["options"]["marks"])["tracks"]
+    assert track["keys"] == [[1.0, 0.0], [1.4, 0.5], [1.9, 0.5]]
+
+    # A file of settings brings the marks back to the track, and others take them away.
+    restored = tmp_path / "settings.json"
+    restored.write_text(json.dumps({"engine": PREVIEW, "options": {"marks": MARKS}}))
+    chooser = page.locator("#page-settings-file input")
+    chooser.set_input_files(restored)
+    expect(page.get_by_role("button", name="Head left or right, 1.00 s: -5")).to_be_visible()
+    expect(page.get_by_role("button", name="Happy, 1.40 s: 0.5")).to_have_count(0)
+    restored.write_text(json.dumps({"engine": PREVIEW, "options": {}}))
+    chooser.set_input_files(restored)
     expect(page.locator(".mark-row")).to_have_count(0)
 
 

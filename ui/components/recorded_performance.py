@@ -13,7 +13,7 @@ import gradio as gr
 from studio.given_performance import FIELDS, KEY, GivenPerformance, performance_in
 from ui.components.addressed import UploadedFile
 from ui.element_ids import ElementIds
-from ui.i18n import message, t
+from ui.i18n import message, say, t
 
 MOUTHS = {"file": "The performance", "voice": "The voice"}
 ANGLES = {"auto": "Found by itself", "deg": "Degrees", "rad": "Radians"}
@@ -58,6 +58,7 @@ class RecordedPerformance:
 def build_recorded_performance(names: ElementIds) -> RecordedPerformance:
     """Draw the fold, closed, inside the current Blocks."""
     with gr.Accordion(t("Recorded performance"), open=False, **names("performance")) as fold:
+        gr.HTML(f'<p class="hint">{say(ABOUT)}</p>', padding=False)
         file = UploadedFile(
             label=t("File of a performance"), file_types=SUFFIXES, height=120, **names("performance-file")
         )
@@ -65,7 +66,6 @@ def build_recorded_performance(names: ElementIds) -> RecordedPerformance:
             [(t(words), value) for value, words in MOUTHS.items()],
             value="file",
             label=t(MOUTH),
-            info=t(ABOUT),
             **names("performance-mouth"),
         )
         rate = gr.Textbox(
