@@ -12,17 +12,20 @@ import av
 from av.video.frame import VideoFrame
 
 from media.dubbing.blending import PatchBlender
+from media.dubbing.decoded_frame import DecodedFrame
 from media.dubbing.dub_sounds import DubSounds
 from media.dubbing.encoding_choice import encoding_of
 from media.dubbing.facts import SourceFacts
 from media.dubbing.kept_streams import KeptSubtitles, kept_chapters, kept_metadata
 from media.dubbing.lengths import DubSchedule, Moment
-from media.dubbing.source import DecodedFrame, DubSource
+from media.dubbing.source import DubSource
 from media.dubbing.stored_picture import Layout, layout_of
 from media.dubbing.values import PaintedPatch
 from media.messages import Message, said
 from media.video_encoder import VideoSound, movflags
 
+FASTEST = Fraction(1000)
+"""Largest rate in an encoder's settings; the times of the frames do not depend on it."""
 _UNSPECIFIED = 2
 _QUARTERS = ((1, 0, 0, 1), (0, -1, 1, 0), (-1, 0, 0, -1), (0, 1, -1, 0))
 """a, b, c and d of FFmpeg's display matrix for quarter turns to the left."""
@@ -103,7 +106,7 @@ class DubEncoder:
 
     def _video_stream(self, facts: SourceFacts, container: str) -> Any:
         choice = encoding_of(facts, container)
-        rate = (facts.fps or facts.mean_fps).limit_denominator(60_000)
+        rate = min(FASTEST, facts.fps or facts.mean_fps).limit_denominator(60_000) or Fraction(1)
         stream: Any = self._container.add_stream(choice.codec, rate=rate)
         stream.width, stream.height = self._padded.size
         stream.pix_fmt = self._layout.name

@@ -136,6 +136,10 @@ class DubSchedule:
         if shown is not None:
             yield self._moment(shown, self._end)
 
+    def __len__(self) -> int:
+        """The number of frames, counted anew each time."""
+        return sum(run.count for run in self.runs())
+
     def runs(self) -> Iterator[Run]:
         """The same frames as stretches of one direction."""
         first, count, step = 0, 0, 1

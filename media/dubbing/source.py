@@ -2,67 +2,30 @@
 
 from __future__ import annotations
 
-import tempfile
 from array import array
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
-from typing import IO
 
 import numpy as np
-from av.video.frame import VideoFrame
 
 from media.decoding.isolated_source import source_reader
 from media.documents.quoting import LONG, quoted
+from media.dubbing.decoded_frame import DecodedFrame
 from media.dubbing.facts import SourceFacts, SubtitleLine
+from media.dubbing.frame_spool import FrameSpool, fitting
 from media.dubbing.lengths import DubSchedule, FrameTimes, Moment, Run
 from media.dubbing.readers import StoredFrames
-from media.dubbing.stored_picture import Layout, Upright, layout_of
-from media.dubbing.values import SourceFrame
+from media.dubbing.source_reports import FEWEST, LONGEST, first_notes, later_notes, single_frame, too_long
+from media.dubbing.stored_picture import Upright, layout_of
 from media.errors import VideoError
-from media.messages import Message, said
-from media.output_file import explain_output_error
+from media.messages import Message
 from media.unreadable_kinds import encrypted
 
-LONGEST = 4 * 3600.0
-"""Seconds of a source."""
 MOST_PIXELS = 4096 * 2304
 SMALLEST = 16
 """Pixels of each side."""
-FEWEST = 2
-"""Frames of a source; a single one is a portrait."""
-SPOOL_BYTES = 512_000_000
-"""Bytes of frames on disk while a video is read backwards."""
-
-
-class DecodedFrame(SourceFrame):
-    """A source frame with its stored planes. Planes and picture are made when they are first asked for.
-
-    packed: (nbytes,) uint8, as by `layout`.
-    """
-
-    packed: np.ndarray
-    layout: Layout
-
-    def __init__(
-        self, number: int, time: Fraction, packed: np.ndarray, layout: Layout, upright: Upright
-    ) -> None:
-        for name, value in (("number", number), ("time", time), ("packed", packed), ("layout", layout)):
-            object.__setattr__(self, name, value)
-        object.__setattr__(self, "_upright", upright)
-
-    @cached_property
-    def stored(self) -> VideoFrame:
-        """The planes as in the file, in one of `facts.Stored`."""
-        return self.layout.unpacked(self.packed)
-
-    @cached_property
-    def picture(self) -> np.ndarray:
-        """(H, W, 3) uint8 RGB, upright."""
-        upright: Upright = self.__dict__["_upright"]
-        return upright.picture(self.stored)
 
 
 class DubSource:
@@ -77,7 +40,7 @@ class DubSource:
         self._reader = reader
         self.path = path
         self.facts = facts
-        self.notes: list[Message] = list(_first_notes(facts))
+        self.notes: list[Message] = list(first_notes(facts))
         """Sentences for the user; `frames` adds what only reading could show."""
         self._upright = Upright(facts)
         self._layout = layout_of(facts)
@@ -109,26 +72,32 @@ class DubSource:
         with closing(self._read(0, None, damage)) as frames:
             for tick, packed in frames:
                 if tick * clock > LONGEST:
-                    raise _too_long(self.path, float(tick * clock))
+                    raise too_long(self.path, float(tick * clock))
                 ticks.append(tick)
                 time = (tick - ticks[0]) * clock
                 yield self._frame(len(ticks) - 1, time, packed)
         if len(ticks) < FEWEST:
-            raise _single(self.path, len(ticks))
+            raise single_frame(self.path, len(ticks))
         if self._times is None:
             self._begin = ticks[0]
             shown = np.array(ticks, np.int64) - self._begin
             self._times = FrameTimes(shown, int(shown[-1]) + self.facts.last, clock)
-            self.notes += _later_notes(self.facts, self._times, len(damage))
+            self.notes += later_notes(self.facts, self._times, len(damage))
 
     def played(self, schedule: DubSchedule) -> Iterator[tuple[DecodedFrame, Moment]]:
-        """The frames in the order of a schedule of `times`, each with its moment in the dub."""
+        """The frames in the order of a schedule of `times`, each with its moment in the dub.
+
+        A short video that is shown more than once is decoded once, and kept on disk meanwhile.
+        """
         moments = iter(schedule)
         last: DecodedFrame | None = None
-        for run in schedule.runs():
-            with closing(self._run(run, last)) as frames:
-                for last in frames:
-                    yield last, next(moments)
+        repeated = schedule.mode in ("bounce", "loop") and schedule.duration > self.times.duration
+        short = len(self.times) <= fitting(self._layout.nbytes)
+        with FrameSpool(self._layout.nbytes) if repeated and short else nullcontext() as spool:
+            for run in schedule.runs():
+                with closing(self._run(run, last, spool)) as frames:
+                    for last in frames:
+                        yield last, next(moments)
 
     def frame(self, number: int) -> DecodedFrame:
         """One frame, from 0. Raises IndexError if there is no such frame."""
@@ -150,66 +119,91 @@ class DubSource:
         facts = self.facts if self._seekable else self.facts.model_copy(update={"seekable": False})
         return self._reader.frames(facts, begin, end, damage)
 
-    def _run(self, run: Run, last: DecodedFrame | None) -> Generator[DecodedFrame]:
-        if run.step < 0:
+    def _run(self, run: Run, last: DecodedFrame | None, spool: FrameSpool | None) -> Generator[DecodedFrame]:
+        """spool: gets the frames that are read for the first time; None if they do not fit."""
+        if spool is not None:
+            yield from self._spooled(run, spool)
+        elif run.step < 0:
             yield from self._backwards(run)
-            return
-        frame = last if last is not None and last.number == run.first else None
-        if run.step > 0 and not (frame and run.count == 1):
+        elif run.step > 0:
             yield from self._forwards(run.first, run.count)
-            return
-        if frame is None:
-            (frame,) = self._forwards(run.first, 1)
-        for _ in range(run.count):
-            yield frame
+        else:
+            frame = last if last is not None and last.number == run.first else self.frame(run.first)
+            for _ in range(run.count):
+                yield frame
+
+    def _spooled(self, run: Run, spool: FrameSpool) -> Generator[DecodedFrame]:
+        begin = len(spool)
+        there = run.count if run.step < 0 else min(run.count, begin - run.first)
+        for number in range(run.first, run.first + there * run.step, run.step):
+            yield self._frame(number, self.times[number], spool.get(number))
+        if run.step > 0 and run.first + run.count > begin:
+            with closing(self._forwards(begin, run.first + run.count - begin)) as frames:
+                for frame in frames:
+                    spool.add(frame.packed)
+                    yield frame
 
     def _forwards(self, first: int, count: int) -> Generator[DecodedFrame]:
-        """Frames first, first + 1, ... If a place that was looked up has other frames than the first reading,
-        the rest is read from the beginning.
+        """Frames first, first + 1, ... Where a damaged file has fewer frames than at the first reading, the
+        frame before a missing one is shown again.
         """
-        times = self.times
-        done = 0
-        for _ in range(2):
-            begin, end = (self._begin + int(times.ticks[at]) for at in (first + done, first + count - 1))
-            with closing(self._read(begin, end + 1)) as frames:
-                for tick, packed in frames:
-                    number = first + done
-                    if tick - self._begin != times.ticks[number]:
-                        break
-                    yield self._frame(number, times[number], packed)
-                    done += 1
-                    if done == count:
-                        return
-            self._seekable = False
-        raise VideoError(
-            'The video "{name}" gives other frames when it is read again: frame {number} is missing. Export '
-            "it again.",
-            name=quoted(self.path.name, LONG),
-            number=first + done,
-        )
+        times, done = self.times, 0
+        if self._seekable:
+            for number, packed in self._wanted(first, count):
+                if number != first + done or packed is None:
+                    self._seekable = False  # looked up places inaccurately: read from the beginning
+                    break
+                yield self._frame(number, times[number], packed)
+                done += 1
+        before: np.ndarray | None = None
+        waiting: list[int] = []
+        for number, packed in self._wanted(first + done, count - done):
+            before = before if packed is None else packed
+            waiting.append(number)
+            if before is not None:
+                yield from (self._frame(one, times[one], before) for one in waiting)
+                done += len(waiting)
+                waiting.clear()
+        if done < count:
+            raise VideoError(
+                'The video "{name}" cannot be read again from frame {number} on. Export it again.',
+                name=quoted(self.path.name, LONG),
+                number=first + done,
+            )
+
+    def _wanted(self, first: int, count: int) -> Generator[tuple[int, np.ndarray | None]]:
+        """The number of each wanted frame with its planes, None if it is missing now."""
+        if count <= 0:
+            return
+        number, end = first, first + count
+        ticks = self.times.ticks + self._begin
+        with closing(self._read(int(ticks[first]), int(ticks[end - 1]) + 1)) as frames:
+            for tick, packed in frames:
+                while number < end and ticks[number] < tick:
+                    yield number, None
+                    number += 1
+                if number < end and ticks[number] == tick:
+                    yield number, packed
+                    number += 1
+                if number == end:
+                    return
+        for missing in range(number, end):
+            yield missing, None
 
     def _backwards(self, run: Run) -> Generator[DecodedFrame]:
         """Frames first, first - 1, ...: stretch by stretch, each read forwards into a file without a name."""
-        size = self._layout.nbytes
-        stretch = max(1, SPOOL_BYTES // size)
         end, stop = run.first + 1, run.first + 1 - run.count
         while end > stop:
-            begin = max(stop, end - stretch)
-            with tempfile.TemporaryFile() as spool:
-                self._spool(spool, begin, end - begin)
+            begin = max(stop, end - fitting(self._layout.nbytes))
+            with (
+                FrameSpool(self._layout.nbytes) as spool,
+                closing(self._forwards(begin, end - begin)) as frames,
+            ):
+                for frame in frames:
+                    spool.add(frame.packed)
                 for number in range(end - 1, begin - 1, -1):
-                    spool.seek((number - begin) * size)
-                    packed = np.frombuffer(spool.read(size), np.uint8)
-                    yield self._frame(number, self.times[number], packed)
+                    yield self._frame(number, self.times[number], spool.get(number - begin))
             end = begin
-
-    def _spool(self, spool: IO[bytes], first: int, count: int) -> None:
-        with closing(self._forwards(first, count)) as frames:
-            for frame in frames:
-                try:
-                    spool.write(frame.packed.data)
-                except OSError as error:
-                    raise explain_output_error(error, Path(tempfile.gettempdir()) / "frames") from None
 
 
 def open_source(
@@ -238,9 +232,9 @@ def open_source(
     facts = reader.facts()
     width, height = facts.stored_size
     if facts.frames < FEWEST:
-        raise _single(path, facts.frames)
+        raise single_frame(path, facts.frames)
     if facts.duration > longest:
-        raise _too_long(path, float(facts.duration), longest)
+        raise too_long(path, float(facts.duration), longest)
     if width * height > most_pixels:
         raise VideoError(
             'The video "{name}" has {width}x{height} = {pixels:.1f} million pixels; at most {most:.1f} '
@@ -260,48 +254,3 @@ def open_source(
             least=SMALLEST,
         )
     return DubSource(reader, path, facts)
-
-
-def _single(path: Path, frames: int) -> VideoError:
-    return VideoError(
-        'The video "{name}" has {frames} frame; at least {least} are needed. Use the picture as a portrait '
-        "instead.",
-        name=quoted(path.name, LONG),
-        frames=frames,
-        least=FEWEST,
-    )
-
-
-def _too_long(path: Path, seconds: float, longest: float = LONGEST) -> VideoError:
-    return VideoError(
-        'The video "{name}" is {seconds:.0f} s long; at most {longest:.0f} s are allowed. Cut it.',
-        name=quoted(path.name, LONG),
-        seconds=seconds,
-        longest=longest,
-    )
-
-
-def _first_notes(facts: SourceFacts) -> Iterator[Message]:
-    if facts.interlaced:
-        yield said("The video is interlaced; it was deinterlaced, with as many frames as before.")
-    if facts.transparent:
-        yield said("The video has transparent parts; they are opaque in the dub.")
-    kept = facts.pixel_format.replace("yuvj", "yuv").replace("yuva", "yuv")
-    if kept != facts.stored and not facts.pixel_format.startswith("gray"):
-        yield said(
-            "The pixels of the video are {old}; the dub stores them as {new}.",
-            old=facts.pixel_format,
-            new=facts.stored,
-        )
-
-
-def _later_notes(facts: SourceFacts, times: FrameTimes, damaged: int) -> Iterator[Message]:
-    missing = facts.claimed - times.duration
-    if damaged or missing > max(3 / facts.mean_fps, facts.claimed / 100):
-        yield said(
-            "The video is damaged: {frames} frames, {seconds:.1f} of {claimed:.1f} s, could be read and are "
-            "used.",
-            frames=len(times),
-            seconds=float(times.duration),
-            claimed=float(max(facts.claimed, times.duration)),
-        )

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from media.background_writer import BackgroundWriter
+from media.dubbing.decoded_frame import DecodedFrame
 from media.dubbing.dub_encoder import DubEncoder, DubPiece
 from media.dubbing.encoding_choice import container_of
 from media.dubbing.lengths import DubSchedule, Moment
-from media.dubbing.source import DecodedFrame, DubSource
+from media.dubbing.source import DubSource
 from media.dubbing.stored_picture import layout_of
 from media.dubbing.values import PaintedPatch
 from media.messages import Message

@@ -58,6 +58,7 @@ def test_runs_are_the_same_frames(mode: SyncMode | None) -> None:
         schedule = DubSchedule(times, voice, mode)
         read = [run.first + place * run.step for run in schedule.runs() for place in range(run.count)]
         assert read == [moment.number for moment in schedule]
+        assert len(schedule) == len(read)
 
 
 def test_by_default_a_longer_voice_bounces_and_a_shorter_one_ends_in_silence() -> None:

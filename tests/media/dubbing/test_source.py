@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -16,13 +16,16 @@ import pytest
 from media.decoding.isolated import IsolatedDecoding
 from media.decoding.isolated_source import IsolatedSource
 from media.decoding.limits import Limits
-from media.dubbing import source as source_module
+from media.dubbing import frame_spool
+from media.dubbing.facts import SourceFacts
 from media.dubbing.lengths import DubSchedule, SyncMode
 from media.dubbing.readers import reader_of
 from media.dubbing.source import DubSource, open_source
+from media.dubbing.source_reader import SourceReader
 from media.dubbing.stored_picture import layout_of
 from media.errors import VideoError
 from media.video_writer import VideoWriter
+from tests.media.clips import trim_start
 from tests.media.conftest import tone, write_wav
 from tests.media.dubbing.videos import CHAPTERS, CUES, number_in, picture, write_video
 
@@ -192,13 +195,74 @@ def test_frames_play_in_any_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: SyncMode, spool: int
 ) -> None:
     """Also if only one frame, or a part of a group of frames, fits on the disk."""
-    monkeypatch.setattr(source_module, "SPOOL_BYTES", spool)
+    monkeypatch.setattr(frame_spool, "SPOOL_BYTES", spool)
     source = opened(write_video(tmp_path / "a.mp4", frames=16, gop=6, fps=NTSC))
     schedule = DubSchedule(source.times, 3 * source.times.duration, mode)
     played = list(source.played(schedule))
     assert [moment for _, moment in played] == list(schedule)
     assert [number_in(frame.picture) for frame, _ in played] == [moment.number for moment in schedule]
     assert all(frame.time == source.times[moment.number] for frame, moment in played)
+
+
+@pytest.mark.parametrize(
+    ("codec", "suffix", "options"),
+    [
+        ("libx265", "mp4", {"x265-params": "log-level=none:open-gop=1:bframes=3:keyint=5:min-keyint=5"}),
+        ("libx264", "ts", {}),
+        ("libvpx-vp9", "webm", {"deadline": "realtime", "cpu-used": "8"}),
+        ("libx264", "mp4", {"x264-params": "interlaced=1"}),
+    ],
+)
+def test_every_kind_of_file_is_read_backwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codec: str, suffix: str, options: dict[str, str]
+) -> None:
+    """Also where the frames before a key frame need the group before it, and clocks do not begin at 0."""
+    monkeypatch.setattr(frame_spool, "SPOOL_BYTES", 40_000)
+    path = write_video(tmp_path / f"a.{suffix}", codec=codec, frames=16, options=options)
+    source = opened(path)
+    schedule = DubSchedule(source.times, 2 * source.times.duration, "bounce")
+    numbers = [number_in(frame.picture) for frame, _ in source.played(schedule)]
+    assert numbers == [moment.number for moment in schedule]
+
+
+class Forgetful(SourceReader):
+    """Lacks some frames of a video at 25 frames per second."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.forgotten: set[int] = set()
+
+    def frames(self, facts: SourceFacts, *given: Any) -> Generator[tuple[int, np.ndarray]]:
+        for tick, packed in super().frames(facts, *given):
+            if round(tick * facts.clock * 25) not in self.forgotten:
+                yield tick, packed
+
+
+def test_frames_that_are_missing_at_the_second_reading_are_replaced(tmp_path: Path) -> None:
+    reader = Forgetful(write_video(tmp_path / "a.mp4", frames=10))
+    source = open_source(tmp_path / "a.mp4", reader=reader)
+    schedule = DubSchedule(source.times, source.times.duration)
+    reader.forgotten = {0, 4, 5, 9}
+    played = list(source.played(schedule))
+    assert [moment.number for _, moment in played] == list(range(10))
+    assert [number_in(frame.picture) for frame, _ in played] == [1, 1, 2, 3, 3, 3, 6, 7, 8, 8]
+    reader.forgotten = set(range(10))
+    with pytest.raises(VideoError, match="cannot be read again from frame 0 on"):
+        list(source.played(schedule))
+
+
+def test_what_an_edit_list_leaves_out_is_left_out(tmp_path: Path) -> None:
+    """As phones trim: the data of the first frames stays in the file."""
+    path = write_video(tmp_path / "a.mp4", frames=16, gop=16)
+    source = opened(trim_start(path, tmp_path / "b.mp4", 0.2))
+    assert [number_in(frame.picture) for frame in source.frames()] == list(range(5, 16))
+    assert source.times[1] == Fraction(1, 25)
+    assert source.facts.frames == 11
+    assert source.facts.fps == 25
+    assert source.notes == []
+    schedule = DubSchedule(source.times, 1.0, "bounce")
+    numbers = [number_in(frame.picture) for frame, _ in source.played(schedule)]
+    assert numbers == [moment.number + 5 for moment in schedule]
 
 
 def test_a_file_without_times_is_read_at_its_rate(tmp_path: Path) -> None:

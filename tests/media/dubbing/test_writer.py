@@ -11,9 +11,10 @@ import av
 import numpy as np
 import pytest
 
+from media.dubbing.decoded_frame import DecodedFrame
 from media.dubbing.lengths import DubSchedule, SyncMode
 from media.dubbing.readers import reader_of
-from media.dubbing.source import DecodedFrame, DubSource, open_source
+from media.dubbing.source import DubSource, open_source
 from media.dubbing.stored_picture import layout_of
 from media.dubbing.values import PaintedPatch
 from media.dubbing.writer import DubWriter
