@@ -104,8 +104,8 @@ class PreviewEngine(Engine[PreviewOptions]):
     ) -> Iterator[tuple[PaintedPatch, ...]]:
         """See `engines.base.Engine.dub`.
 
-        Head, eyes and face stay the video's own, so that of the options only `mouth_opening` and `smoothing`
-        act, and the seed decides nothing.
+        Head, eyes and face stay the video's own, so that of the options only `mouth_opening`, its marks and
+        `smoothing` act, and the seed decides nothing.
         """
         from engines.preview.dubbing.course import MouthCourse
         from engines.preview.dubbing.dub import dubbed

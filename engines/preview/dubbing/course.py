@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from engines.marks.course import Course
 from engines.preview.articulation import CLOSURE, Articulation
 from engines.preview.lips import MouthPose
 from engines.preview.mouth import CHANNELS, FRAME_RATE, VoiceToMouth, pooled
-from engines.preview.options import PreviewOptions
+from engines.preview.options import MARKABLE, PreviewOptions
 
 SHORTEST, LONGEST = 0.01, 0.1
 """Seconds of the voice that one frame shows at least and at most, however long it lasts."""
@@ -34,7 +36,11 @@ class MouthCourse:
         self._blocks: Iterator[np.ndarray] = network.stream(samples, FRAME_RATE, self._hops)
         self._rows = np.zeros((0, len(CHANNELS)), np.float32)
         self._begin = 0
-        self._articulation = Articulation(options)
+        self._marks = Course(options.marks, MARKABLE, FRAME_RATE)
+        self._marked = 0
+        shut = {"rest_mouth": "closed"}  # the mouth of a video's frame is never at rest by itself
+        opening = {"mouth_opening": 1.0} if "mouth_opening" in self._marks.options else {}
+        self._articulation = Articulation(options.model_copy(update=shut | opening))
 
     def pose(self, time: float, duration: float) -> MouthPose:
         """The pose of a frame that shows from `time` on for `duration`, both in seconds of the voice."""
@@ -46,7 +52,18 @@ class MouthCourse:
         first, last = edges[:-1], np.maximum(edges[1:], edges[:-1] + 1)
         begin = int(first[0])
         rows = self._between(begin, int(last.max()))
-        return self._articulation.pose(pooled(rows, first - begin, last - begin))
+        pose = self._articulation.pose(pooled(rows, first - begin, last - begin))
+        opening = self._opening(time)
+        return pose if opening is None else replace(pose, drop=pose.drop * opening)
+
+    def _opening(self, time: float) -> float | None:
+        """The mouth's opening that marks ask for at a time; None if they do not."""
+        if not self._marks:
+            return None
+        while self._marked <= time * FRAME_RATE:
+            self._marks.step()
+            self._marked += 1
+        return self._marks.options.get("mouth_opening")
 
     def _between(self, begin: int, end: int) -> np.ndarray:
         """(end - begin, 7) float32 channels; before and after the voice, those of silence."""

@@ -30,6 +30,8 @@ CORNER_SHARE = 0.3
 """Share of the gap by which closing takes the corners up at most, if the jaw took them down."""
 LEAST_CHIN, MOST_CHIN = 0.2, 0.85
 """The same of the chin, at least and at most."""
+FURTHEST_CHIN = 0.5
+"""Half mouth widths: farther, the chin would get a tip."""
 CHIN_GAIN = 1.4
 """The mesh follows a chin that drops about two thirds of the way: measured on chins whose drop is known."""
 WIDER, NARROWER = 1.5, 0.75
@@ -85,7 +87,7 @@ def frame_mouth(landmarks: np.ndarray, rest: RestMouth) -> FrameMouth:
     rises = float(np.clip(-(left[1] + right[1]) / 2, 0.0, CORNER_SHARE * gap))
     own = OwnOpening(
         drop=gap * counts / (1.0 + UPPER_LIFT),
-        chin=counts * float(np.clip(CHIN_GAIN * (rig.chin_v - chin[1]), LEAST_CHIN * gap, MOST_CHIN * gap)),
+        chin=counts * min(_bounded(CHIN_GAIN * (rig.chin_v - chin[1]), gap), FURTHEST_CHIN),
         seam=np.column_stack([U, _seam(rest.curve * wide - rises, middle[1], edges[0], gaps, rises)]),
         upper=np.column_stack([U, rest.upper * wide]),
         lower=np.column_stack([U, rest.lower * wide]),
@@ -95,6 +97,10 @@ def frame_mouth(landmarks: np.ndarray, rest: RestMouth) -> FrameMouth:
         neck=NECK,
     )
     return FrameMouth(_parted(rig, counts), own, wide)
+
+
+def _bounded(chin: float, gap: float) -> float:
+    return min(max(chin, LEAST_CHIN * gap), MOST_CHIN * gap)
 
 
 def _seam(curve: np.ndarray, middle: float, upper: np.ndarray, gaps: np.ndarray, rises: float) -> np.ndarray:

@@ -25,7 +25,7 @@ from media.dubbing.values import PaintedPatch, TrackedFace
 
 SMALLEST = 3.0
 """Half a mouth's width in pixels below which nothing is painted: its lips are smaller than a pixel."""
-SHOWS_FROM, SHOWS = 0.02, 0.35
+SHOWS_FROM, SHOWS = 0.08, 0.5
 """Pixels by which a pixel moves at least to be painted, and from which it is painted fully."""
 LOWEST_TOOTH = 0.10
 """How far the upper teeth reach below the closed lips' seam, in half mouth widths: the reference may show the
@@ -158,13 +158,22 @@ class _Grid:
         self.frame = frame
         self._lips, self._map = lips, mouth
         self._step = lips.u[1] - lips.u[0], lips.v[1] - lips.v[0]
+        on_jaw = lips.v[:, None] > (mouth.upper_edge + mouth.lower_edge) / 2
+        moved = np.where(on_jaw[..., None], mouth.lower, mouth.upper)
+        self._moved = cv2.transform(moved, frame.vector_matrix).astype(np.float32)
+        far = np.hypot(self._moved[..., 0], self._moved[..., 1])
+        self._alpha = (_smooth((far - SHOWS_FROM) / (SHOWS - SHOWS_FROM)) * self._rim).astype(np.float32)
 
     def box(self, shape: tuple[int, ...]) -> PixelBox | None:
-        """The pixels of the frame that the grid covers; None where it lies outside."""
-        lips = self._lips
-        return self._around(
-            (-REACH_U, REACH_U), (lips.v_first, lips.v_last), PixelBox(0, 0, shape[1], shape[0])
-        )
+        """The pixels of the frame in which anything is painted; None if there are none."""
+        rows, columns = np.flatnonzero(self._alpha.any(axis=1)), np.flatnonzero(self._alpha.any(axis=0))
+        if not len(rows):
+            return None
+        u, v = self._lips.u, self._lips.v
+        # The pixels between a painted node and its neighbours are painted, too.
+        left, right = u[max(columns[0] - 1, 0)], u[min(columns[-1] + 1, COLUMNS - 1)]
+        top, bottom = v[max(rows[0] - 1, 0)], v[min(rows[-1] + 1, ROWS - 1)]
+        return self._around((left, right), (top, bottom), PixelBox(0, 0, shape[1], shape[0]))
 
     def mouth_box(self, within: PixelBox) -> PixelBox | None:
         """The part of it in which the lips' edges are drawn."""
@@ -207,14 +216,10 @@ class _Grid:
 
     def fields(self, box: PixelBox) -> tuple[np.ndarray, np.ndarray]:
         """For each pixel, the point (h, w, 2) of the frame that it shows, and its alpha (h, w), float32."""
-        mouth = self._map
-        on_jaw = self._lips.v[:, None] > (mouth.upper_edge + mouth.lower_edge) / 2
-        moved = np.where(on_jaw[..., None], mouth.lower, mouth.upper)
-        moved = cv2.transform(moved, self.frame.vector_matrix).astype(np.float32)
-        far = np.hypot(moved[..., 0], moved[..., 1])
-        alpha = _smooth((far - SHOWS_FROM) / (SHOWS - SHOWS_FROM)) * self._rim
-        values = self._spread(np.dstack([moved, alpha.astype(np.float32)]), box)
-        points = values[..., :2] + _pixels(box)
+        values = self._spread(np.dstack([self._moved, self._alpha]), box)
+        points = np.ascontiguousarray(values[..., :2])
+        points[..., 0] += np.arange(box.x0, box.x1, dtype=np.float32)
+        points[..., 1] += np.arange(box.y0, box.y1, dtype=np.float32)[:, None]
         return points, np.ascontiguousarray(values[..., 2])
 
     @property

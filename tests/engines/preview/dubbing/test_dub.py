@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def network() -> VoiceToMouth:
     return VoiceToMouth()
 
 
-def course(network: VoiceToMouth, speech: Speech, **options: float) -> MouthCourse:
+def course(network: VoiceToMouth, speech: Speech, **options: Any) -> MouthCourse:
     return MouthCourse(network, speech.samples, speech.duration, PreviewOptions(**options))
 
 
@@ -105,6 +106,26 @@ def test_before_and_after_the_voice_the_lips_are_shut(network: VoiceToMouth, spe
     before = [asked.pose(time, 0.04) for time in np.arange(-1.0, -0.1, 0.04)]
     after = [asked.pose(speech.duration + time, 0.04) for time in np.arange(0.3, 1.0, 0.04)]
     assert all(pose.drop < 0.01 for pose in before + after)
+
+
+def test_in_silence_no_option_lets_the_videos_own_mouth_show(network: VoiceToMouth, speech: Speech) -> None:
+    assert course(network, speech, rest_mouth="as_portrait").pose(-1.0, 0.04).keep_gap == 0.0
+
+
+def test_the_mouths_opening_and_its_marks_act(network: VoiceToMouth, speech: Speech) -> None:
+    marks = '{"tracks": [{"name": "mouth_opening", "keys": [[0, 1], [1, 1], [2, 0.5]]}]}'
+    times = np.arange(0.0, 3.0, 0.04)
+    usual, half, marked = (
+        np.array([asked.pose(time, 0.04).drop for time in times])
+        for asked in (
+            course(network, speech),
+            course(network, speech, mouth_opening=0.5),
+            course(network, speech, marks=marks),
+        )
+    )
+    assert half == pytest.approx(0.5 * usual, abs=1e-6)
+    assert marked[times < 1.0] == pytest.approx(usual[times < 1.0], abs=1e-6)
+    assert marked[times > 2.1] == pytest.approx(half[times > 2.1], abs=1e-6)
 
 
 def test_an_engine_that_cannot_dub_says_why() -> None:
