@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
-from media.documents.quoting import shown
-from media.errors import OptionError
+from engines.marks.tagged import emotion_tag
+from media.documents.quoting import quoted, shown
+from media.errors import OptionError, TextError
 from media.messages import said
 from speech import registry
 from speech.base import SpeechVoice
@@ -75,6 +76,12 @@ class SpokenText(BaseModel):
             ) from error
         made.chosen_voice()
         check_language(checked_text(made.text, LONGEST), made.chosen_language())
+        if tag := emotion_tag(made.text):
+            raise TextError(
+                "The tag {tag} would be spoken: its words have no times yet. Leave it out, speak the text, "
+                "and set marks at times of the voice.",
+                tag=quoted(tag, 40),
+            )
         return made
 
     def chosen_language(self) -> str:

@@ -77,6 +77,17 @@ def check_untimed(text: str) -> None:
         )
 
 
+def emotion_tag(text: str) -> str:
+    """The first tag of a text that names an emotion; "" without one. Other brackets are no tags."""
+    for tag in TAG.finditer(text):
+        try:
+            if strengths_of((tag[1] or tag[2] or "").lstrip(" /")):
+                return tag[0]
+        except OptionError:
+            continue
+    return ""
+
+
 def _tracks(pieces: Sequence[_Timed]) -> list[dict[str, Any]]:
     found = islice((change for piece in pieces for change in _changes(piece)), MOST_TAGS + 1)
     changes = sorted(found, key=lambda one: one[0])

@@ -10,9 +10,10 @@ import pytest
 
 from commands.option_flags import typed
 from engines.preview.options import PreviewOptions
-from media.errors import OptionError
+from media.errors import OptionError, TextError
 from studio.batch.listing import read_lines
 from studio.options import make_options
+from studio.spoken_text import SpokenText
 
 TABLE = "name,seconds,value\n"
 WORDS = [
@@ -127,6 +128,13 @@ def test_tags_among_the_words_of_a_transcript_have_their_times() -> None:
 def test_a_tag_that_has_no_time_or_no_meaning_is_refused(given: Any, said: str) -> None:
     with pytest.raises(OptionError, match=said):
         make_options("preview", {"marks": given})
+
+
+def test_a_tag_in_a_text_to_speak_is_refused_and_other_brackets_are_spoken() -> None:
+    for text in ("[happy] Hello.", "Hello [sad 0.5] you", "你好【高兴】世界"):
+        with pytest.raises(TextError, match="have no times yet"):
+            SpokenText(text=text)
+    assert SpokenText(text="See page [3] of [the book].").text
 
 
 def test_a_list_and_the_command_line_take_a_transcript(tmp_path: Path) -> None:
