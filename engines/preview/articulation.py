@@ -6,7 +6,6 @@ sound (p, b, m) wins over everything else, and a silence of 200 ms brings the mo
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
@@ -56,7 +55,7 @@ class Articulation:
         self._rest = 1.0
         self._dt = 1.0 / options.fps
         self.change(options, gap_at_rest(options))
-        self._rows: deque[np.ndarray] = deque(maxlen=2 * self.ahead + 1)
+        self._rows = np.zeros((0, len(CHANNELS)), np.float32)
 
     def change(self, options: PreviewOptions, gap: float) -> None:
         """Use other options, with the same frames per second, from the next `pose` on.
@@ -78,46 +77,42 @@ class Articulation:
 
     def step(self, rows: np.ndarray) -> Iterator[MouthPose]:
         """rows: (k, 7) float32, 0..1. Yields the poses that are ready."""
-        for row in rows:
-            if not self._rows:  # before the first frame the mouth was as it is in the first
-                self._rows.extend([row] * self.ahead)
-            self._rows.append(row)
-            if len(self._rows) == 2 * self.ahead + 1:
-                yield self.pose(np.stack(self._rows))
+        if len(rows):
+            # Before the first frame the mouth was as it is in the first.
+            before = self._rows if len(self._rows) else np.repeat(rows[:1], self.ahead, axis=0)
+            yield from self._poses(np.concatenate([before, rows]))
 
     def finish(self) -> Iterator[MouthPose]:
         """Yield the poses of the frames that still wait for their neighbours."""
-        last = self._rows[-1] if self._rows else None
-        for _ in range(self.ahead):
-            if last is None:
-                return
-            self._rows.append(last)
-            if len(self._rows) == 2 * self.ahead + 1:
-                yield self.pose(np.stack(self._rows))
+        yield from self._poses(np.concatenate([self._rows, np.repeat(self._rows[-1:], self.ahead, axis=0)]))
+
+    def _poses(self, rows: np.ndarray) -> Iterator[MouthPose]:
+        """The poses of all rows with their neighbours, of which the last rows are kept."""
+        self._rows = rows[max(len(rows) - 2 * self.ahead, 0) :]
+        for start in range(len(rows) - 2 * self.ahead):
+            yield self.pose(rows[start : start + 2 * self.ahead + 1])
 
     def pose(self, window: np.ndarray) -> MouthPose:
         """The next frame's pose. window: (2 * ahead + 1, 7), its row in the middle."""
-        now = window[self.ahead]
-        soft = self._kernel @ window
+        now: list[float] = window[self.ahead].tolist()
+        soft: list[float] = (self._kernel @ window).tolist()
         # The strongest closing is not smoothed: a p that is smoothed away is not visible.
-        closing = max(float(now[CLOSURE]), float(soft[CLOSURE]) if soft[CLOSURE] < now[CLOSURE] else 0.0)
-        rest = self._follow_silence(float(now[VOICE]))
+        closing = max(now[CLOSURE], soft[CLOSURE] if soft[CLOSURE] < now[CLOSURE] else 0.0)
+        rest = self._follow_silence(now[VOICE])
         sealed = max(_ramp(closing, *SHUTS), SPEECH_HOLDS) * (1.0 - rest)
         shut = max(_ramp(closing, *SHUTS), rest)
         free = 1.0 - shut
         if self._options.animation_mode == "animal":  # a muzzle only opens and shuts
-            return MouthPose(drop=float(soft[JAW]) * free * self._options.mouth_opening, sealed=sealed)
+            return MouthPose(drop=soft[JAW] * free * self._options.mouth_opening, sealed=sealed)
         return MouthPose(
-            drop=max(float(soft[JAW]), TONGUE_OPENS * float(soft[TONGUE]))
-            * free
-            * self._options.mouth_opening,
+            drop=max(soft[JAW], TONGUE_OPENS * soft[TONGUE]) * free * self._options.mouth_opening,
             keep_gap=rest * self._gap,
             press=_ramp(closing, 0.55, 0.95) * (1.0 - rest) * float(now[VOICE] > SPEAKS),
             # Shut lips do not pucker: they would bulge apart.
-            rounding=float(soft[ROUNDING]) * (1.0 - rest) * (1.0 - 0.75 * shut),
-            spreading=float(soft[SPREADING]) * (1.0 - rest),
-            lip_teeth=float(soft[LIP_TEETH]) * free,
-            tongue=float(soft[TONGUE]) * free,
+            rounding=soft[ROUNDING] * (1.0 - rest) * (1.0 - 0.75 * shut),
+            spreading=soft[SPREADING] * (1.0 - rest),
+            lip_teeth=soft[LIP_TEETH] * free,
+            tongue=soft[TONGUE] * free,
             sealed=sealed,
         )
 

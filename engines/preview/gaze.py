@@ -47,7 +47,7 @@ class Glances:
         self._away_until = 0.0
         self._urge, self._threshold = 0.0, self._patience()
         self._began = 0.0
-        self._start, self._target = np.zeros(2), np.zeros(2)
+        self._start = self._target = (0.0, 0.0)
 
     def step(self, quiet: float, yaw: float, pitch: float, amount: float = 1.0) -> tuple[float, float]:
         """The next frame's gaze as `Pose` has it, from the portrait's own.
@@ -64,9 +64,11 @@ class Glances:
             if not looks_away and self._urge > self._threshold:
                 self._look_away(state)
             elif looks_away:
-                self._shift(self._target + self._rng.normal(0.0, 1.2, 2), AWAY_FIXATION)
+                aside, up = self._rng.normal(0.0, 1.2, 2).tolist()
+                self._shift((self._target[0] + aside, self._target[1] + up), AWAY_FIXATION)
             else:
-                self._shift(self._rng.normal(0.0, ON_FACE), FIXATION)
+                aside, up = self._rng.normal(0.0, ON_FACE).tolist()
+                self._shift((aside, up), FIXATION)
         x, y = self._eyes()
         x, y, held = amount * x, amount * y, min(amount / HOLDS_FROM, 1.0)
         return _within((x - held * yaw) / MOST_X), _within((y + held * pitch) / MOST_Y)
@@ -82,10 +84,10 @@ class Glances:
         self._away_until = self._t + lasts
         self._urge, self._threshold = 0.0, self._patience()
         # Upwards and downwards the eyes turn less far.
-        self._shift(size * np.array([math.cos(way), 0.7 * math.sin(way)]), AWAY_FIXATION)
+        self._shift((size * math.cos(way), size * (0.7 * math.sin(way))), AWAY_FIXATION)
         self._next = min(self._next, self._away_until)
 
-    def _shift(self, target: np.ndarray, fixation: float) -> None:
+    def _shift(self, target: tuple[float, float], fixation: float) -> None:
         lasts = SHORTEST + float(self._rng.gamma(2.0, (fixation - SHORTEST) / 2.0))
         self._start, self._target, self._began = self._target, target, self._t
         self._next = self._t + lasts
@@ -94,12 +96,13 @@ class Glances:
 
     def _eyes(self) -> tuple[float, float]:
         """Degrees to the right and up, on the way of a saccade or at its end."""
-        way = self._target - self._start
-        lasts = 0.021 + 0.0022 * math.hypot(*way)
+        x, y = self._start
+        way_x, way_y = self._target[0] - x, self._target[1] - y
+        lasts = 0.021 + 0.0022 * math.hypot(way_x, way_y)
         # The saccade began somewhere within the frame before.
         share = min((self._t - self._began + 0.5 * self._dt) / lasts, 1.0)
-        x, y = self._start + way * (share * share * (3.0 - 2.0 * share))
-        return float(x), float(y)
+        eased = share * share * (3.0 - 2.0 * share)
+        return x + way_x * eased, y + way_y * eased
 
     def _patience(self) -> float:
         return float(self._rng.gamma(2.5, 1.0 / 2.5))

@@ -84,21 +84,21 @@ class HeadMovement:
         self._blinks = Blinker(fps, blink_rng, blink_rate)
         self._glances = Glances(fps, gaze_rng)
         self._breath = Breath(fps, self._body_rng)
-        self._lean = Spring(1, 0.45, 1.0, dt)
+        self._lean = Spring(0.45, 1.0, dt)
         self._sway = Wander(1, 2.2, dt)
 
         self._slow = Wander(5, 1.4, dt)
         self._quick = Wander(5, 0.22, dt)
-        self._turn = Spring(3, 0.55, 1.0, dt)
-        self._push = Spring(3, 3.0, 1.0, dt)  # turns a stress into a short push...
-        self._nod = Spring(3, 1.5, 0.7, dt)  # ...that the head answers by a nod
-        self._tune = Spring(2, 1.6, 1.0, dt)  # pitch and loudness, smoothed to what a neck can follow
-        self._activity = Spring(1, 0.5, 1.0, dt)
-        self._brow_push = Spring(1, 3.0, 1.0, dt)
-        self._brow = Spring(1, 2.0, 0.9, dt)
-        self._smile = Spring(1, 0.35, 1.0, dt)
+        self._turn = [Spring(0.55, 1.0, dt) for _ in range(3)]
+        self._push = [Spring(3.0, 1.0, dt) for _ in range(3)]  # turns a stress into a short push...
+        self._nod = [Spring(1.5, 0.7, dt) for _ in range(3)]  # ...that the head answers by a nod
+        self._tune = [Spring(1.6, 1.0, dt) for _ in range(2)]  # pitch and loudness, as a neck can follow
+        self._activity = Spring(0.5, 1.0, dt)
+        self._brow_push = Spring(3.0, 1.0, dt)
+        self._brow = Spring(2.0, 0.9, dt)
+        self._smile = Spring(0.35, 1.0, dt)
 
-        self._pose = np.zeros(3)
+        self._pose = (0.0, 0.0, 0.0)
         self._quiet = 1.0  # seconds since the last voice; a voice right at the start opens a phrase
         self._spoken = 0.0
         self._turn_after = 0.0
@@ -143,7 +143,7 @@ class HeadMovement:
         x = min(t / EASE_IN, 1.0)
         ease = x * x * x * (x * (6 * x - 15) + 10)
         self._follow_phrases(voice)
-        active = float(self._activity.step(1.0 if voice > 0.5 else 0.0)[0])
+        active = self._activity.step(1.0 if voice > 0.5 else 0.0)
         stress *= voice
 
         head = self._head(loudness * voice, pitch * voiced * voice, stress, active)
@@ -181,25 +181,26 @@ class HeadMovement:
         self._last_side = side
         yaw = side * min(abs(size) * 1.3 + 0.6, 3.2)
         # Turning the head tilts it a little to the other side; the rest of the tilt is chance.
-        self._pose = np.array([yaw, 0.7 * nod, -0.2 * yaw + 0.55 * tilt])
+        self._pose = (float(yaw), float(0.7 * nod), float(-0.2 * yaw + 0.55 * tilt))
         self._turn_after = float(self._turn_rng.uniform(*_LONG_PHRASE))
 
     def _head(self, loudness: float, pitch: float, stress: float, active: float) -> np.ndarray:
         """(5,) yaw, pitch, roll in degrees and shifts in head heights, before limits and easing."""
-        noise = self._drift_rng.standard_normal(_NOISE)
+        noise = self._drift_rng.standard_normal(_NOISE).tolist()
         slow = self._slow.step(noise[:5])
         quick = self._quick.step(noise[5:])
 
         # Drawn on every frame, so that one stress more does not change the frames after it.
-        strength, sway, tilt, skip = self._nod_rng.random(4)
+        strength, sway, tilt, skip = self._nod_rng.random(4).tolist()
         size = stress * (1.0 + 1.2 * strength) if skip > 0.2 else 0.0  # not every stress has its nod
-        push = size * np.array([1.6 * (sway - 0.5), 1.0, 0.8 * (tilt - 0.5)])
-        self._push.step(0.0, push * 80.0)
-        nod = self._nod.step(self._push.position)
+        ways = (1.6 * (sway - 0.5), 1.0, 0.8 * (tilt - 0.5))
+        pushes = [spring.step(0.0, size * way * 80.0) for spring, way in zip(self._push, ways, strict=True)]
+        nod = [spring.step(push) for spring, push in zip(self._nod, pushes, strict=True)]
 
         in_pause = self._quiet > _PHRASE_PAUSE
-        turn = self._turn.step(self._pose * (0.4 if in_pause else 1.0))
-        tune, lift = self._tune.step(np.array([min(max(pitch, -6.0), 6.0), loudness]))
+        share = 0.4 if in_pause else 1.0
+        turn = [spring.step(share * angle) for spring, angle in zip(self._turn, self._pose, strict=True)]
+        tune, lift = self._tune[0].step(min(max(pitch, -6.0), 6.0)), self._tune[1].step(loudness)
 
         yaw = turn[0] + nod[0] + (0.5 + 0.4 * active) * slow[0] + 0.09 * quick[0]
         # A rising voice lifts the chin, a loud one too.
@@ -216,9 +217,8 @@ class HeadMovement:
         air = self._breath.step()
         # A head that leans or tilts to a side takes the shoulders along.
         lean = self._lean.step(SHOULDERS_FOLLOW * float(row[3]) + SHOULDERS_LEAN * float(row[2]))
-        return np.array(
-            [air, float((lean + WEIGHT_SHIFTS * self._sway.step(self._body_rng.standard_normal(1)))[0])]
-        )
+        (sway,) = self._sway.step(self._body_rng.standard_normal(1).tolist())
+        return np.array([air, lean + WEIGHT_SHIFTS * sway])
 
     def _temptation(self) -> float:
         """How welcome a blink is: most of all just after the end of a phrase."""
@@ -230,7 +230,7 @@ class HeadMovement:
         """Brow and smile before the expression strength."""
         accent = stress * min(max((pitch + 1.0) / 4.0, 0.0), 1.0)
         self._brow_push.step(0.0, 70.0 * accent)
-        brow = float(self._brow.step(self._brow_push.position)[0])
+        brow = self._brow.step(self._brow_push.position)
         energy = min(max((loudness - 0.35) / 0.5, 0.0), 1.0) * active
-        smile = float(self._smile.step(0.45 * energy)[0])
+        smile = self._smile.step(0.45 * energy)
         return 0.6 * float(np.tanh(brow / 0.6)), 0.4 * float(np.tanh(smile / 0.4))

@@ -30,8 +30,8 @@ class Pose:
     @classmethod
     def joined(cls, mouth: MouthPose, motion: np.ndarray) -> Pose:
         """The mouth with a row of `motion.MOTION_CHANNELS`."""
-        yaw, pitch, roll, shift_x, shift_y, left, right, brow, smile, gaze_x, gaze_y, breath, sway = map(
-            float, motion
+        yaw, pitch, roll, shift_x, shift_y, left, right, brow, smile, gaze_x, gaze_y, breath, sway = (
+            motion.tolist()
         )
         return cls(
             mouth=replace(mouth, smile=smile),

@@ -23,6 +23,7 @@ _FINE = 4  # lags are looked at in quarters of a sample, or high voices fall bet
 _LOWEST_HZ, _HIGHEST_HZ = 65.0, 420.0
 _VOICED = 0.55  # normalised autocorrelation above which a hop counts as voiced
 _SILENCE_DB = -75.0
+_FEW = 8
 
 _SMOOTHED = 2  # hops each side of the one whose pitch is smoothed
 MARGIN = (WINDOW - HOP_LOW) // 2 + _SMOOTHED * HOP_LOW
@@ -103,6 +104,12 @@ def measured(low: np.ndarray, loudness: Loudness) -> tuple[np.ndarray, np.ndarra
 
 def frame_of(hops: np.ndarray) -> tuple[float, float, float, float]:
     """The features of a video frame. hops: (4, n), rows as `PROSODY_CHANNELS`, where voiced is 0 or 1."""
+    if hops.shape[1] < _FEW:  # Python adds a few numbers sooner than arrays do, in the same order
+        count, loud, tune, voices, stressed = hops.shape[1], 0.0, 0.0, 0.0, -np.inf
+        for loudness, pitch, voiced, stress in hops.T.tolist():
+            loud, tune, voices = loud + loudness, tune + pitch, voices + voiced
+            stressed = max(stressed, stress)
+        return loud / count, tune / max(voices, 1.0), voices / count, stressed
     loudness, pitch, voiced, stress = hops
     return loudness.mean(), pitch.sum() / max(voiced.sum(), 1.0), voiced.mean(), stress.max()
 

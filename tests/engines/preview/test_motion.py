@@ -250,10 +250,10 @@ def test_lengths_that_differ_are_refused() -> None:
 def test_a_spring_moves_alike_at_every_frame_rate(damping: float) -> None:
     at_one_second = []
     for fps in (12, 60, 600):
-        spring = Spring(1, 1.3, damping, 1 / fps)
+        spring = Spring(1.3, damping, 1 / fps)
         for _ in range(fps):
             spring.step(1.0)
-        at_one_second.append(float(spring.position[0]))
+        at_one_second.append(spring.position)
     np.testing.assert_allclose(at_one_second, at_one_second[-1], atol=1e-6)
 
 
@@ -261,7 +261,7 @@ def test_wandering_has_unit_variance_at_every_frame_rate() -> None:
     for fps in (12, 60):
         rng = np.random.default_rng(0)
         wander = Wander(200, 0.5, 1 / fps)
-        track = np.array([wander.step(rng.standard_normal(200)).copy() for _ in range(20 * fps)])
+        track = np.array([wander.step(rng.standard_normal(200)) for _ in range(20 * fps)])
         assert track[5 * fps :].std() == pytest.approx(1.0, abs=0.05)
 
 
