@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from media.dubbing.facts import SourceFacts
@@ -44,8 +45,8 @@ class PatchBlender:
             scales = [((1 << depth) - 1) / 255] * 3
         else:
             scales = [(1 << (depth - 8)) * span / 255 for span in (219, 224, 224)]
-        # (3, 3) float32: from a difference in RGB to one in Y, U and V
-        self._matrix = np.array([row * scale for row, scale in zip(rows, scales, strict=True)], np.float32).T
+        # (3, 3) float32: a difference in RGB, as a column, becomes one in Y, U and V
+        self._matrix = np.array([row * scale for row, scale in zip(rows, scales, strict=True)], np.float32)
         self._largest = (1 << depth) - 1
 
     def blend(
@@ -74,7 +75,7 @@ class PatchBlender:
             return None, (0, 0, 0, 0)
         inner = slice(y0 - y, y1 - y), slice(x0 - x, x1 - x)
         alpha = np.clip(patch.alpha[inner], 0.0, 1.0).astype(np.float32)
-        change = patch.pixels[inner].astype(np.float32) - picture[y0:y1, x0:x1]
+        change = cv2.subtract(patch.pixels[inner], picture[y0:y1, x0:x1], dtype=cv2.CV_32F)
         change *= alpha[..., None]
         return laid_down(change, self._turns, self._mirrored), self._stored_box((x0, y0, x1, y1))
 
@@ -94,15 +95,18 @@ class PatchBlender:
         if left or top or right or bottom:  # to whole chroma samples
             change = np.pad(change, ((top, bottom), (left, right), (0, 0)))
         x0, y0 = x0 - left, y0 - top
-        luma, *chroma = np.moveaxis(change @ self._matrix, -1, 0)
-        self._add_plane(planes[0], luma, x0, y0)
-        rows, columns = luma.shape[0] // down, luma.shape[1] // across
-        for plane, values in zip(planes[1:], chroma, strict=True):
-            means = values.reshape(rows, down, columns, across).mean((1, 3))
-            self._add_plane(plane, means, x0 // across, y0 // down)
+        height, width = change.shape[:2]
+        changes = cv2.transform(np.ascontiguousarray(change), self._matrix)
+        self._add_plane(planes[0], changes[..., 0], x0, y0)
+        means = cv2.resize(changes, (width // across, height // down), interpolation=cv2.INTER_AREA)
+        for number in (1, 2):
+            self._add_plane(planes[number], means[..., number], x0 // across, y0 // down)
 
     def _add_plane(self, plane: np.ndarray, values: np.ndarray, x: int, y: int) -> None:
         """Values beyond the plane are padding."""
         part = plane[y : y + values.shape[0], x : x + values.shape[1]]
         values = values[: part.shape[0], : part.shape[1]]
-        part[:] = np.clip(np.rint(part + values), 0, self._largest)
+        if part.dtype == np.uint8:
+            part[:] = cv2.add(part, np.ascontiguousarray(values), dtype=cv2.CV_8U)  # rounds, and keeps 0..255
+        else:
+            part[:] = np.clip(np.rint(part + values), 0, self._largest)

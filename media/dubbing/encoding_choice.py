@@ -62,7 +62,7 @@ def encoding_of(facts: SourceFacts, container: str) -> EncodingChoice:
     hevc = facts.depth == 12 or (facts.depth == 10 and facts.chroma == "4:2:0")
     if hevc:
         tag = "" if container == "matroska" else "hvc1"  # the name that Apple's players know
-        return EncodingChoice("libx265", _x265(threads), tag, gop, threads)
+        return EncodingChoice("libx265", _x265(facts, threads), tag, gop, threads)
     return EncodingChoice("libx264", _x264(facts), "", gop, threads)
 
 
@@ -70,12 +70,14 @@ def _x264(facts: SourceFacts) -> dict[str, str]:
     params = f"ipratio={KEY_FRAME_RATIO}:bframes=0:scenecut=0:weightp=0"
     if facts.chroma == "4:4:4":
         params += ":chroma-qp-offset=-6"  # x264 adds 6 of its own there
+    params = ":".join((params, *facts.hdr.parameters("mastering-display", "cll")))
     return {"preset": "superfast", "qp": str(QUANTIZER + 6 * (facts.depth - 8)), "x264-params": params}
 
 
-def _x265(threads: int) -> dict[str, str]:
+def _x265(facts: SourceFacts, threads: int) -> dict[str, str]:
     params = (
         f"qp={QUANTIZER}:ipratio={KEY_FRAME_RATIO}:bframes=0:ctu=16:no-scenecut=1:no-weightp=1:rc-lookahead=1"
         f":pools={threads}:frame-threads=1:log-level=none"
     )
+    params = ":".join((params, *facts.hdr.parameters("master-display", "max-cll")))
     return {"preset": "ultrafast", "x265-params": params}

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from media.dubbing.hdr_metadata import HdrMetadata
+
 MOST_TRACKS = 64
 """Sound tracks and subtitles of one file that are looked at."""
 MOST_CHAPTERS = 2000
@@ -109,6 +111,7 @@ class SourceFacts(_FrozenFacts):
     mirrored: bool = False
     stored: Stored
     colours: VideoColours = VideoColours()
+    hdr: HdrMetadata = HdrMetadata()
     interlaced: bool = False
     aspect: Fraction = Fraction(1)
     transparent: bool = False

@@ -25,6 +25,7 @@ from media.dubbing.facts import (
 )
 from media.dubbing.frame_clock import constant_rate
 from media.dubbing.frame_planes import becomes_bt709, stored_format
+from media.dubbing.hdr_metadata import hdr_metadata_of
 from media.errors import VideoError
 
 TEXT_SUBTITLES = frozenset(
@@ -97,6 +98,7 @@ def facts_of(container: Any, stream: Any, first: list[VideoFrame], times: Packet
         mirrored=mirrored,
         stored=stored_format(frame.format),
         colours=VideoColours(matrix=1, primaries=1, transfer=1, full_range=False) if rgb else _colours(frame),
+        hdr=hdr_metadata_of(frame),
         interlaced=sum(one.interlaced_frame for one in first) * 2 > len(first),
         aspect=stream.sample_aspect_ratio or Fraction(1),
         transparent=any(part.is_alpha for part in frame.format.components),

@@ -366,12 +366,48 @@ def test_an_encrypted_video_is_refused(tmp_path: Path) -> None:
         opened(path)
 
 
-def test_a_crash_of_the_decoder_is_an_error_of_the_file(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def clumsy() -> Iterator[IsolatedDecoding]:
+    """Reads in children that do what their file says."""
+    decoding = IsolatedDecoding(Limits(memory_mb=600), "tests.media.decoding.clumsy_work")
+    yield decoding
+    decoding.close()
+
+
+@pytest.mark.parametrize(
+    ("does", "says"),
+    [
+        ("crash", r"the decoder crashed \(signal 11\)"),
+        ("grow", "it needs more than 600 MB of memory"),
+        ("no source", r"the decoder's answer has \d+ errors"),
+        ("other", "the decoder gave an unexpected answer"),
+    ],
+)
+def test_a_child_that_fails_is_an_error_of_the_file(
+    tmp_path: Path, clumsy: IsolatedDecoding, does: str, says: str
+) -> None:
     path = tmp_path / "video.mp4"
-    path.write_text("crash")
-    clumsy = IsolatedDecoding(Limits(memory_mb=600), "tests.media.decoding.clumsy_work")
-    try:
-        with pytest.raises(VideoError, match=r"the decoder crashed \(signal 11\)"):
-            open_source(path, reader=IsolatedSource(path, clumsy))
-    finally:
-        clumsy.close()
+    path.write_text(does)
+    with pytest.raises(VideoError, match=says):
+        open_source(path, reader=IsolatedSource(path, clumsy))
+
+
+@pytest.mark.parametrize(
+    ("does", "says"),
+    [
+        ("short frame", "5 bytes, which are not a frame"),
+        ("no tick", "5 bytes, which are not a frame"),
+        ("crash", r"crashed \(signal 11\)"),
+    ],
+)
+def test_a_child_that_fails_later_is_one_too(
+    tmp_path: Path, clumsy: IsolatedDecoding, does: str, says: str
+) -> None:
+    path = write_video(tmp_path / "video.mp4", subtitles="mov_text")
+    source = open_source(path, reader=IsolatedSource(path, clumsy))
+    path.write_text(does)
+    with pytest.raises(VideoError, match=says):
+        list(source.frames())
+    path.write_text("no line")
+    with pytest.raises(VideoError, match="answer has 1 errors"):
+        list(source.cues(1))

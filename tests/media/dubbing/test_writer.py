@@ -154,6 +154,20 @@ def test_pixels_and_colours_are_kept_above_45_db(
     assert psnr(source, dubbed) >= LEAST
 
 
+@pytest.mark.parametrize("pixels", ["yuv420p10le", "yuv422p10le"])
+def test_the_light_that_an_hdr_video_was_graded_for_is_kept(tmp_path: Path, pixels: str) -> None:
+    display = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
+    options = {"x265-params": f"log-level=none:master-display={display}:max-cll=1000,400"}
+    path = write_video(
+        tmp_path / "in.mp4", codec="libx265", pixels=pixels, colours=(9, 9, 16, 1), options=options
+    )
+    source, _, _ = dub(path, tmp_path / "out.mp4")
+    light = (13250, 34500, 7500, 3000, 34000, 16000, 15635, 16450, 10_000_000, 50)
+    assert source.facts.hdr.display == light
+    assert source.facts.hdr.levels == (1000, 400)
+    assert again(tmp_path / "out.mp4").facts.hdr == source.facts.hdr
+
+
 def test_pure_noise_is_kept_above_45_db(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     noise = [rng.integers(0, 256, (96, 128, 3)).astype(np.uint8) for _ in range(6)]
