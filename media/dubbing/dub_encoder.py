@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from media.dubbing.blending import PatchBlender
 from media.dubbing.decoded_frame import DecodedFrame
 from media.dubbing.dub_sounds import DubSounds
-from media.dubbing.encoding_choice import encoding_of
+from media.dubbing.encoding_choice import FASTEST, encoding_of
 from media.dubbing.facts import SourceFacts
 from media.dubbing.kept_streams import KeptSubtitles, kept_chapters, kept_metadata
 from media.dubbing.lengths import DubSchedule, Moment
@@ -24,8 +24,6 @@ from media.dubbing.values import PaintedPatch
 from media.messages import Message, said
 from media.video_encoder import VideoSound, movflags
 
-FASTEST = Fraction(1000)
-"""Largest rate in an encoder's settings; the times of the frames do not depend on it."""
 _UNSPECIFIED = 2
 _QUARTERS = ((1, 0, 0, 1), (0, -1, 1, 0), (-1, 0, 0, -1), (0, 1, -1, 0))
 """a, b, c and d of FFmpeg's display matrix for quarter turns to the left."""

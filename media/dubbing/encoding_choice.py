@@ -23,6 +23,8 @@ from media.steady_encoding import key_frame_distance
 
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 """FFmpeg's names by the ending of a file."""
+FASTEST = Fraction(1000)
+"""Largest rate in an encoder's settings; the times of the frames do not depend on it."""
 QUANTIZER = 14
 """Of 8 bits. x264 counts 6 more for each further 2 bits; x265 does not."""
 KEY_FRAME_RATIO = 1.1
@@ -56,7 +58,7 @@ def container_of(path: Path) -> str:
 
 def encoding_of(facts: SourceFacts, container: str) -> EncodingChoice:
     """The encoder for a source's stored pictures."""
-    gop = key_frame_distance(Fraction(facts.mean_fps))
+    gop = key_frame_distance(min(FASTEST, facts.mean_fps))
     # One core is left to what makes the frames.
     threads = max(1, min(6, (os.cpu_count() or 1) - 1))
     hevc = facts.depth == 12 or (facts.depth == 10 and facts.chroma == "4:2:0")

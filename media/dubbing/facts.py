@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from media.dubbing.hdr_metadata import HdrMetadata
 
 MOST_TRACKS = 64
 """Sound tracks and subtitles of one file that are looked at."""
 MOST_CHAPTERS = 2000
+_RATIO = re.compile(r"-?[0-9]{1,30}(/[1-9][0-9]{0,29})?")
+
+
+def _plain_ratio(value: object) -> object:
+    """Of texts, only short ones without exponents: the number behind one could fill the memory."""
+    if isinstance(value, str) and not _RATIO.fullmatch(value):
+        raise ValueError("no ratio of two numbers")
+    return value
+
+
+Ratio = Annotated[Fraction, BeforeValidator(_plain_ratio)]
+"""An exact number, in JSON a text such as "30000/1001"."""
 _Text = Annotated[str, Field(max_length=20_000)]
 Stored = Literal[
     "yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p10le", "yuv420p12le",
@@ -19,7 +32,7 @@ Stored = Literal[
 ]  # fmt: skip
 """The planar formats in which frames are kept: everything else is converted to one of them first."""
 _Language = Annotated[str, Field(max_length=40)]
-_Seconds = Annotated[Fraction, Field(ge=-1_000_000, le=1_000_000)]
+_Seconds = Annotated[Ratio, Field(ge=-1_000_000, le=1_000_000)]
 
 
 class _FrozenFacts(BaseModel):
@@ -98,12 +111,12 @@ class SourceFacts(_FrozenFacts):
     container: _Text
     codec: _Text
     pixel_format: _Text
-    fps: Annotated[Fraction, Field(gt=0)] | None
-    mean_fps: Fraction = Field(gt=0)
+    fps: Annotated[Ratio, Field(gt=0)] | None
+    mean_fps: Ratio = Field(gt=0)
     frames: int = Field(ge=0)
-    duration: Fraction = Field(gt=0)
-    claimed: Fraction = Fraction(0)
-    clock: Fraction = Field(gt=0)
+    duration: Ratio = Field(gt=0)
+    claimed: Ratio = Fraction(0)
+    clock: Ratio = Field(ge=5e-10, le=1000)
     origin: int
     last: int = Field(ge=1)
     stored_size: tuple[Annotated[int, Field(ge=1, le=16384)], Annotated[int, Field(ge=1, le=16384)]]
@@ -113,7 +126,7 @@ class SourceFacts(_FrozenFacts):
     colours: VideoColours = VideoColours()
     hdr: HdrMetadata = HdrMetadata()
     interlaced: bool = False
-    aspect: Fraction = Fraction(1)
+    aspect: Ratio = Fraction(1)
     transparent: bool = False
     seekable: bool = True
     sounds: tuple[SoundFacts, ...] = Field((), max_length=MOST_TRACKS)

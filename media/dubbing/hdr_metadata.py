@@ -28,9 +28,7 @@ class HdrMetadata(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    display: tuple[_Place, _Place, _Place, _Place, _Place, _Place, _Place, _Place, _Light, _Light] | None = (
-        None
-    )
+    display: _Display | None = None
     levels: tuple[_Place, _Place] | None = None
 
     def parameters(self, display: str, levels: str) -> list[str]:

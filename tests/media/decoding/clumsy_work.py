@@ -131,6 +131,7 @@ CLUMSY: dict[str, Callable[[Channel], None]] = {
     "no moments": lambda channel: channel.send({"kind": "times"}, bytes(13)),
     "no facts of a video": lambda channel: channel.send({"kind": "video"}, b"{}"),
     "no source": lambda channel: channel.send({"kind": "source"}, b'{"fps": "1/0"}'),
+    "huge source": lambda channel: channel.send({"kind": "source"}, b'{"fps": "1e999999999"}'),
     "short frame": lambda channel: channel.send({"kind": "frame", "tick": 0}, bytes(5)),
     "no tick": lambda channel: channel.send({"kind": "frame", "tick": "first"}, bytes(5)),
     "no line": lambda channel: channel.send({"kind": "cue"}, b"[]"),
