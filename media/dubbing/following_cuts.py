@@ -30,12 +30,16 @@ JUMP_APART = 0.12
 """The same if it stands out from its neighbours ..."""
 STANDS_OUT = 4.0
 """... by this factor: a cut within one scene."""
-CONTRAST = 6.0
-"""Levels of 255 of contrast below which the arrangement of an even picture is noise."""
+CONTRAST = 15.0
+"""Levels of 255 of contrast below which the arrangement counts less, as at the dark end of a fade."""
+PAN = 1.25
+"""Factor by which the arrangement changes more at a cut than around it, where a fast pan goes on."""
 FLASH_SECONDS = 0.25
 """A picture that returns within this time was interrupted, not left."""
 RETURNED = (0.2, 0.12)
 """Largest differences of colours and arrangement of a picture that has returned."""
+STILL = (0.05, 0.03)
+"""What a picture that stands still may differ by from frame to frame."""
 NEIGHBOURS = 3
 """Frames to each side whose differences a jump stands out from."""
 
@@ -101,9 +105,13 @@ class SceneChanges:
         """Whether this frame shows again what an earlier sudden change took away."""
         self._open = [one for one in self._open if time - one[1] <= FLASH_SECONDS]
         for first, _, before, before_histogram in self._open:
-            if (
-                _colours_apart(before_histogram, histogram) < RETURNED[0]
-                and _arranged_apart(before, thumbnail) < RETURNED[1]
+            # Nearer to the picture before the change than the change itself was: a small jump within one
+            # scene does not return by staying small.
+            jumps = self._colours.values[first], self._arranged.values[first]
+            apart = _colours_apart(before_histogram, histogram), _arranged_apart(before, thumbnail)
+            if all(
+                now < min(least, max(jump / 2, still))
+                for now, least, jump, still in zip(apart, RETURNED, jumps, STILL, strict=True)
             ):
                 self._interruptions.append((first, number))
                 self._open = []
@@ -157,7 +165,8 @@ def _is_cut(number: int, colours: np.ndarray, arranged: np.ndarray, inside: set[
     if arranged[number] > STANDS_OUT * usual and arranged[number] > JUMP_APART:
         return True
     usual_colours = max((float(colours[n]) for n in around), default=0.0)
-    return bool(colours[number] > COLOURS_APART and colours[number] > 2 * usual_colours)
+    others = colours[number] > COLOURS_APART and colours[number] > 2 * usual_colours
+    return bool(others and arranged[number] > PAN * usual)
 
 
 def _reduced(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
