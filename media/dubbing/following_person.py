@@ -66,8 +66,8 @@ def read_person(text: str) -> Person:
 class Likeness(Protocol):
     """Compares the faces of two tracks."""
 
-    def __call__(self, a: ShotTrack, b: ShotTrack) -> bool:
-        """Whether they show the same person."""
+    def __call__(self, a: ShotTrack, b: ShotTrack) -> float:
+        """How different they are: up to 1 for one person."""
         ...
 
 
@@ -111,9 +111,10 @@ def _largest(shot: Sequence[ShotTrack]) -> list[ShotTrack]:
 def _alike(tracks: Sequence[ShotTrack], asked: ShotTrack, alike: Likeness) -> frozenset[int]:
     """The asked track and every other one of the same person that is never in one frame with a chosen one."""
     chosen = [asked]
-    for track in sorted(tracks, key=lambda one: -len(one.rows)):
+    apart = {track.number: alike(asked, track) for track in tracks}
+    for track in sorted(tracks, key=lambda one: apart[one.number]):
         alone = all(track.last < other.first or other.last < track.first for other in chosen)
-        if alone and alike(asked, track):
+        if alone and apart[track.number] <= 1:
             chosen.append(track)
     return frozenset(track.number for track in chosen)
 

@@ -19,6 +19,9 @@ BRIDGED = 2
 SHORTEST = 0.2
 """Seconds; a good stretch that is shorter between two bad ones is not begun."""
 
+LEAP, LEAP_STANDS_OUT = 0.06, 4.0
+"""Widths of the face that it moves in one frame, and factor by which that exceeds the frames around it."""
+
 COLOUR_APART = 0.25
 """Difference of a patch's colour from the track's median, in natural logarithms of its ratio to the cheeks,
 from which something else is there ..."""
@@ -65,9 +68,9 @@ def judge(
     own_times = times[first : first + count]
     row = np.full(count, -1, np.int32)
     row[track.rows["frame"] - first] = np.arange(len(track.rows))
-    inside = breaks[(breaks > first) & (breaks <= track.last)] - first
     broken = np.zeros(count, np.int32)
-    broken[inside] = 1
+    broken[breaks[(breaks > first) & (breaks <= track.last)] - first] = 1
+    broken[leaps(track.rows) - first] = 1
     scene = np.cumsum(broken)
     reason = np.full(count, NO_FACE, np.uint8)
     reason[row >= 0] = _reasons(track, max_turn, smallest_mouth)
@@ -75,6 +78,22 @@ def judge(
     reason = _without_islands(reason, own_times, scene)
     strength = _faded(reason == 0, own_times, scene, fade, *_borders(track, times, breaks))
     return Usability(reason, row, strength, _stretches(row >= 0, scene))
+
+
+def leaps(rows: np.ndarray) -> np.ndarray:
+    """The frames in which a face is suddenly elsewhere, as after a small jump cut that the picture hides.
+
+    rows: (n,) of RECORD of one track, by frame.
+    """
+    box = rows["box"].astype(np.float64)
+    place = np.stack([(box[:, 0] + box[:, 2]) / 2, box[:, 1]], axis=1)  # the chin moves with speech
+    step = np.linalg.norm(np.diff(place, axis=0), axis=1) / np.maximum(box[1:, 2] - box[1:, 0], 1e-6)
+    padded = np.concatenate([np.zeros(2), step, np.zeros(2)])
+    around = np.max([padded[:-4], padded[1:-3], padded[3:-1], padded[4:]], axis=0, initial=0.0)
+    next_frame = np.diff(rows["frame"]) == 1
+    found = next_frame & (step > LEAP) & (step > LEAP_STANDS_OUT * around)
+    frames: np.ndarray = rows["frame"][1:][found]
+    return frames
 
 
 def _reasons(track: ShotTrack, max_turn: float, smallest_mouth: float) -> np.ndarray:

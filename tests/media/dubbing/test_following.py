@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.dub_torture import Torture, title
+from benchmarks.dub_torture import Torture, example_persons, framed, title
 from media.dubbing.following import FollowedVideo, FollowingOptions, follow_video
 from media.dubbing.following_file import LandmarkFile
 from media.dubbing.values import SourceFrame
@@ -152,6 +152,17 @@ def test_uneven_times_do_not_shift_a_moving_face(tmp_path: Path, tortured: Tortu
     off = nose - np.polyval(np.polyfit(seconds, nose, 1), seconds)
     assert np.polyfit(seconds, nose, 1)[0] == pytest.approx(100, rel=0.05)
     assert np.abs(off).max() < 1.0
+
+
+def test_a_small_jump_within_a_shot_is_not_smoothed_away(tmp_path: Path) -> None:
+    person, _ = example_persons()
+    pictures = [framed(person[0], 300, (240 + 20 * (n >= 8), 160), (70, 82, 60)) for n in range(16)]
+    frames = [SourceFrame(n, Fraction(n, 25), picture) for n, picture in enumerate(pictures)]
+    with follow_video(frames, tmp_path) as video:
+        nose = [float(video.face_in(n)[0].landmarks[4, 0]) for n in range(16)]
+    assert np.ptp(nose[:8]) < 1
+    assert np.ptp(nose[8:]) < 1
+    assert nose[8] - nose[7] == pytest.approx(20, abs=1.5)
 
 
 def test_nothing_stays_in_the_folder(tmp_path: Path, tortured: Torture) -> None:
