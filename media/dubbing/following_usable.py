@@ -16,7 +16,7 @@ NO_FACE, SMALL, TURNED, COVERED = 1, 2, 3, 4
 
 BRIDGED = 2
 """Frames of doubt inside a good stretch that are dubbed all the same."""
-SHORTEST = 0.2
+SHORTEST = 0.3
 """Seconds; a good stretch that is shorter between two bad ones is not begun."""
 
 LEAP, LEAP_STANDS_OUT = 0.06, 4.0
