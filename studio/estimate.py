@@ -95,7 +95,8 @@ def _earlier(settings: Settings) -> list[Result]:
     if not settings.history.is_file():
         return []
     try:
-        return [entry.result for entry in History(settings.history).list(LOOKED_AT)]
+        found = [entry.result for entry in History(settings.history).list(LOOKED_AT)]
+        return [result for result in found if result.dub is None]  # a dub takes other work
     except JoyStudioError:  # an unreadable history contributes nothing
         return []
 

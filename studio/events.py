@@ -93,7 +93,8 @@ class Result:
     the disk is full: "signature", "motion"; a note gives the reason. generated_voice: the speech engine and
     voice, if the voice was generated from a text. portrait_edit: what was changed about the portrait first.
     second_voice: of a video in which two faces speak, as in `studio.second_voice`. performance: of one that a
-    recorded performance drove, as in `studio.given_performance`.
+    recorded performance drove, as in `studio.given_performance`. dub: of a video that was
+    dubbed, as in `studio.dubbing.recorded`; `portrait` and `portrait_sha256` are those of its source then.
     """
 
     job_id: str
@@ -123,6 +124,7 @@ class Result:
     portrait_edit: dict[str, Any] | None = None
     second_voice: dict[str, Any] | None = None
     performance: dict[str, Any] | None = None
+    dub: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, origin: Origin, **how: Any) -> Result:
@@ -148,6 +150,7 @@ class Result:
                 PERFORMANCE: performance_facts(values.get(PERFORMANCE)),
                 "incomplete": tuple(map(str, values.get("incomplete", ()))),
                 KEY: says_random(document),
+                "dub": dict(values["dub"]) if values.get("dub") else None,
             }
         )
 

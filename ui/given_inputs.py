@@ -12,6 +12,7 @@ from typing import Any
 
 from media.desk.edit import PLAIN, PortraitEdit
 from media.errors import OutputError
+from studio.dubbing.job import DubJob
 from studio.events import Result
 from studio.gallery.history_file import open_history
 from studio.gallery.kept_inputs import PARTS, folder_of, keep_inputs, kept_file, link_or_copy, pair_of
@@ -39,9 +40,9 @@ class Given:
     who: who speaks. second_voice: its file; None also if there was none. second: what the job said about it.
     performance: the file of a recorded performance; None also if there was none. performing: what the job
     said about it. had_voice: whether there was a voice or a text.
-    live: whether this is the recording of a live session, which keeps no voice.
-    look_ahead_ms: of that session. face_index, points and edit: as in
-    `ui.components.portrait_picker.Picked`.
+    live: whether this is the recording of a live session, which keeps no voice. look_ahead_ms: of that
+    session. dub: whether this is a dub, whose video is in the place of the portrait.
+    face_index, points and edit: as in `ui.components.portrait_picker.Picked`.
     """
 
     portrait: Path | None = None
@@ -56,6 +57,7 @@ class Given:
     performance: Path | None = None
     performing: Mapping[str, Any] | None = None
     live: bool = False
+    dub: bool = False
     look_ahead_ms: int | None = None
     had_voice: bool = True
 
@@ -66,6 +68,8 @@ class Given:
         voice = self.voice or self.spoken or self.live or alone
         if self.portrait and voice:
             return ""
+        if self.dub:
+            return "The source or the voice of this dub is no longer stored. Add what is missing."
         if self.portrait:
             return "The voice of this video is no longer stored. Add it again."
         if voice:
@@ -98,6 +102,12 @@ def note_given(result: Result, job: Job, settings: Settings) -> None:
 def _kept_name(recorded: Mapping[str, Any]) -> str:
     """The name under which a performance is kept: takes of a pair may have several of them."""
     return f"{PERFORMANCE}-{recorded['sha256'][:16]}"
+
+
+def note_given_dub(result: Result, job: DubJob, settings: Settings) -> None:
+    """The same for a dub: its video is in the place of the portrait."""
+    files = {"portrait": job.video} | ({"voice": job.voice} if job.voice is not None else {})
+    _note(result, files, {"spoken": job.spoken.model_dump() if job.spoken is not None else None}, settings)
 
 
 def note_given_live(result: Result, opening: Opening, settings: Settings) -> None:
@@ -169,6 +179,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         performance,
         recorded,
         result.speech == SPEECH,
+        result.dub is not None,
         look_ahead if isinstance(look_ahead, int) else None,
         had_voice=bool(known.get("voice") or known.get("spoken")),
     )

@@ -74,8 +74,8 @@ def left_tasks(context: PageContext, owner: str) -> list[tuple[str, str]]:
 
 
 def _portrait(wish: TaskRequest) -> str:
-    """The name of the portrait's file, for work that has one."""
-    return wish.files["portrait"].name if "portrait" in wish.files else ""
+    """The name of the portrait's or the video's file, for work that has one."""
+    return next((wish.files[name].name for name in ("portrait", "video") if name in wish.files), "")
 
 
 def _watched(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ui.components.portrait_preview import PortraitPreview
     from ui.lasting_task import LastingTask
     from ui.tabs.animate.screen import AnimateScreen
+    from ui.tabs.dub.screen import DubScreen
     from ui.tabs.live.screen import LiveScreen
 
 
@@ -34,7 +35,7 @@ class PageContext:
     jobs: videos of visitors that must survive a restart of the page. tasks: their other work.
     lasting: the kinds of that work, by the name of their jobs.
     screens: the engines' tabs drawn so far, by engine, which is also the id of the tab.
-    live: the tab that goes live, by its id, once it is drawn.
+    live: the tab that goes live, by its id, once it is drawn. dub: the same for the one that dubs a video.
     views: how the tabs drawn so far see a portrait, by the id of the tab.
     line: where every job of the page waits for its turn, from tabs and programs.
     downloads: where downloads of weights wait, one after the other.
@@ -59,6 +60,7 @@ class PageContext:
     inputs: Inputs
     screens: dict[str, AnimateScreen] = field(default_factory=dict)
     live: dict[str, LiveScreen] = field(default_factory=dict)
+    dub: dict[str, DubScreen] = field(default_factory=dict)
     views: dict[str, PortraitPreview] = field(default_factory=dict)
     found: dict[str, gr.Textbox] = field(default_factory=dict)
     lasting: dict[str, LastingTask[Any]] = field(default_factory=dict)

@@ -32,6 +32,7 @@ from ui.event_values import content_of, value_of
 from ui.given_inputs import Given
 from ui.i18n import message
 from ui.page_context import PageContext
+from ui.reopen_dub import dub_targets, reopen_dub
 from ui.reopen_live import live_screen_of, live_targets, set_live
 from ui.tabs.animate.screen import BY_HAND, AnimateScreen
 
@@ -48,7 +49,8 @@ def reopen_targets(context: PageContext) -> list[Any]:
         for part in screen.performance.targets
     ]
     live = [part for screen in context.live.values() for part in live_targets(screen)]
-    return [*given, *option_targets(context), *live]
+    dub = [part for screen in context.dub.values() for part in dub_targets(screen)]
+    return [*given, *option_targets(context), *live, *dub]
 
 
 def option_targets(context: PageContext) -> list[Any]:
@@ -72,6 +74,11 @@ def reopen(
     the page has no tab for the engine.
     """
     options = _options(result)
+    if result.dub is not None:
+        return {
+            **reopen_dub(context, result, options, given),
+            context.inputs.seed.number: result.seed,
+        }
     live = live_screen_of(context, result)
     if live is not None:
         updates = set_live(context, live, result.engine, options, given.look_ahead_ms if given else None)

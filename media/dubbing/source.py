@@ -106,6 +106,20 @@ class DubSource:
         with closing(self._forwards(number, 1)) as frames:
             return next(frames)
 
+    def picture_at(self, seconds: float) -> tuple[np.ndarray, float]:
+        """The first picture from a time on, (H, W, 3) uint8 RGB and upright, and its own time in seconds.
+
+        Reads no others where the file can be searched; after the end, it is the last one or the first one.
+        Raises VideoError if no frame can be read.
+        """
+        facts = self.facts
+        last = max(Fraction(0), facts.duration - 1 / facts.mean_fps)
+        for begin in (min(Fraction(max(0.0, seconds)), last), Fraction(0)):
+            with closing(self._read(int(begin / facts.clock), None)) as frames:
+                for tick, packed in frames:
+                    return self._frame(0, Fraction(0), packed).picture, float(tick * facts.clock)
+        raise single_frame(self.path, 0)
+
     def cues(self, track: int) -> Iterator[SubtitleLine]:
         """The lines of a track of text subtitles, from 1, with seconds from the first frame."""
         return self._reader.cues(self.facts, track)

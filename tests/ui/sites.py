@@ -15,6 +15,7 @@ from types import ModuleType
 
 import pytest
 
+from engines.registry import DEFAULT_ENGINE
 from speech import registry as voices
 from studio.comparison.folders import delete_comparison, list_comparisons
 from studio.gallery.history import History
@@ -29,6 +30,8 @@ from ui.app import build
 from ui.tabs.animate import animate_tab
 from ui.tabs.compare import compare_tab
 from ui.tabs.compare.screen import COMPARE
+from ui.tabs.dub import dub_tab
+from ui.tabs.dub.screen import DUB
 from ui.tabs.gallery import gallery_tab
 from ui.tabs.gallery.screen import GALLERY
 
@@ -76,6 +79,7 @@ class Sites:
             animate_tab(self._plain),
             animate_tab(self._encore),
             compare_tab((ENGINE, ENCORE)),
+            *([dub_tab(DEFAULT_ENGINE)] if DUB in wanted else []),
             gallery_tab(),
         ]
         page = build(settings, [tab for tab in tabs if tab.id in wanted])

@@ -19,6 +19,7 @@ from engines import registry
 from media.errors import OptionError
 from studio.options import list_options
 from studio.settings import Settings
+from tests.ui.talking import write_talking_video
 from tests.ui.visit import Files
 from ui.api.parameters import parameters_of
 from ui.app import build, launch_options
@@ -26,7 +27,7 @@ from ui.serve import Access
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINES = [f"/{name}" for name in registry.SHIPPED]
-ENDPOINTS = [*ENGINES, "/compare", "/videos", "/delete", "/curves"]
+ENDPOINTS = [*ENGINES, "/dub", "/compare", "/videos", "/delete", "/curves"]
 TEXT = ["text", "language", "speech_engine", "speech_voice", "speed"]
 SECOND = ["second_voice", "stereo_voices", "second_start", "second_face"]
 PERFORMANCE = ["performance", "performance_rate", "performance_angles", "performance_mouth"]
@@ -198,6 +199,32 @@ def test_a_language_model_finds_the_same_tools(url: str, files: Files) -> None:
     assert (blinks["minimum"], blinks["maximum"]) == (0.0, 3.0)
     assert "never blinks" in blinks["description"]
     assert ".mp4" in answer
+
+
+def test_a_program_dubs_a_video_that_belongs_to_it(url: str, files: Files, tmp_path: Path) -> None:
+    from gradio_client import handle_file
+
+    client = Client(url, verbose=False)
+    video = write_talking_video(tmp_path / "talk.mp4")
+    asked: dict[str, Any] = {"video": handle_file(str(video)), "voice": handle_file(str(files.voice))}
+    asked |= {"consent": True, "api_name": "/dub"}
+    made, facts = client.predict(**asked, sync_mode="loop", person="0.5,0.4@0.5", mouth_opening=0.5)
+    assert b"ftyp" in Path(made).read_bytes()[:16]
+    assert facts["dub"]["used_sync_mode"] == "loop"
+    assert facts["dub"]["dubbed"] == facts["frames"] == 20
+    assert facts["options"]["mouth_opening"] == 0.5
+    (listed,) = client.predict(facts["owner_token"], api_name="/videos")
+    assert listed["id"] == facts["id"]
+    for wrong, reason in (
+        ({"consent": False}, "right to use"),
+        ({"person": "someone"}, "is not"),
+        ({"fade": 9}, "fade"),
+        ({"video": handle_file(str(files.text))}, "cannot be read"),
+        ({"voice": None}, "There is no voice yet"),
+    ):
+        with pytest.raises(AppError, match=reason):
+            client.predict(**asked | wrong)
+    assert client.predict(facts["owner_token"], facts["id"], api_name="/delete") == {"deleted": facts["id"]}
 
 
 def test_without_its_package_mcp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ ABOUT = (
 def build_endpoint(engine: str, settings: Settings, line: Line) -> None:
     """Add the endpoint, named like the engine, to the current Blocks; it has no visible parts."""
     parameters = parameters_of(engine, settings.presets)
-    inputs = [_component(parameter) for parameter in parameters]
+    inputs = [component_of(parameter) for parameter in parameters]
     video = AddressedFiles(label="Video", visible=False)
     facts = gr.JSON(label="Facts", visible=False)
     trigger = gr.Button(visible=False)
@@ -100,7 +100,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                 if isinstance(event, Progress) and time.monotonic() - last_news >= SECONDS_BETWEEN_NEWS:
                     last_news = time.monotonic()
                     progress((round(100 * event.shown), 100), desc=event.stage, unit="percent")
-                    yield None, _news(event)
+                    yield None, news_of(event)
                 elif isinstance(event, Finished):
                     recorded = job.performance.file if job.performance is not None else None
                     uploads = (job.portrait, job.voice, job.second_voice, recorded)
@@ -118,7 +118,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
             answers = in_turn(
                 line,
                 visitor_of(request, caller.owner if asked["owner"] else None, settings),
-                lambda ahead: (None, _waits(ahead)),
+                lambda ahead: (None, waits(ahead)),
                 work(job, caller, progress, request, accept_long=asked.get("accept_long") is True),
             )
             async with aclosing(answers):
@@ -180,18 +180,20 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
     )
 
 
-def _waits(ahead: int) -> dict[str, Any]:
+def waits(ahead: int) -> dict[str, Any]:
     """The news of a waiting job. ahead: the number of jobs before it."""
     return {"stage": "waiting", "fraction": 0.0, "seconds_left": None, "ahead": ahead}
 
 
-def _news(event: Progress) -> dict[str, Any]:
+def news_of(event: Progress) -> dict[str, Any]:
+    """The news of a running job."""
     left = None if event.seconds_left is None else round(event.seconds_left, 1)
     news = {"stage": event.stage, "fraction": round(event.fraction, 4), "seconds_left": left}
     return news if event.stage_fraction is None else news | {"stage_fraction": round(event.stage_fraction, 4)}
 
 
-def _component(parameter: Parameter) -> gr.components.Component:
+def component_of(parameter: Parameter) -> gr.components.Component:
+    """The invisible component that takes a parameter."""
     if parameter.schema:
         return Api(parameter.default, parameter.described, label=parameter.title)
     return UploadedFile(label=parameter.title, visible=False)

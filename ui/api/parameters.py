@@ -15,7 +15,7 @@ from studio.presets import list_presets
 from ui.api.owner import ABOUT as OWNER_ABOUT
 from ui.api.owner import OWNER
 
-FILES = frozenset({"portrait", "voice", "second_voice", "performance"})
+FILES = frozenset({"portrait", "voice", "second_voice", "performance", "video"})
 """The parameters that are files."""
 WORDS = ("type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 """The parts of an option's JSON schema that are passed on."""
@@ -204,7 +204,7 @@ def _parameter(option: Option, schema: Mapping[str, Any]) -> Parameter:
 def signature_of(parameters: tuple[Parameter, ...], *more: inspect.Parameter) -> inspect.Signature:
     """The signature of a function with these parameters, followed by `more`."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    required = {"portrait"}  # and a voice or a text
+    required = {"portrait", "video"}  # and a voice or a text
     own = [
         inspect.Parameter(
             one.name,

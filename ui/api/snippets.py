@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ui.components.examples import example_portraits, example_voices
+from ui.components.examples import CLIP, example_portraits, example_voices
 
 FILE = {"_type": "gradio.FileData"}
 COLUMNS = ["preview", "preview:lively"]
@@ -19,7 +19,7 @@ MAKER = "preview"
 FORMAT = "live-link-face"
 """Of the curves in the examples."""
 Files = Mapping[str, str]
-"""The addresses of a portrait and a voice, by parameter."""
+"""The addresses of a portrait, a voice and a video, by parameter."""
 
 
 def example_files(page: str) -> dict[str, str]:
@@ -29,7 +29,7 @@ def example_files(page: str) -> dict[str, str]:
     if not people or not voices:
         return {}
     at = f"{page}joystudio/examples/"
-    return {"portrait": f"{at}{people[0]}", "voice": f"{at}{voices[-1]}"}
+    return {"portrait": f"{at}{people[0]}", "voice": f"{at}{voices[-1]}", "video": f"{at}{CLIP.name}"}
 
 
 def snippets(endpoint: str, page: str, *, login: bool) -> dict[str, str]:
@@ -37,7 +37,8 @@ def snippets(endpoint: str, page: str, *, login: bool) -> dict[str, str]:
 
     page: the page's address, with a slash. login: whether the page asks for a name and a password.
     """
-    files = example_files(page)
+    left_out = "portrait" if endpoint == "dub" else "video"
+    files = {name: address for name, address in example_files(page).items() if name != left_out}
     if not files:
         return {}
     write = {"python": _python, "javascript": _javascript, "bash": _bash, "cli": _cli}

@@ -14,11 +14,35 @@ function give(input, file) {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+// A video is for the tab that dubs, if this page has it: it opens there.
+function dubbed(file) {
+  const tab = document.querySelector(".tab-container:not(.visually-hidden) [role=tab][data-tab-id=dub-tab]");
+  if (!tab || !file.type.startsWith("video/")) return false;
+  const put = () => {
+    const input = document.querySelector("#dub-video input[type=file]");
+    if (input) give(input, file);
+    return Boolean(input);
+  };
+  tab.click();
+  if (put()) return true;
+  // The tab is drawn when it is first opened; one with a video has no place for another.
+  const drawn = new MutationObserver(() => { if (put()) drawn.disconnect(); });
+  drawn.observe(document.body, { childList: true, subtree: true });
+  setTimeout(() => drawn.disconnect(), 5000);
+  return true;
+}
+
 if (stage) {
   stage.addEventListener("drop", (event) => {
     const file = event.dataTransfer && event.dataTransfer.files[0];
     const input = stage.querySelector(".portrait input[type=file]");
-    const known = file && input && event.target.closest(".portrait") && typed(file);
+    if (!file || !event.target.closest(".portrait")) return;
+    if (dubbed(file)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    const known = input && typed(file);
     if (!known) return;
     event.preventDefault();
     event.stopPropagation();
@@ -26,6 +50,11 @@ if (stage) {
   }, true);
   stage.addEventListener("change", (event) => {
     const file = event.target.matches(".portrait input[type=file]") && event.target.files[0];
+    if (file && dubbed(file)) {
+      event.stopPropagation();
+      event.target.value = "";
+      return;
+    }
     const known = file && typed(file);
     if (!known) return;
     event.stopPropagation();

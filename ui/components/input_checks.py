@@ -13,25 +13,26 @@ from ui.components.typed_text import SpokenFile
 def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, Path]:
     """The two files. Raises PortraitError or SpeechError for the missing one."""
     picture = needed_portrait(portrait)
-    if not voice:
-        raise SpeechError(
-            "There is no voice yet. Upload a recording, record your voice, type a text, or choose an example."
-        )
-    return picture, Path(voice)
+    return picture, Path(needed_voice(voice))
 
 
 def portrait_and_sound(
     portrait: str | None, voice: str | None, spoken: SpokenFile | None, typed: SpokenText | None
 ) -> tuple[Path, Path | SpokenText]:
-    """The portrait, and the voice or, without one, the text to speak.
+    """The portrait, and the sound of `sound_of`. Raises PortraitError or SpeechError for the missing one."""
+    return needed_portrait(portrait), sound_of(voice, spoken, typed)
+
+
+def sound_of(voice: str | None, spoken: SpokenFile | None, typed: SpokenText | None) -> Path | SpokenText:
+    """The voice or, without one, the text to speak.
 
     spoken: the last spoken text. If the text has changed since, the new one counts. typed: None without a
-    text. Raises PortraitError or SpeechError for the missing one.
+    text. Raises SpeechError if there is neither.
     """
     changed = spoken is not None and spoken.path == voice and spoken.wish != typed
     if typed is not None and (changed or not voice):
-        return needed_portrait(portrait), typed
-    return portrait_and_voice(portrait, voice)
+        return typed
+    return Path(needed_voice(voice))
 
 
 def needed_portrait(portrait: str | None) -> Path:

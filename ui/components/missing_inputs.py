@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import gradio as gr
 
@@ -43,10 +43,15 @@ def ask_inputs(
 
     text: the text to speak if there is no voice.
     """
-    missing = []
     checks: list[Callable[[], object]] = [lambda: needed_portrait(portrait)]
     if voice_needed:
         checks.append(lambda: needed_voice(voice or (text or "").strip()))
+    ask_for(checks, consent)
+
+
+def ask_for(checks: Iterable[Callable[[], object]], consent: bool) -> None:
+    """The same for other inputs. checks: each raises the error about one that is missing."""
+    missing = []
     for check in checks:
         try:
             check()

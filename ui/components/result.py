@@ -9,6 +9,7 @@ from media.messages import said
 from studio.events import Result
 from studio.gallery.history import History
 from studio.settings import Settings
+from ui.components.dub_words import report_words
 from ui.components.filled import filled
 from ui.components.option_words import engine_words
 from ui.server.addresses import Addresses
@@ -31,7 +32,8 @@ def facts_html(result: Result) -> str:
         (said("{duration:.1f} s", duration=result.duration), "length"),
         (f"{width} {TIMES} {height}", said("{fps} frames/s", fps=result.fps)),
     )
-    return filled("facts.html", facts=facts, notes=result.notes, random_weights=result.random_weights)
+    notes = (*report_words(result), *result.notes)
+    return filled("facts.html", facts=facts, notes=notes, random_weights=result.random_weights)
 
 
 @dataclass(frozen=True)

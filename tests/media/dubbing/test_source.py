@@ -412,3 +412,20 @@ def test_a_child_that_fails_later_is_one_too(
     path.write_text("no line")
     with pytest.raises(VideoError, match="answer has 1 errors"):
         list(source.cues(1))
+
+    path.write_text("crash")
+    clumsy = IsolatedDecoding(Limits(memory_mb=600), "tests.media.decoding.clumsy_work")
+    try:
+        with pytest.raises(VideoError, match=r"the decoder crashed \(signal 11\)"):
+            open_source(path, reader=IsolatedSource(path, clumsy))
+    finally:
+        clumsy.close()
+
+
+def test_a_still_is_the_frame_of_its_second_and_the_last_one_after_the_end(tmp_path: Path) -> None:
+    source = opened(write_video(tmp_path / "a.mp4", fps=Fraction(25)))
+    for second, number in ((0.0, 0), (0.4, 10), (-1.0, 0)):
+        picture, time = source.picture_at(second)
+        assert number_in(picture) == number
+        assert time == pytest.approx(number / 25)
+    assert number_in(source.picture_at(99.0)[0]) == len(source.times) - 1

@@ -160,7 +160,7 @@ def _rest(asked: str = "", *, interactive: bool = True) -> list[Any]:
 
 def _listing(gallery: Gallery, search: str, kind: str, start: int, gone: Sequence[str] = ()) -> list[Any]:
     """The list, the hint, and where the page starts: the first one if there is nothing left on this one."""
-    settings, searching = gallery.settings, bool(search.strip())
+    settings, searching = gallery.settings, bool((search or "").strip())
     if kind == "comparisons":
         found = comparison_list(gallery.owner, search, start, settings)
         if not found and start:

@@ -57,6 +57,8 @@ def searched(take: Take, options: dict[str, Option]) -> Iterable[str]:
     yield from (result.portrait, voice_words(result.speech), name_of_take(take))
     yield from (result.engine, engine_words(result.engine))
     yield from ("Seed", str(result.seed))
+    if result.dub is not None:
+        yield "Dub"
     if result.preset:
         yield in_words(result.preset)
     for name, value in result.options.items():

@@ -82,6 +82,7 @@ def _card(
         "video": addresses.video(owner, result, "video"),
         "name": name_of_take(take),
         "pick": said("Pick {name}", name=name_of_take(take)),
+        "kind": "Dub" if result.dub is not None else "",
         "engine": engine_words(result.engine),
         "preset": preset_words(result, presets),
         "length": f"{result.duration:.1f} s",

@@ -1,0 +1,125 @@
+"""The tab that dubs: a video of a person and the page's voice become the same video with new lips."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from media.errors import ConsentMissing, OptionError, SpeechError, VideoError
+from studio.gallery.history import History
+from studio.settings import Settings
+from tests.ui.rehearsal import ENGINE
+from tests.ui.talking import write_talking_video
+from tests.ui.test_gallery import open_gallery
+from tests.ui.visit import Files, Site, at, give
+from ui.tabs.dub.asked import dub_asked, dub_wish
+from ui.tabs.dub.person import point_words
+from ui.tabs.dub.screen import DEFAULT, DUB, NAMES, POINT
+from ui.tabs.gallery.screen import GALLERY
+
+TABS = (ENGINE, DUB, GALLERY)
+
+
+@pytest.fixture(scope="module")
+def talking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_talking_video(tmp_path_factory.mktemp("talking") / "interview.mp4")
+
+
+def dub(page: Page, part: str):
+    return page.locator(f"#{NAMES}-{part}")
+
+
+def test_a_video_given_as_the_portrait_is_dubbed_for_the_face_that_was_clicked(
+    visitor: Page, site: Site, files: Files, talking: Path
+) -> None:
+    at(visitor, "portrait input[type=file]").set_input_files(talking)
+    expect(dub(visitor, "about")).to_contain_text("1.6 s, 256x256, 10 frames/s")
+    dub(visitor, "start").click()
+    expect(visitor.locator(".toast-wrap")).to_contain_text("There is no voice yet")
+    give(visitor, voice=files.voice)
+    dub(visitor, "who").get_by_label("A face that I click").check()
+    face = dub(visitor, "still").get_by_role("button", name="Face 1")
+    face.press("Enter")
+    expect(face).to_have_attribute("aria-pressed", "true")
+    dub(visitor, "start").click()
+    expect(dub(visitor, 'progress [data-state="done"]')).to_have_count(1)
+    expect(dub(visitor, "facts")).to_contain_text("Frames with new lips: 20 of 20.")
+    expect(dub(visitor, "result video")).to_have_attribute(
+        "src", re.compile(r"joystudio-interview-seed0\.mp4")
+    )
+    (entry,) = History(site.settings.history).list()
+    assert entry.result.dub is not None
+    assert re.fullmatch(r"0\.\d{4},0\.\d{4}@0\.000", entry.result.dub["person"])
+    assert entry.result.dub["used_sync_mode"] == "bounce"
+
+    open_gallery(visitor, 1)
+    take = visitor.locator(".thumbnail-item")
+    expect(take).to_contain_text("Dub")
+    take.click()
+    expect(at(visitor, "settings", GALLERY)).to_contain_text("Back and forth")
+    expect(at(visitor, "settings", GALLERY)).not_to_contain_text("Head motion")
+    visitor.get_by_role("tab", name="Dub").click()
+    dub(visitor, "who").get_by_label("Everyone").check()
+    visitor.get_by_role("tab", name="Gallery").click()
+    at(visitor, "open", GALLERY).click()
+    expect(dub(visitor, "who").get_by_label("A face that I click")).to_be_checked()
+    expect(dub(visitor, "about video")).to_be_visible()
+
+
+def test_a_reloaded_page_finds_its_dub_and_cancels_it(
+    visitor: Page, site: Site, files: Files, talking: Path
+) -> None:
+    visitor.get_by_role("tab", name="Dub").click()
+    dub(visitor, "video input[type=file]").set_input_files(files.text)
+    expect(dub(visitor, "about .problem")).to_contain_text("cannot be read")
+    dub(visitor, "video").get_by_label("Clear").click()
+    dub(visitor, "video input[type=file]").set_input_files(talking)
+    expect(dub(visitor, "about")).to_contain_text("256x256")
+    give(visitor, voice=files.long_voice)
+    dub(visitor, "start").click()
+    expect(visitor.locator("#job-tray li")).to_contain_text("interview.mp4")
+    visitor.reload()
+    at(visitor, "generate").wait_for()
+    visitor.get_by_role("tab", name="Dub").click()
+    expect(dub(visitor, "progress")).to_contain_text("Painting")
+    expect(dub(visitor, "live img")).to_be_visible()
+    dub(visitor, "cancel").click()
+    expect(dub(visitor, "progress")).to_contain_text("Cancelled")
+    expect(dub(visitor, "start")).to_be_enabled()
+    site.wait_until_no_video()
+
+
+WISH = {
+    "video": "v.mp4", "voice": "v.wav", "seed": 7, "spoken": None, "text": "", "language": "",
+    "speaker": "espeak/woman", "speed": 1.0, "who_speaks": "one", "consent": True, "sync_mode": DEFAULT,
+    "who": "largest", "point": "", "max_turn": 30, "fade": 0.12,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"consent": False}, ConsentMissing),
+        ({"video": None}, VideoError),
+        ({"voice": None}, SpeechError),
+        ({"who": POINT}, VideoError),
+        ({"who_speaks": "at"}, OptionError),
+        ({"max_turn": 90}, OptionError),
+        ({"sync_mode": "stretch"}, OptionError),
+    ],
+)
+def test_what_is_missing_or_out_of_range_is_refused(change: dict, error: type[Exception]) -> None:
+    wish = dub_wish(["mouth_opening"])
+    job = dub_asked(wish(*WISH.values(), 0.5), "preview", Settings())
+    assert (job.seed, job.sync_mode, job.options.model_dump()["mouth_opening"]) == (7, None, 0.5)
+    with pytest.raises(error):
+        dub_asked(wish(*(WISH | change).values(), 0.5), "preview", Settings())
+
+
+def test_a_click_becomes_a_point_in_parts_of_the_video() -> None:
+    assert point_words(0.25, 1, 2.5) == "0.2500,1.0000@2.500"
+    for wrong in (None, "1", -1, float("nan")):
+        assert point_words(wrong, 0.5, 1) == ""

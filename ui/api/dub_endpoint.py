@@ -1,0 +1,179 @@
+"""The endpoint that dubs: takes a video and a voice, and returns progress and finally the new video."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import time
+from collections.abc import AsyncIterator, Generator, Mapping
+from contextlib import aclosing, closing
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from speech.text import checked_text
+from studio.admission import Line
+from studio.consent import STATEMENT, check_consent
+from studio.downloads import settings_json
+from studio.dubbing.events import DubFinished
+from studio.dubbing.job import DubJob
+from studio.dubbing.recorded import recorded
+from studio.dubbing.run import run_dub
+from studio.events import Progress
+from studio.options import list_options
+from studio.presets import list_presets, load_preset
+from studio.settings import Settings
+from studio.spoken_text import asked_for
+from ui.api.endpoint import Answer, component_of, news_of, waits
+from ui.api.owner import ABOUT as OWNER_ABOUT
+from ui.api.owner import OWNER, Caller, caller_of
+from ui.api.parameters import TEXT, TRACK, Parameter, docstring_of, signature_of
+from ui.components.addressed import AddressedFiles
+from ui.components.dub_words import ACTING
+from ui.components.input_checks import needed_voice
+from ui.components.result import download_files
+from ui.errors import as_answer
+from ui.event_settings import SILENT
+from ui.in_turn import Last, in_turn, visitor_of
+from ui.server.addresses import page_address
+from ui.tabs.dub.asked import needed_video
+from ui.uploads_used import note_uploads
+
+NAME = "dub"
+SECONDS_BETWEEN_NEWS = 0.2
+FIELDS = ("sync_mode", "person", "max_turn", "fade")
+"""The fields of a dub that are parameters with the same names."""
+ABOUT = (
+    "Give a video of a person new lips for another voice. During the job, the first output is empty and the "
+    "second reports the stage, the fraction and the seconds left; at the end, they are the video and all its "
+    "settings, with a report about the frames under dub. Send a file as a public address, as a data: address "
+    "in base64, or as the path from the answer of the upload address."
+)
+
+
+def dub_parameters(engine: str, presets: Path) -> tuple[Parameter, ...]:
+    """Video and voice, what a dub is asked for, and the options that act in one."""
+    fields = DubJob.model_json_schema()["properties"]
+    given = [
+        Parameter("video", "Video", "A video of a person: MP4, MOV, WebM, GIF and others.", {}),
+        Parameter("voice", "Voice", "A recording of one person who speaks, or a video with sound.", {}),
+        Parameter("consent", "Consent", f"Must be true. It states: {STATEMENT}", {"type": "boolean"}, False),
+        *(_field(name, fields[name]) for name in FIELDS),
+        Parameter("seed", "Seed", fields["seed"]["description"], {"type": "integer", "minimum": 0}, 0),
+    ]
+    if named := [preset.name for preset in list_presets(engine, presets)]:
+        what = "A named set of options; those that are given as well go before it."
+        given.append(Parameter("preset", "Preset", what, {"type": "string", "enum": named}))
+    given.append(Parameter("audio_track", "Audio track", TRACK, {"type": "integer", "minimum": 1}))
+    for option in list_options(engine):
+        if option.name in ACTING:
+            bounds = {"type": "number", "minimum": option.minimum, "maximum": option.maximum}
+            facts = f"{option.help} Default: {option.default}, or the preset's."
+            given.append(Parameter(option.name, option.title, facts, bounds))
+    return (*given, Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT)
+
+
+def _field(name: str, schema: Mapping[str, Any]) -> Parameter:
+    kinds = [schema, *schema.get("anyOf", ())]
+    words = ("type", "enum", "minimum", "maximum", "maxLength")
+    kept = {word: one[word] for one in kinds for word in words if word in one and one[word] != "null"}
+    default = schema.get("default")
+    return Parameter(name, name.replace("_", " ").capitalize(), schema["description"], kept, default)
+
+
+def build_dub_endpoint(engine: str, settings: Settings, line: Line) -> None:
+    """Add `/dub` to the current Blocks; it has no visible parts."""
+    parameters = dub_parameters(engine, settings.presets)
+    video = AddressedFiles(label="Video", visible=False)
+    facts = gr.JSON(label="Facts", visible=False)
+    gr.Button(visible=False).click(
+        dub_function(engine, settings, parameters, line),
+        [component_of(parameter) for parameter in parameters],
+        [video, facts],
+        api_name=NAME,
+        **SILENT,
+        concurrency_limit=None,  # the page's own line decides
+    )
+
+
+def dub_function(engine: str, settings: Settings, parameters: tuple[Parameter, ...], line: Line) -> Any:
+    """The generator behind the endpoint; its signature and docstring come from the parameters."""
+    names = [parameter.name for parameter in parameters]
+
+    def work(
+        job: DubJob, caller: Caller, progress: Any, request: Any
+    ) -> Generator[Answer | Last[Answer], None, None]:
+        last_news = 0.0
+        with closing(run_dub(job, settings)) as events:
+            for event in events:
+                if isinstance(event, DubFinished):
+                    result = recorded(event.result, job, settings, caller.owner)
+                    note_uploads(result.job_id, (job.video, job.voice), settings)
+                    out = download_files(result, caller.owner, settings, page_address(request))
+                    facts = json.loads(settings_json(result))
+                    yield Last((out.player, facts | caller.answer(out.job_id)))
+                elif isinstance(event, Progress) and time.monotonic() - last_news >= SECONDS_BETWEEN_NEWS:
+                    last_news = time.monotonic()
+                    progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
+                    yield None, news_of(event)
+
+    async def make(*given: Any) -> AsyncIterator[Answer]:
+        *values, progress, request = given
+        try:
+            asked = dict(zip(names, values, strict=True))
+            job = await asyncio.to_thread(make_dub_job, engine, asked, settings)
+            caller = caller_of(asked["owner"])
+            answers = in_turn(
+                line,
+                visitor_of(request, caller.owner if asked["owner"] else None, settings),
+                lambda ahead: (None, waits(ahead)),
+                work(job, caller, progress, request),
+            )
+            async with aclosing(answers):
+                async for answer in answers:
+                    yield answer
+        except Exception as error:
+            raise as_answer(error) from None
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    more = [
+        inspect.Parameter("progress", kind, default=gr.Progress()),
+        inspect.Parameter("request", kind, default=None, annotation=gr.Request),
+    ]
+    make.__signature__ = signature_of(parameters, *more)  # type: ignore[attr-defined]
+    make.__annotations__ = dict.fromkeys(names, Any) | {"request": gr.Request}
+    make.__name__ = NAME
+    make.__doc__ = docstring_of(ABOUT, parameters)
+    return make
+
+
+def make_dub_job(engine: str, given: Mapping[str, Any], settings: Settings) -> DubJob:
+    """Make a dub from a program's request.
+
+    Raises ConsentMissing without consent, and InputError or OptionError for missing or invalid values.
+    """
+    check_consent(given["consent"])
+    video, spoken = needed_video(given["video"]), asked_for(given)
+    if spoken is None:
+        voice: str | None = needed_voice(given["voice"])
+    else:
+        checked_text(spoken.text, settings.text_characters)
+        voice = given["voice"] or None
+    preset = given.get("preset")
+    begun = load_preset(engine, preset, settings.presets).values if preset else {}
+    options = {name: given[name] for name in ACTING if given.get(name) is not None}
+    return DubJob.model_validate(
+        {
+            "engine": engine,
+            "video": video,
+            "voice": voice,
+            "spoken": spoken,
+            "options": begun | options,
+            "preset": preset,
+            "seed": given["seed"] or 0,
+            "audio_track": given["audio_track"],
+            **{name: given[name] for name in FIELDS if given.get(name) is not None},
+        }
+    )

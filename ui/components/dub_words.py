@@ -1,0 +1,77 @@
+"""A dub in words: its choices, and what became of its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from media.messages import said
+from studio.events import Result
+
+ACTING = ("mouth_opening", "smoothing")
+"""The options of an engine that act in a dub; the others are about what the video itself decides."""
+SYNC_MODES = {
+    "bounce": "Back and forth",
+    "loop": "Loop",
+    "cut_off": "Cut off the longer",
+    "silence": "Silence",
+    "remap": "Change the video's speed",
+}
+"""What `sync_mode` does, as the page calls it."""
+PEOPLE = {"largest": "The largest face", "all": "Everyone"}
+REASONS = {
+    "no_face": "no face can be seen",
+    "small": "the face is too small",
+    "turned": "the head is turned too far",
+    "covered": "the mouth is covered",
+    "other_person": "only another person can be seen",
+}
+"""Why a frame stays as it is."""
+
+
+def report_words(result: Result) -> list[str]:
+    """What became of the frames of a dub; empty for every other video."""
+    about = result.dub
+    if about is None:
+        return []
+    dubbed, passed = _number(about.get("dubbed")), about.get("passed")
+    words: list[str] = [
+        said("Frames with new lips: {dubbed} of {frames}.", dubbed=dubbed, frames=result.frames)
+    ]
+    for reason, count in passed.items() if isinstance(passed, Mapping) else ():
+        words.append(
+            said(
+                "Frames left as they are: {count} ({reason}).",
+                count=count,
+                reason=REASONS.get(reason, reason),
+            )
+        )
+    cuts = about.get("cuts")
+    if isinstance(cuts, list) and cuts:
+        words.append(said("Cuts in the video: {count}.", count=len(cuts)))
+    return words
+
+
+def acting(result: Result) -> Mapping[str, Any]:
+    """The options of a video that acted in it, by name."""
+    if result.dub is None:
+        return result.options
+    return {name: value for name, value in result.options.items() if name in ACTING}
+
+
+def dub_rows(result: Result) -> list[tuple[str, str]]:
+    """(title, value) of what a dub was asked for; empty for every other video."""
+    about = result.dub
+    if about is None:
+        return []
+    person, used = str(about.get("person", "")), str(about.get("used_sync_mode", ""))
+    return [
+        ("Who gets new lips", PEOPLE.get(person, person)),
+        ("If voice and video differ in length", SYNC_MODES.get(used, used)),
+        ("Largest turn of the head", f"{_number(about.get('max_turn')):g}"),
+        ("Fade in seconds", f"{_number(about.get('fade')):g}"),
+    ]
+
+
+def _number(value: Any) -> float:
+    return value if isinstance(value, int | float) else 0

@@ -1,0 +1,98 @@
+"""Events of the tab that dubs a video."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
+from ui.components.input_checks import needed_voice
+from ui.components.missing_inputs import ask_for, mark
+from ui.components.progress import ended_bar, waiting_bar
+from ui.components.result import DownloadFiles
+from ui.components.steps import BEGUN
+from ui.event_settings import QUIET, SILENT, SPOKEN
+from ui.following import follow_function, session_of
+from ui.lasting_task import LastingTask
+from ui.lasting_tasks import lasting
+from ui.page_context import PageContext
+from ui.tabs.dub.asked import dub_wish, needed_video
+from ui.tabs.dub.person import connect_person
+from ui.tabs.dub.run import SHOWING, dub_work, moved
+from ui.tabs.dub.screen import DUB, DubScreen
+
+
+def connect(context: PageContext, screen: DubScreen) -> None:
+    """Connect every component of the tab."""
+    connect_person(context, screen)
+    _connect_run(context, screen)
+
+
+def ask_inputs(consent: bool, video: str | None, voice: str | None, text: str | None) -> None:
+    """Raise an error for the page that names every missing input."""
+    checks = (lambda: needed_video(video), lambda: needed_voice(voice or (text or "").strip()))
+    ask_for(checks, consent)
+
+
+def _connect_run(context: PageContext, screen: DubScreen) -> None:
+    inputs, output = context.inputs, screen.output
+    buttons = [output.start, output.cancel, output.downloads.html, *output.share.components]
+    results = [output.video, output.live, output.facts, output.bar, output.file]
+
+    def begin(request: gr.Request) -> list[Any]:
+        context.running.expect(session_of(request), DUB)
+        return begun()
+
+    def begun() -> list[Any]:
+        return [*_buttons(screen, running=True), None, "", "", waiting_bar(), None]
+
+    def begin_again(found: str) -> list[Any]:
+        return begun() if found else [gr.skip()] * (len(buttons) + len(results))
+
+    def end(out: DownloadFiles | None) -> list[Any]:
+        return _buttons(screen, running=False, out=out)
+
+    def failed(words: str) -> list[Any]:
+        return [*_buttons(screen, running=False), "", ended_bar(was_cancelled(words))]
+
+    def watch(done: Any) -> None:
+        done.success(end, output.file, buttons, **QUIET)
+        done.failure(failed, output.cancel, [*buttons, output.live, output.bar], **QUIET)
+
+    followed: dict[str, Any] = {
+        "show_progress_on": output.bar,
+        "concurrency_limit": None,  # the page's own line decides
+        "api_visibility": "private",
+    }
+    wish, work = dub_wish([*screen.options]), dub_work(screen.engine, context.settings)
+    task = LastingTask(DUB, "Dub", context.line, SHOWING, moved, wish, work)
+    shown = lasting(task, context)
+    needed = [inputs.consent, screen.video, inputs.voice, inputs.text.text]
+    asked = output.start.click(ask_inputs, needed, None, **SPOKEN)
+    asked.failure(None, None, None, js=mark("voice", "consent"), **QUIET)
+    started = asked.success(begin, None, [*buttons, *results], **QUIET)
+    started.success(lambda: gr.Timer(active=True), None, context.tray.timer, js=BEGUN, **QUIET)
+    given = [context.visitor, screen.video, inputs.voice, inputs.seed.number, inputs.text.spoken]
+    given += [*inputs.text.given, inputs.second.who, inputs.consent, *screen.asked]
+    watch(started.success(shown, given, results, show_progress="minimal", **followed))
+    found = context.found[DUB] = context.tray.found_job()
+    again = found.change(begin_again, found, [*buttons, *results], **QUIET)
+    find = follow_function(context.running, moved(gr.skip()))
+    watch(again.success(find, [found, context.visitor], results, **(followed | SILENT)))
+
+    def cancel(request: gr.Request) -> None:
+        context.running.cancel_followed(session_of(request), DUB)
+
+    connect_cancel(output.cancel, end=cancel)
+
+
+def _buttons(screen: DubScreen, *, running: bool, out: DownloadFiles | None = None) -> list[Any]:
+    """Every button during a job and after it."""
+    output = screen.output
+    return [
+        gr.Button(interactive=not running),
+        cancel_update(running=running),
+        output.downloads.value(out),
+        *output.share.of_video(out),
+    ]

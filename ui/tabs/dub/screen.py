@@ -1,0 +1,79 @@
+"""The components of the tab that dubs a video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from ui.components.addressed import UploadedFile
+from ui.components.downloads import Downloads
+from ui.components.share_row import ShareRow
+
+DUB = "dub-tab"
+"""The id of the tab, and the name of its jobs among a visitor's."""
+NAMES = "dub"
+"""What the ids of its elements begin with."""
+DEFAULT = "default"
+"""The choice of a sync mode that leaves it to the lengths of voice and video."""
+POINT = "point"
+"""The choice of a person by a click on a still."""
+
+
+@dataclass(frozen=True)
+class PersonPicker:
+    """Who speaks. who: "largest", "all" or POINT. box: what POINT needs, hidden otherwise.
+
+    second: of the still. still: the picture, on which a click chooses a face. point: holds "X,Y@T", or "".
+    """
+
+    who: gr.Radio
+    box: gr.Column
+    second: gr.Slider
+    still: gr.HTML
+    point: gr.State
+
+
+@dataclass(frozen=True)
+class DubOutput:
+    """The buttons, the progress bar and the result. live: the last painted frame of a running dub.
+
+    file: the `DownloadFiles` of the last dub.
+    """
+
+    start: gr.Button
+    cancel: gr.Button
+    bar: gr.HTML
+    live: gr.HTML
+    video: gr.Video
+    facts: gr.HTML
+    downloads: Downloads
+    share: ShareRow
+    file: gr.State
+
+
+@dataclass(frozen=True)
+class DubScreen:
+    """The tab. about: the video to watch, and what was found out about it.
+
+    options: those of the engine that act in a dub.
+    """
+
+    engine: str
+    video: UploadedFile
+    about: gr.HTML
+    person: PersonPicker
+    sync_mode: gr.Radio
+    max_turn: gr.Slider
+    fade: gr.Slider
+    options: Mapping[str, gr.components.Component]
+    output: DubOutput
+
+    @property
+    def asked(self) -> list[Any]:
+        """What a dub is asked for besides its files and its voice, in the order of `asked.dub_wish`."""
+        person = self.person
+        given = [self.sync_mode, person.who, person.point, self.max_turn, self.fade]
+        return [*given, *self.options.values()]
