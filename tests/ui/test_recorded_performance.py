@@ -66,6 +66,14 @@ def test_a_performance_moves_a_portrait_without_a_voice_and_comes_back(
     fold(window).locator("input[type=file]").set_input_files(take)
     expect(at(window, "performance-file", PREVIEW)).to_contain_text("take")
 
+    # The page asks before the file is lost: it is in no job yet.
+    with window.expect_event("dialog") as asked:
+        window.reload()
+    assert asked.value.type == "beforeunload"
+    at(window, "generate", PREVIEW).wait_for()
+    fold(window).locator("input[type=file]").set_input_files(take)
+    expect(at(window, "performance-file", PREVIEW)).to_contain_text("take")
+
     # Only what is needed is asked for: no voice, unless it is to move the mouth.
     at(window, "generate", PREVIEW).click()
     toast(window, "There is no portrait yet")

@@ -1,6 +1,8 @@
-// Asks before the window is left if the visitor has given a portrait, a voice or a text that is in no job: these
-// are lost with the page, while the gallery brings back those of every video.
+// Asks before the window is left if the visitor has given a portrait, a voice, a text or a performance that is in no
+// job: these are lost with the page, while the gallery brings back those of every video.
 const OWN = { "#page-portrait": false, "#page-voice": false };
+const PERFORMANCE = ".performance-file";
+let recorded = ""; // by name, because its fold may be closed
 let begun = "";
 let inJob = "";
 let seen = "";
@@ -11,6 +13,10 @@ function give(event) {
     if (event.target.closest?.(part)) OWN[part] = true;
     if (event.target.closest?.(`${part}-examples`)) OWN[part] = false;
   }
+  if (!event.target.closest?.(PERFORMANCE)) return;
+  const [file] = event.target.files || event.dataTransfer?.files || [];
+  if (file) recorded = file.name;
+  else if (event.type === "click" && event.target.closest("[aria-label=Clear]")) recorded = "";
 }
 for (const kind of ["change", "drop", "click"]) document.addEventListener(kind, give, true);
 
@@ -19,8 +25,8 @@ function given() {
   const voice = document.querySelector("#page-voice audio")?.src
     || (document.querySelector("#page-voice .waveform-container") ? "voice" : "");
   const text = document.querySelector("#page-text textarea")?.value.trim() || "";
-  const own = (OWN["#page-portrait"] && portrait) || (OWN["#page-voice"] && voice) || text;
-  return own ? [portrait, voice, text].join("\n") : "";
+  const own = (OWN["#page-portrait"] && portrait) || (OWN["#page-voice"] && voice) || text || recorded;
+  return own ? [portrait, voice, text, recorded].join("\n") : "";
 }
 
 // A job has what was given when it began; a short one is over before the tray shows it.
