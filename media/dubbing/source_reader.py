@@ -44,8 +44,7 @@ class SourceReader:
         with self._open() as container:
             times = self._packet_times(container, video_of(container, self._name), alive)
         with self._open() as container:
-            stream = video_of(container, self._name)
-            stream.thread_type = "AUTO"
+            stream = self._decoder(container)
             first = list(islice(self._decoded(container, stream, []), 8))
             if not first:
                 raise VideoError(
@@ -85,8 +84,7 @@ class SourceReader:
 
     def _from(self, facts: SourceFacts, at: int, damage: list[int]) -> Generator[tuple[int, VideoFrame]]:
         with self._open() as container:
-            stream = video_of(container, self._name)
-            stream.thread_type = "AUTO"
+            stream = self._decoder(container)
             if at:
                 with contextlib.suppress(av.error.FFmpegError):
                     container.seek(facts.origin + at, stream=stream, backward=True)
@@ -107,13 +105,23 @@ class SourceReader:
                 packet = next(packets, None)
             except av.error.FFmpegError:
                 damage.append(-1)
-                packet = None
+                with contextlib.suppress(av.error.FFmpegError):
+                    yield from stream.codec_context.decode(None)  # what the decoder still holds
+                return
             if packet is None:
                 return
             try:
                 yield from packet.decode()
             except av.error.FFmpegError:
                 damage.append(packet.pts if packet.pts is not None else 0)
+
+    def _decoder(self, container: Any) -> Any:
+        """The stream of frames. Threads share a frame: with a frame for each, a damaged packet would cost
+        those before it, too, and other ones at each reading.
+        """
+        stream = video_of(container, self._name)
+        stream.thread_type = "SLICE"
+        return stream
 
     def _packet_times(self, container: Any, stream: Any, alive: Callable[[], None]) -> PacketTimes:
         """What the packets of the frames that are shown say; nothing is decoded."""
@@ -136,6 +144,12 @@ class SourceReader:
     def _open(self) -> Iterator[Any]:
         try:
             container = av.open(str(self.path), options=OPEN_OPTIONS, metadata_errors="replace")
+        except av.error.InvalidDataError:
+            raise VideoError(
+                'The video "{name}" is incomplete, damaged or of an unknown kind. Upload the whole file, or '
+                "export it as MP4.",
+                name=self._name,
+            ) from None
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise VideoError(
                 'The video "{name}" cannot be read ({reason}); check the path.',

@@ -306,6 +306,28 @@ def test_a_broken_tail_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
     assert len(list(source.played(DubSchedule(source.times, 1.0)))) == len(numbers)
 
 
+def test_an_mp4_without_its_tail_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.mp4", frames=40, noise=3.0)
+    early = tmp_path / "early.mp4"  # its index comes first
+    with av.open(str(whole)) as given, av.open(str(early), "w", options={"movflags": "faststart"}) as made:
+        stream = made.add_stream_from_template(given.streams.video[0])
+        for packet in given.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                made.mux(packet)
+    early.write_bytes(early.read_bytes()[: int(0.6 * early.stat().st_size)])
+    source = opened(early)
+    numbers = [number_in(frame.picture) for frame in source.frames()]
+    assert len(numbers) >= source.facts.frames - 1
+    assert 15 < len(numbers) < 30
+    assert numbers == [number % 16 for number in range(len(numbers))]
+    (note,) = source.notes
+    assert note.endswith("of 1.6 s, could be read and are used.")
+    whole.write_bytes(whole.read_bytes()[:-200])  # its index came last
+    with pytest.raises(VideoError, match="incomplete, damaged or of an unknown kind"):
+        opened(whole)
+
+
 def test_damage_in_the_middle_costs_its_frames_only(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.avi", codec="mjpeg", pixels="yuvj420p", frames=30)
     data = bytearray(path.read_bytes())
@@ -350,7 +372,7 @@ def test_a_video_over_a_limit_is_refused(tmp_path: Path, limits: dict[str, Any],
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
     text = tmp_path / "a.mp4"
     text.write_text("This is no video.")
-    with pytest.raises(VideoError, match=r'"a\.mp4" cannot be read \(Invalid data'):
+    with pytest.raises(VideoError, match=r'"a\.mp4" is incomplete, damaged or of an unknown kind'):
         opened(text)
     with pytest.raises(VideoError, match=r'"b\.mp4" cannot be read \(No such file'):
         opened(tmp_path / "b.mp4")
