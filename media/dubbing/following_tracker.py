@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from media.dubbing.following_cuts import Changes, SceneChanges
+from media.dubbing.following_looks import reduced
 from media.dubbing.following_records import FaceRecords
 from media.dubbing.values import SourceFrame
 from media.faces.face import Face
@@ -150,24 +151,17 @@ class FaceTracker:
 
 
 def followed(detector: VideoFaceDetector, picture: np.ndarray, face: Face) -> Face | None:
-    """The same face in the next frame. A large one is reduced first, by OpenCV: the detector's own way, for
-    portraits, takes as long as its network.
+    """The same face in the next frame. A large one is reduced first: the detector's own way, for portraits,
+    takes as long as its network.
     """
-    import cv2
-
     region = REGION * _side(face)
     if region <= REGION_SIDE:
         return detector.follow(picture, face)
     x, y = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
     square, left, top = crop_square(picture, (x, y), AROUND * region)
-    halves = int(region // REGION_SIDE)
-    if halves > 1:  # by a whole number, it is quick and does not alias
-        square = square[: len(square) // halves * halves, : len(square) // halves * halves]
-        square = cv2.resize(square, None, fx=1 / halves, fy=1 / halves, interpolation=cv2.INTER_AREA)
-    ratio = region / halves / REGION_SIDE
-    side = round(len(square) / ratio)
-    factor = side / len(square) / halves
-    small = cv2.resize(square, (side, side), interpolation=cv2.INTER_LINEAR)
+    side = round(len(square) * REGION_SIDE / region)
+    small = reduced(square, side)
+    factor = side / len(square)
     found = detector.follow(small, face.moved(-left, -top).scaled(factor))
     return None if found is None else found.scaled(1 / factor).moved(left, top)
 

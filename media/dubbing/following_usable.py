@@ -31,10 +31,11 @@ PATCHES_APART = 3
 """Patches around the mouth, of ten, that must differ."""
 LIPS_LEFT = 0.35
 """Part of the track's median difference of lips and skin below which no lips are visible."""
-HIDDEN_SHARE = 0.6
+HIDDEN_SHARE = 0.8
 """Share of frames without visible lips from which the whole track is covered, as by a mask."""
 _DARK = 10.0
 _SAMPLE = 2000
+"""Frames that are compared at once, so that memory does not grow with the video."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,16 +114,19 @@ MOUTH_IN_FACE = 0.25
 
 def covered(rows: np.ndarray) -> np.ndarray:
     """(n,) bool: something is before the mouth. rows: (n,) of RECORD of one track."""
-    colours = _colours(rows)
-    sample = colours[:: max(1, len(rows) // _SAMPLE)]
+    hidden = rows["hidden"]
+    if hidden.mean() > HIDDEN_SHARE:
+        return np.ones(len(rows), bool)
+    shown = np.flatnonzero(~hidden)  # what is there while the lips are visible is the face
+    sample = _colours(rows[shown[:: max(1, len(shown) // _SAMPLE)]])
     usual = np.median(sample, axis=0)
-    spread = np.median(np.abs(sample - usual), axis=0)
-    apart = np.abs(colours - usual) > np.maximum(COLOUR_APART, NOISY * spread)
-    result: np.ndarray = apart.any(axis=2).sum(axis=1) >= PATCHES_APART
+    allowed = np.maximum(COLOUR_APART, NOISY * np.median(np.abs(sample - usual), axis=0))
     lips = rows["lips"].astype(np.float32)
-    result |= lips < LIPS_LEFT * np.median(lips)
-    if rows["hidden"].mean() > HIDDEN_SHARE:
-        result[:] = True
+    result: np.ndarray = hidden | (lips < LIPS_LEFT * np.median(lips[shown]))
+    for start in range(0, len(rows), _SAMPLE):
+        part = slice(start, start + _SAMPLE)
+        apart = (np.abs(_colours(rows[part]) - usual) > allowed).any(axis=2)
+        result[part] |= apart.sum(axis=1) >= PATCHES_APART
     return result
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.dub_torture import Torture, example_persons, framed, title
+from benchmarks.dub_torture import Torture, example_persons, faded, framed, title
 from media.dubbing.following import FollowedVideo, FollowingOptions, follow_video
 from media.dubbing.following_file import LandmarkFile
 from media.dubbing.values import SourceFrame
@@ -187,6 +187,23 @@ def test_a_video_without_a_face_or_a_frame_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match="no frames"):
         follow_video([], tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_shot_that_begins_behind_a_hand_is_dubbed_once_it_is_gone(
+    tmp_path: Path, tortured: Torture
+) -> None:
+    hand = [tortured.frames[tortured.parts["hand"][0] + 5 + n % 8] for n in range(14)]
+    free = tortured.frames[slice(*tortured.parts["after hand"])]
+    frames = [SourceFrame(n, Fraction(n, 25), picture) for n, picture in enumerate([*hand, *free])]
+    with follow_video(frames, tmp_path, FollowingOptions(fade=0)) as video:
+        assert [video.reason(n) for n in range(video.frames)] == ["covered"] * 14 + [None] * len(free)
+
+
+def test_lips_in_the_dark_are_not_covered(tmp_path: Path, tortured: Torture) -> None:
+    start = tortured.parts["speech"][0]
+    frames = [SourceFrame(n, Fraction(n, 25), faded(tortured.frames[start + n], 0.08)) for n in range(6)]
+    with follow_video(frames, tmp_path) as video:
+        assert [video.reason(n) for n in range(6)] == [None] * 6
 
 
 def test_one_frame_is_enough(tmp_path: Path, tortured: Torture) -> None:
