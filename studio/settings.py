@@ -16,6 +16,7 @@ from studio.setting_groups.blank import without_blanks
 from studio.setting_groups.folders import Folders
 from studio.setting_groups.keeping import Keeping
 from studio.setting_groups.live import LiveLimits
+from studio.setting_groups.live_curves import LiveCurves
 from studio.setting_groups.live_network import LiveNetwork
 from studio.setting_groups.page import PageSettings
 from studio.setting_groups.rendering import Rendering
@@ -27,7 +28,16 @@ from studio.web_address import parse_host
 
 # The groups from the last to the first in lists of settings: pydantic collects fields from the last base on.
 class Settings(
-    Serving, Signing, LiveNetwork, LiveLimits, VisitorLimits, Keeping, PageSettings, Rendering, Folders
+    Serving,
+    Signing,
+    LiveNetwork,
+    LiveCurves,
+    LiveLimits,
+    VisitorLimits,
+    Keeping,
+    PageSettings,
+    Rendering,
+    Folders,
 ):
     """Settings of one process; each can be given as an environment variable `JOYSTUDIO_<NAME>`.
 

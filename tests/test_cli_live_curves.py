@@ -16,7 +16,7 @@ from pythonosc.osc_bundle import OscBundle
 from cli import main
 from commands.live_show import CUSHION, Player
 from studio.live import LiveFrame
-from studio.live.curve_senders import split_address
+from studio.live.udp_address import split_address
 from tests.test_cli_live import refusal
 from tests.test_cli_live_show import FPS, RATE, Screen, Speaker, frame, picture
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from media.errors import JoyStudioError, LiveEnded, LiveMessageError
@@ -35,10 +36,12 @@ class Conversation:
         idle: float,
         lag: Lag | None = None,
         offers: Offers | None = None,
+        follow: Callable[[LiveFrame], None] | None = None,
     ) -> None:
         """idle: seconds without a message after which the session ends. lag: None for a session without
-        a pace.
+        a pace. follow: called with each frame, before it is sent.
         """
+        self._follow = follow
         self.session, self.sound = session, SoundQueue(session)
         self.outlet: Outlet | None = None
         self._messenger, self._encoder, self._idle = messenger, encoder, idle
@@ -153,6 +156,8 @@ class Conversation:
 
     async def _show(self) -> None:
         async for frame in self.session.run():
+            if self._follow is not None:
+                self._follow(frame)
             if self.outlet is not None:
                 # Before it waits for the connection: WebRTC does not share its delays.
                 self.outlet(frame)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 from media.errors import JoyStudioError, LineFull, LiveError, LiveMessageError, LiveTicketError
 from studio.consent import check_live_consent
+from studio.live.avatar import SharedAvatar
+from studio.live.frame import LiveFrame
 from studio.live.marked import marks
 from studio.live.places import HeldPlace, LivePlaces
 from studio.live.session import LiveSession
@@ -42,6 +44,7 @@ class LiveHost:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.offers = settings, offers_of(settings)
         self.places, self.tickets = LivePlaces(settings), Tickets()
+        self._avatar = SharedAvatar(settings)
         self._unopened: Counter[Hashable] = Counter()
         self._tasks: dict[asyncio.Task[Any], asyncio.AbstractEventLoop] = {}
         self._ending = False
@@ -79,7 +82,10 @@ class LiveHost:
             session, opening, message = await self._session(messenger, client)
             async with session:
                 with self._ticket_again(session, opening, message, client) as again:
-                    return await self._hold(session, opening, message, messenger, client, again)
+                    async with self._avatar.moved_by(session, opening.engine) as follow:
+                        return await self._hold(
+                            session, opening, message, messenger, client, again=again, follow=follow
+                        )
         except SessionOver as over:
             return over
         except Exception as error:
@@ -92,9 +98,11 @@ class LiveHost:
         message: Open,
         messenger: Messenger,
         client: Client,
+        *,
         again: str | None,
+        follow: Callable[[LiveFrame], None] | None,
     ) -> SessionOver:
-        """Hold an open session. again: the ticket that opens it again."""
+        """Hold an open session. again: the ticket that opens it again. follow: called with each frame."""
         ready = _described(session, opening, message, messenger, self.settings)
         await messenger.tell("ready", ticket=again, **ready)
         await opening.outcomes.listen(messenger)
@@ -109,6 +117,7 @@ class LiveHost:
             lag=Lag(session.settings.FPS, opening.lead_ms / 1000) if opening.paced else None,
             # Browsers play what comes by WebRTC by the clock, and sound without a pace comes faster.
             offers=self.offers if opening.paced else None,
+            follow=follow,
         )
         try:
             return await conversation.run()
@@ -216,6 +225,7 @@ class LiveHost:
                 anchors=opening.anchors,
                 portrait_edit=opening.portrait_edit,
                 marked=marks(self.settings),
+                curves=self._avatar.moves_with(opening.engine),
                 places=place,
                 settings=self.settings,
             )
