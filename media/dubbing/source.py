@@ -17,7 +17,16 @@ from media.dubbing.facts import SourceFacts, SubtitleLine
 from media.dubbing.frame_spool import FrameSpool, fitting
 from media.dubbing.lengths import DubSchedule, FrameTimes, Moment, Run
 from media.dubbing.readers import StoredFrames
-from media.dubbing.source_reports import FEWEST, LONGEST, first_notes, later_notes, single_frame, too_long
+from media.dubbing.source_reports import (
+    FEWEST,
+    LONGEST,
+    MOST_FRAMES,
+    first_notes,
+    later_notes,
+    single_frame,
+    too_long,
+    too_many,
+)
 from media.dubbing.stored_picture import Upright, layout_of
 from media.errors import VideoError
 from media.messages import Message
@@ -35,8 +44,9 @@ class DubSource:
     gives them in the order of a schedule. Memory does not depend on the video's length.
     """
 
-    def __init__(self, reader: StoredFrames, path: Path, facts: SourceFacts) -> None:
+    def __init__(self, reader: StoredFrames, path: Path, facts: SourceFacts, longest: float) -> None:
         """Use `open_source`."""
+        self._longest = longest
         self._reader = reader
         self.path = path
         self.facts = facts
@@ -65,14 +75,17 @@ class DubSource:
     def frames(self) -> Generator[DecodedFrame]:
         """All frames, in order. A damaged video ends early, and a note says so.
 
-        Raises VideoError if no more than one frame can be read, or if there are more than LONGEST seconds.
+        Raises VideoError if no more than one frame can be read, or if there are more seconds or frames than
+        allowed.
         """
         ticks, damage = array("q"), list[int]()
         clock = self.facts.clock
         with closing(self._read(0, None, damage)) as frames:
             for tick, packed in frames:
-                if tick * clock > LONGEST:
-                    raise too_long(self.path, float(tick * clock))
+                if tick * clock > self._longest:
+                    raise too_long(self.path, float(tick * clock), self._longest)
+                if len(ticks) == MOST_FRAMES:
+                    raise too_many(self.path)
                 ticks.append(tick)
                 time = (tick - ticks[0]) * clock
                 yield self._frame(len(ticks) - 1, time, packed)
@@ -267,4 +280,6 @@ def open_source(
             height=height,
             least=SMALLEST,
         )
-    return DubSource(reader, path, facts)
+    if facts.frames > MOST_FRAMES:
+        raise too_many(path)
+    return DubSource(reader, path, facts, longest)

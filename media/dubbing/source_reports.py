@@ -13,6 +13,8 @@ from media.messages import Message, said
 
 LONGEST = 4 * 3600.0
 """Seconds of a source."""
+MOST_FRAMES = 2_000_000
+"""Frames of a source: LONGEST at 120 per second, and a little more."""
 FEWEST = 2
 """Frames of a source; a single one is a portrait."""
 
@@ -28,13 +30,22 @@ def single_frame(path: Path, frames: int) -> VideoError:
     )
 
 
-def too_long(path: Path, seconds: float, longest: float = LONGEST) -> VideoError:
+def too_long(path: Path, seconds: float, longest: float) -> VideoError:
     """The error for a video that is too long."""
     return VideoError(
         'The video "{name}" is {seconds:.0f} s long; at most {longest:.0f} s are allowed. Cut it.',
         name=quoted(path.name, LONG),
         seconds=seconds,
         longest=longest,
+    )
+
+
+def too_many(path: Path) -> VideoError:
+    """The error for a video with too many frames."""
+    return VideoError(
+        'The video "{name}" has more than {most} frames. Cut it, or reduce its frame rate.',
+        name=quoted(path.name, LONG),
+        most=MOST_FRAMES,
     )
 
 

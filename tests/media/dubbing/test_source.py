@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -367,6 +367,27 @@ def test_a_single_frame_is_a_portrait(tmp_path: Path) -> None:
 def test_a_video_over_a_limit_is_refused(tmp_path: Path, limits: dict[str, Any], says: str) -> None:
     with pytest.raises(VideoError, match=says):
         opened(write_video(tmp_path / "a.mp4"), **limits)
+
+
+class Modest(SourceReader):
+    """Finds less in a file's header than there is."""
+
+    def facts(self, alive: Callable[[], None] = lambda: None) -> SourceFacts:
+        return super().facts(alive).model_copy(update={"duration": Fraction(1, 2)})
+
+
+def test_a_video_that_is_longer_than_its_header_says_is_refused_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_video(tmp_path / "a.mp4", frames=60)
+    source = open_source(path, longest=1.0, reader=Modest(path))
+    with pytest.raises(VideoError, match="at most 1 s are allowed"):
+        list(source.frames())
+    source = opened(path)
+    monkeypatch.setattr("media.dubbing.source.MOST_FRAMES", 5)
+    for read in (lambda: list(source.frames()), lambda: opened(path)):
+        with pytest.raises(VideoError, match="has more than 2000000 frames"):
+            read()
 
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
