@@ -37,8 +37,23 @@ UNUSED = (
     "expression",
     "emotion",
     "marks",
+    "blink",
+    "smile",
+    "is_smooth_motion",
+    "animation_region",
+    "driving_option",
+    "driving_multiplier",
+    "flag_normalize_lip",
+    "flag_relative_motion",
+    "flag_pasteback",
+    "flag_do_crop",
+    "det_thresh",
+    "compile",
+    "original_retargeting",
 )
-"""Options of the engines about what the video itself decides: head, eyes, rate and expression."""
+"""Options of the engines without an effect on a dub. Most are about what the video itself decides: head,
+eyes, rate and expression.
+"""
 
 
 def dub(

@@ -165,7 +165,8 @@ class Engine(ABC, Generic[OptionsT]):
 
         Yields, for each of `shots.frames` in order, the patches of its faces: a tuple, empty for a frame that
         stays as it is. At most `engines.dubbing.READ_AHEAD` shots are read before the patches of the first
-        are given, and memory does not grow with the video. In between come Steps and Notes as from `animate`.
+        are given, and memory does not grow with the video. In between come Steps and Notes as from `animate`;
+        the fraction of a Step is that of the voice, because nothing here says how long the video is.
         Patches lie within their frame; where they overlap, the later one covers the earlier.
         """
         raise EngineError("This engine cannot dub a video.")

@@ -1,8 +1,9 @@
-"""Refuses to dub with an engine that cannot."""
+"""Refuses to dub with an engine that cannot, and what no engine can."""
 
 from __future__ import annotations
 
 from engines import registry
+from engines.base import EngineOptions
 from media.errors import OptionError
 from media.messages import said
 
@@ -21,3 +22,12 @@ def check_dubs(engine: str) -> None:
             able=able,
         )
     raise OptionError("{engine} cannot dub a video. Use {able}.", engine=spec.short_title, able=able)
+
+
+def check_dub_options(options: EngineOptions) -> None:
+    """Raise OptionError for options with which no video can be dubbed."""
+    if options.animation_mode == "animal":
+        raise OptionError(
+            "An animal in a video cannot be dubbed, only a person. Leave out the animation mode animal, or "
+            "animate a picture of the animal."
+        )

@@ -6,6 +6,12 @@ import numpy as np
 
 LEFT_IRIS, RIGHT_IRIS, NOSE_TIP, MOUTH_LEFT, MOUTH_RIGHT = 468, 473, 4, 61, 291
 """Left and right are the picture's sides."""
+RIGID = (
+    *(1, 2, 4, 5, 6, 168, 197, 195, 98, 327, 94, 19),  # the nose
+    *(33, 133, 362, 263, 70, 105, 300, 334, 10, 151, 9, 8),  # eyes, brows and forehead
+    *(127, 356, 234, 454),  # the sides of the head
+)
+"""Landmarks that keep their places on the head while the mouth speaks."""
 
 
 def mesh_turn(mesh: np.ndarray) -> float:

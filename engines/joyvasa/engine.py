@@ -6,9 +6,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from engines.base import Engine, Note, Step, Work
+from engines.base import Dubbed, Engine, Note, Step, Work
+from engines.dub_check import check_dub_options
+from engines.dubbing import READ_AHEAD, Shots
+from engines.joyvasa.dubbing.course import LipCourse
+from engines.joyvasa.dubbing.dub import dubbed
+from engines.joyvasa.dubbing.painter import DubPainter
 from engines.joyvasa.face.source import Finisher, picture_size, prepare_source, read_source
-from engines.joyvasa.fast.batches import Batches
+from engines.joyvasa.fast.batches import USUAL_BATCH, Batches
 from engines.joyvasa.live.face import JoyVasaFace
 from engines.joyvasa.motion.driving import Driver, sampled_motion, to_saved_motion
 from engines.joyvasa.motion.head_smoothing import head_smoothing
@@ -148,6 +153,24 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         yield from batches.render(prepared, keypoints)
         if compiled is not None:
             yield from map(Note, compiled.notes)
+
+    def dub(self, shots: Shots, speech: Speech, options: JoyVasaOptions, seed: int) -> Iterator[Dubbed]:
+        """See `engines.base.Engine.dub`: the lips follow the voice, everything else the frame's own pose.
+
+        Raises OptionError for animals, WeightsMissing, WeightsError, and OutOfMemory when not even one face
+        fits.
+        """
+        check_dub_options(options)
+        if self._networks is None:
+            self.load()
+        assert self._networks is not None
+        mode = self._networks.mode(animal=False)
+        total = speech.frames(FPS)
+        pieces = self._sampled(speech, options, seed, total)
+        activity = voice_activity(speech.samples, FPS, total)
+        course = LipCourse(pieces, activity, speech.duration, options.silence_closes_mouth)
+        size = min(options.batch_size or USUAL_BATCH.get(mode.device.type, 2), READ_AHEAD)
+        return dubbed(shots, course, DubPainter(mode, options, shots.reference), size)
 
     def live(self, portrait: Portrait, options: JoyVasaOptions, seed: int, look_ahead: float) -> JoyVasaFace:
         """See `engines.base.Engine.live`. Raises the errors of `JoyVasaFace`."""

@@ -42,6 +42,7 @@ SPEC = EngineSpec(
     keeps_motion=True,
     live=True,
     follows_templates=True,
+    dubs=True,
     two_voices=True,
     drawing=Drawing(
         Path(__file__).with_name("moves.svg"),

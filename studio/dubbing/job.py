@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from engines.base import EngineOptions
-from engines.dub_check import check_dubs
+from engines.dub_check import check_dub_options, check_dubs
 from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
 from media.dubbing.lengths import SyncMode
@@ -100,6 +100,7 @@ class DubJob(BaseModel):
                 explain(error, cls, lambda name: said("The dub's {name}", name=name))
             ) from error
         check_dubs(made.engine)
+        check_dub_options(made.options)
         if made.voice is None and made.spoken is None:
             raise OptionError("The dub's voice is missing. Give a recording, or a text to speak.")
         if made.voice is not None and made.spoken is not None:

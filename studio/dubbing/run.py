@@ -147,6 +147,7 @@ def _written(
 
     pace, total = TimeLeft(), painting.schedule.duration
     share, number = 1 - FOLLOWING_SHARE, 0
+    voiced = min(1.0, speech.duration / float(total))
     with (
         DubWriter(
             destination,
@@ -160,7 +161,7 @@ def _written(
     ):
         for piece in frames:
             if isinstance(piece, Step):
-                yield Progress("sampling", *pace.at(FOLLOWING_SHARE + share * piece.fraction))
+                yield Progress("sampling", *pace.at(FOLLOWING_SHARE + share * voiced * piece.fraction))
                 continue
             writer.write(piece.frame, piece.moment, piece.patches)
             if number % PREVIEW_EVERY == 0:

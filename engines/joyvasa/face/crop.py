@@ -129,6 +129,13 @@ def crop_face(
     original accepts vx_ratio and ignores it; here it takes effect.
     """
     box = crop_box(points, scale=scale, vx_ratio=vx_ratio, vy_ratio=vy_ratio, use_lip=use_lip)
+    return cut_out(image, box, points, size=size, rotate=rotate)
+
+
+def cut_out(
+    image: np.ndarray, box: CropBox, points: np.ndarray, *, size: int = CROP_SIDE, rotate: bool = True
+) -> FaceCrop:
+    """Cut a given square out of an (H, W, 3) uint8 RGB picture, as `crop_face`."""
     to_crop = box.to_crop(size, turned=rotate)
     to_picture = inverse(to_crop).astype(np.float32)
     pixels = sample_bilinear(image, inverse(to_crop), (size, size))

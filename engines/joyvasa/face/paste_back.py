@@ -103,10 +103,8 @@ class PasteBack:
         self._placement = placement
         self._original = original
         self._reduce = 1 if original else placement.shrinkage
-        x, y = ((v + 0.5) / self._reduce - 0.5 for v in placement.places())
         self._seen = placement.weights.max(axis=2) > 0
-        side = placement.size // self._reduce
-        self._taps = BilinearTaps(x[self._seen], y[self._seen], (side, side))
+        self._taps = _taps(placement, self._reduce, self._seen)
         self._weights = placement.weights[self._seen]
         self._under = placement.part[self._seen].astype(np.float32)
 
@@ -119,14 +117,37 @@ class PasteBack:
         return frames
 
     def _blended(self, crop: np.ndarray) -> np.ndarray:
-        if self._reduce > 1:
-            side = crop.shape[0] // self._reduce
-            used = side * self._reduce
-            crop = cv2.resize(crop[:used, :used], (side, side), interpolation=cv2.INTER_AREA)
-        drawn = self._taps.draw(crop)
+        drawn = self._taps.draw(_reduced(crop, self._reduce))
         if self._original:
             drawn = np.rint(drawn)
             mixed = self._weights * drawn + (1 - self._weights) * self._under
         else:
             mixed = np.rint(self._under + self._weights * (drawn - self._under))
         return np.clip(mixed, 0, 255).astype(np.uint8)
+
+
+def drawn_over(placement: CropPlacement, crop: np.ndarray) -> np.ndarray:
+    """A (size, size, 3) uint8 crop as `PasteBack` draws it over the part before it blends: (h, w, 3) uint8.
+
+    What has weight 0 is black.
+    """
+    seen = placement.weights.max(axis=2) > 0
+    reduce = placement.shrinkage
+    pixels = np.zeros((*seen.shape, 3), np.uint8)
+    pixels[seen] = np.rint(_taps(placement, reduce, seen).draw(_reduced(crop, reduce)))
+    return pixels
+
+
+def _taps(placement: CropPlacement, reduce: int, seen: np.ndarray) -> BilinearTaps:
+    """Where the pixels of the part that are seen lie in a crop that is reduced by a whole factor."""
+    x, y = ((v + 0.5) / reduce - 0.5 for v in placement.places())
+    side = placement.size // reduce
+    return BilinearTaps(x[seen], y[seen], (side, side))
+
+
+def _reduced(crop: np.ndarray, reduce: int) -> np.ndarray:
+    if reduce == 1:
+        return crop
+    side = crop.shape[0] // reduce
+    used = side * reduce
+    return np.asarray(cv2.resize(crop[:used, :used], (side, side), interpolation=cv2.INTER_AREA))

@@ -38,3 +38,13 @@ class FrameRenderer:
     def render(self, source: WarpingSource, kp_driving: Tensor) -> Tensor:
         """Driving keypoints (n, 21, 3) -> frames (n, 3, 512, 512), float32 RGB in 0..1, on the device."""
         return self.generator(self.warping(source, kp_driving.to(self.device)).out)
+
+    @torch.inference_mode()
+    def render_each(self, features: Tensor, kp_source: Tensor, kp_driving: Tensor) -> Tensor:
+        """As `render`, for n frames of which each is warped from its own picture, as in a video.
+
+        features: (n, 32, 16, 64, 64), kp_source and kp_driving: (n, 21, 3).
+        """
+        each = zip(features.split(1), kp_source.split(1), kp_driving.to(self.device).split(1), strict=True)
+        warped = [self.warping(self.prepare(feature, still), driving).out for feature, still, driving in each]
+        return self.generator(torch.cat(warped))

@@ -144,10 +144,11 @@ def size_ratio(source: np.ndarray, driving: np.ndarray) -> float:
 def stitched(source: np.ndarray, driving: np.ndarray, network: Network) -> np.ndarray:
     """Driving keypoints corrected so that shoulders and border stay.
 
-    source: (1, 21, 3), driving: (n, 21, 3); network: as in `Retargeter`. Returns (n, 21, 3).
+    source: (1, 21, 3), or (n, 21, 3) where every frame has its own; driving: (n, 21, 3); network: as in
+    `Retargeter`. Returns (n, 21, 3).
     """
     count = len(driving)
-    stills = np.repeat(source.reshape(1, -1), count, axis=0)
+    stills = np.broadcast_to(source, driving.shape).reshape(count, -1)
     pairs = np.concatenate([stills, driving.reshape(count, -1)], axis=1)
     corrections = network(pairs.astype(np.float32))
     moved = driving + corrections[:, :-2].reshape(driving.shape)

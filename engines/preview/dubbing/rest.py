@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from engines.faces.mesh import RIGID
 from engines.preview import landmarks as index
 from engines.preview.rig import Frame2D, mouth_rig
 
-RIGID = (
-    *(1, 2, 4, 5, 6, 168, 197, 195, 98, 327, 94, 19),  # the nose
-    *(33, 133, 362, 263, 70, 105, 300, 334, 10, 151, 9, 8),  # eyes, brows and forehead
-    *(127, 356, 234, 454),  # the sides of the head
-)
-"""Landmarks that keep their places on the head while the mouth speaks."""
 _WEIGHTS = np.array([2.0] * 12 + [1.0] * 16)[:, None] / 40.0
 UPPER_SHARE, CHIN_SHARE = 0.3, 0.35
 """Shares of an opening by which the upper lip has risen and the chin has dropped. Medians of people who talk,

@@ -25,7 +25,7 @@ def test_a_video_and_a_voice_are_enough() -> None:
         ({"voice": None}, "voice is missing"),
         ({"spoken": {"text": "Good evening."}}, "Leave one of them out"),
         ({"engine": "joyhallo"}, "paints whole pictures"),
-        ({"engine": "joyvasa"}, "cannot dub"),
+        ({"engine": "joyvasa", "options": {"animation_mode": "animal"}}, "only a person"),
         ({"max_turn": 90}, "60"),
         ({"fade": -1}, "fade"),
         ({"sync_mode": "stretch"}, "sync_mode"),
