@@ -65,14 +65,13 @@ class MouthPose:
 class OwnOpening:
     """How the mouth of a frame of a video is open before it is painted, and how it is at rest.
 
-    drop: of its own jaw, in half mouth widths, at least 0. chin: how far the chin is below its rest. seam:
-    (n, 2) of (u, v), sorted by u, the line on which its lips meet at rest. upper, lower: (n, 2) of u and the
-    thickness of either lip at rest. share: how much of them counts, 0..1: lips that are shut stay as they
-    are. widen: by what the mouth's width is multiplied. reach: |u| at which the jaw's drop has died away, to
-    the picture's left and right. neck: as NECK.
+    chin: how far the chin is below its rest, in half mouth widths, at least 0. seam: (n, 2) of (u, v), sorted
+    by u, the line on which its lips meet at rest. upper, lower: (n, 2) of u and the thickness of either lip
+    at rest. share: how much of them counts, 0..1: lips that are shut stay as they are. widen: by what the
+    mouth's width is multiplied. reach: |u| at which the jaw's drop has died away, to the picture's left and
+    right. neck: as NECK.
     """
 
-    drop: float
     chin: float
     seam: np.ndarray
     upper: np.ndarray
@@ -130,7 +129,8 @@ class Lips:
         self._bottom = self._chin + np.float32(own.neck if own else NECK)
         self._fall = 1.0 - _smooth((away - self._corner) / (1.9 - self._corner))
         self._mean_bend = float(np.mean(self._bend(self._seam_points[:, 0])))
-        self._cheeks = 0.0 * self._cheek_rows() if animal else self._cheek_rows()
+        # The cheeks of a frame of a video stay its own: glasses and hair are near them.
+        self._cheeks = None if animal or own else self._cheek_rows()
         self._wide = (
             _smooth((self.v - mouth.nose_v + 0.35) / 0.6)
             * (1.0 - _smooth((self.v - 0.45) / (mouth.chin_v - 0.2)))
@@ -232,7 +232,7 @@ class Lips:
         thick_l = thick_l * (1.0 + (thin + 0.20 * pose.rounding - 0.28 * tuck) * self._fall)
         new_uo, new_lo = new_ui - thick_u, new_li + thick_l
 
-        own_chin, own_drop = (self._own.chin, self._own.drop) if self._own else (0.0, 0.0)
+        own_chin = self._own.chin if self._own else 0.0
         chin_drop = (0.9 * drop - own_chin) * self._jaw - 0.04 * pose.press * self._jaw
         if strength < 1.0:
             edges = ((uo, new_uo), (ui, new_ui), (li, new_li), (lo, new_lo))
@@ -244,11 +244,10 @@ class Lips:
         layers = np.empty((2, ROWS, COLUMNS, 2), np.float32)
         layers[..., 0] = du
         layers[0, ..., 1], layers[1, ..., 1] = upper, lower
-        cheeks = CHEEKS_RISE * pose.spreading - CHEEKS_SINK * (pose.drop - own_drop / JAW_DROP)
+        cheeks = CHEEKS_RISE * pose.spreading - CHEEKS_SINK * pose.drop
         if strength < 1.0:
             layers[..., 0] *= np.float32(strength)
-            cheeks *= strength
-        if cheeks:
+        if cheeks and self._cheeks is not None:
             layers[..., 1] += np.float32(cheeks) * self._cheeks
         return MouthMap(layers[0], layers[1], new_ui.astype(np.float32), new_li.astype(np.float32))
 

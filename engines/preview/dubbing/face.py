@@ -8,7 +8,7 @@ import numpy as np
 
 from engines.preview import landmarks as index
 from engines.preview.dubbing.rest import RestMouth, U, eye_span
-from engines.preview.lips import UPPER_LIFT, OwnOpening
+from engines.preview.lips import OwnOpening
 from engines.preview.rig import MouthRig, mouth_rig
 from media.dubbing.values import TrackedFace
 
@@ -86,7 +86,6 @@ def frame_mouth(landmarks: np.ndarray, rest: RestMouth) -> FrameMouth:
     # The corners are at v = 0: what they have dropped from their rest, they rise again.
     rises = float(np.clip(-(left[1] + right[1]) / 2, 0.0, CORNER_SHARE * gap))
     own = OwnOpening(
-        drop=gap * counts / (1.0 + UPPER_LIFT),
         chin=counts * min(_bounded(CHIN_GAIN * (rig.chin_v - chin[1]), gap), FURTHEST_CHIN),
         seam=np.column_stack([U, _seam(rest.curve * wide - rises, middle[1], edges[0], gaps, rises)]),
         upper=np.column_stack([U, rest.upper * wide]),

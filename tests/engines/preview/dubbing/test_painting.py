@@ -6,12 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
+from engines.dubbing import TrackReference
 from engines.preview.dubbing.painter import TrackPainter
 from engines.preview.lips import MouthPose
 from media.dubbing.values import PaintedPatch, TrackedFace
 from tests.engines.preview.dubbing.conftest import Mesh, Talking
 
-EYES_AND_BROWS = (33, 133, 362, 263, 159, 145, 386, 374, 70, 105, 300, 334, 10, 168)
+EYES_AND_BROWS = (33, 133, 362, 263, 159, 145, 386, 374, 70, 105, 300, 334, 10, 168, 117, 346, 234, 454)
+"""And the rims of glasses, and the ears."""
 
 
 def shown(frame: np.ndarray, patch: PaintedPatch | None) -> np.ndarray:
@@ -41,6 +43,13 @@ def test_a_silent_voice_closes_a_mouth_that_talks(talking: Talking, mesh: Mesh) 
     after = gap(mesh(shown(talking.frames[2], painted(talking, 2, MouthPose()))))
     assert before > 0.4
     assert after < 0.1
+
+
+def test_a_mouth_closes_that_is_open_in_every_frame_of_its_track(talking: Talking, mesh: Mesh) -> None:
+    frame, open_mesh = talking.frames[2], talking.meshes[2]
+    painter = TrackPainter(TrackReference(frame, open_mesh, open_mesh))
+    patch = painter.paint(frame, TrackedFace(0, open_mesh, 1.0), MouthPose())
+    assert gap(mesh(shown(frame, patch))) < 0.1
 
 
 def test_lips_that_part_faster_than_the_smoothing_follows_close_too(talking: Talking, mesh: Mesh) -> None:
