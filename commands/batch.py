@@ -24,7 +24,9 @@ FAILED = 1
 def batch(
     jobs: Annotated[
         str,
-        typer.Argument(metavar="JOBS", help=("A .csv or .jsonl file with the columns portrait and voice.")),
+        typer.Argument(
+            metavar="JOBS", help=("A .csv or .jsonl file with the columns portrait (or video) and voice.")
+        ),
     ],
     out: Annotated[
         str, typer.Option("--out", "-o", metavar="FOLDER", help="The folder for the videos and reports.")

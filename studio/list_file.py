@@ -16,6 +16,8 @@ from media.errors import DocumentError, InputError, printable
 from media.messages import said
 
 NEEDED = ("portrait", "voice")
+VIDEO = "video"
+"""The column for a video to be dubbed, in the place of a portrait."""
 TEXT = "text"
 """The column for a text that is spoken instead of a voice."""
 JSON_LINES = (".jsonl", ".ndjson")
@@ -39,7 +41,7 @@ class ListRow:
 
 
 def read_rows(path: Path) -> list[ListRow]:
-    """Every line that is not blank, with at least portrait and voice unless it is invalid.
+    """Every line that is not blank, with at least a portrait or a video, and a voice, unless it is invalid.
 
     Text in cells is stripped. A CSV file may be separated by commas, semicolons or tabs. Raises InputError
     for a file that cannot be read, is empty, or has no columns portrait and voice.
@@ -51,7 +53,7 @@ def read_rows(path: Path) -> list[ListRow]:
         raise InputError(
             'The list "{path}" cannot be read: {reason}.', path=quoted(str(path)), reason=error
         ) from error
-    if not any(row.values.get(column) for row in rows for column in (*NEEDED, TEXT)):
+    if not any(row.values.get(column) for row in rows for column in (*NEEDED, VIDEO, TEXT)):
         raise wants_columns(path, rows)
     return [_filled(row) for row in rows]
 
@@ -60,8 +62,8 @@ def wants_columns(path: Path, rows: list[ListRow]) -> InputError:
     """The error for a list without portraits and voices."""
     first = next((f" Line {row.number}: {row.trouble}" for row in rows if row.trouble), "")
     return InputError(
-        'The list "{path}" has {count} lines; it needs the columns portrait and voice (or text) with a value '
-        "in each line, and may have name, group and seed.{first}",
+        'The list "{path}" has {count} lines; it needs the columns portrait (or video) and voice (or text) '
+        "with a value in each line, and may have name, group and seed.{first}",
         path=quoted(str(path)),
         count=len(rows),
         first=first,
@@ -153,7 +155,10 @@ def _json_rows(text: str) -> Iterator[ListRow]:
 
 
 def _filled(row: ListRow) -> ListRow:
-    missing = [column for column in NEEDED if not isinstance(row.values.get(column), str)]
+    if not row.trouble and VIDEO in row.values and "portrait" in row.values:
+        return ListRow(row.number, row.values, "It has a portrait and a video; leave one of them out.")
+    needed = (VIDEO, "voice") if VIDEO in row.values else NEEDED
+    missing = [column for column in needed if not isinstance(row.values.get(column), str)]
     if TEXT in row.values and "voice" not in row.values:
         missing.remove("voice")
     if row.trouble or not missing:

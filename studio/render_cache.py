@@ -14,6 +14,7 @@ from media.documents.bounds import RECORD_LINE
 from media.documents.json_text import parse_json
 from media.documents.text import decoded_loosely, filled_lines, read_bytes
 from media.errors import DocumentError, OutputError
+from studio.dubbing.job import DubJob
 from studio.job import Job
 from studio.settings import Settings
 
@@ -95,12 +96,15 @@ class RenderCache:
         return video.relative_to(self._path.parent).as_posix()
 
 
-def fingerprint(job: Job, settings: Settings) -> str:
+def fingerprint(job: Job | DubJob, settings: Settings) -> str:
     """A hash of everything that decides the video: the content of its files, engine, options, seed, face, and
     the relevant settings, but not names and folders of files.
 
     64 hexadecimal digits. A missing file counts by its name.
     """
+    if isinstance(job, DubJob):
+        wish = job.model_dump(mode="json", exclude={"video", "voice", "output", "preset"})
+        return _hash(["dub", wish], settings, [_content(file) for file in job.files.values()])
     performance = job.performance.file if job.performance is not None else None
     sources = (job.portrait, job.voice, job.motion, job.second_voice, performance)
     files = [_content(source) for source in sources if source is not None]
@@ -120,6 +124,10 @@ def fingerprint(job: Job, settings: Settings) -> str:
             del wish["options"][name]
     if job.portrait_edit.plain:
         del wish["portrait_edit"]
+    return _hash(wish, settings, files)
+
+
+def _hash(wish: Any, settings: Settings, files: list[str]) -> str:
     machine = {name: getattr(settings, name) for name in DECIDING}
     machine["device"] = str(machine["device"]).partition(":")[0]
     text = json.dumps([wish, machine, files], sort_keys=True)

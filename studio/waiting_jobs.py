@@ -11,17 +11,19 @@ import shutil
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from media.errors import JoyStudioError
 from media.file_lock import let_go
 from studio.clock import SureClock
+from studio.dubbing.job import DubJob
 from studio.gallery.kept_inputs import link_or_copy
 from studio.given_performance import KEY as PERFORMANCE
 from studio.job import FILES, FORMER, Job
 from studio.settings import Settings
 from studio.waiting_folders import ClaimedFolder, WaitingFolders, gone, tries
 
+Kind = TypeVar("Kind", Job, DubJob)
 FOLDER = "waiting"
 ABOUT = "job.json"
 
@@ -106,7 +108,7 @@ class WaitingJobs:
         return self._folders.sweep(clock)
 
 
-def with_files(job: Job, kept: ClaimedFolder) -> Job:
+def with_files(job: Kind, kept: ClaimedFolder) -> Kind:
     """The job with the stored copies of those of its files that are gone."""
     return job.with_files({what: kept.there(file) for what, file in job.files.items()})
 

@@ -14,11 +14,13 @@ from engines import registry
 from media.documents.paths import given_path
 from media.documents.quoting import quoted, shown
 from media.errors import InputError, JoyStudioError
+from studio.batch.dub_lines import DUB_COLUMNS, check_no_dub, dub_values
+from studio.dubbing.job import DubJob
 from studio.given_performance import FIELDS as PERFORMANCE_FIELDS
 from studio.given_performance import KEY as PERFORMANCE
 from studio.given_performance import performance_in
 from studio.job import Job
-from studio.list_file import TEXT, ListRow, checked_name, name_trouble, read_rows
+from studio.list_file import TEXT, VIDEO, ListRow, checked_name, name_trouble, read_rows
 from studio.marks_file import MARKS, is_inline, read_marks
 from studio.portrait_edit import FIELDS as EDITS
 from studio.portrait_edit import edit_from
@@ -30,6 +32,7 @@ OWN_COLUMNS = frozenset(
     (
         *"portrait voice engine preset seed name face_index anchors audio_track group".split(),
         *"second_voice second_start second_face stereo_voices".split(),
+        *DUB_COLUMNS,
         *FIELDS,
         *EDITS,
         PERFORMANCE,
@@ -51,7 +54,7 @@ class JobLine:
 
     number: int
     name: str
-    job: Job | None
+    job: Job | DubJob | None
     reason: str = ""
 
 
@@ -109,7 +112,10 @@ class _Reader:
         except JoyStudioError as error:
             return JobLine(row.number, name or quoted(str(row.values.get("name", ""))), None, str(error))
 
-    def _job(self, values: Mapping[str, Any], name: str) -> Job:
+    def _job(self, values: Mapping[str, Any], name: str) -> Job | DubJob:
+        if VIDEO in values:
+            return self._dub(values, name)
+        check_no_dub(values)
         engine = str(values.get("engine", self._engine))
         preset = values.get("preset", self._preset if engine == self._engine else None)
         options = {key: value for key, value in values.items() if key not in OWN_COLUMNS}
@@ -135,6 +141,26 @@ class _Reader:
                 values, self._place(values, PERFORMANCE) if PERFORMANCE in values else None
             ),
             output=self._videos / f"{name}.mp4",
+        )
+
+    def _dub(self, values: Mapping[str, Any], name: str) -> DubJob:
+        asked = dub_values(values, FIELDS, OWN_COLUMNS)
+        engine = str(values.get("engine", self._engine))
+        preset = values.get("preset", self._preset if engine == self._engine else None)
+        options = {key: value for key, value in values.items() if key not in OWN_COLUMNS}
+        if not is_inline(options.get(MARKS, "")):
+            options[MARKS] = read_marks(self._place(values, MARKS))
+        return DubJob(
+            engine=engine,
+            video=self._place(values, VIDEO),
+            voice=self._place(values, "voice") if "voice" in values else None,
+            spoken=asked_for(values),
+            options=self._preset_values(engine, preset) | options,
+            preset=preset,
+            seed=values.get("seed", 0),
+            audio_track=values.get("audio_track"),
+            output=self._videos / f"{name}.mp4",
+            **asked,
         )
 
     def _preset_values(self, engine: str, preset: Any) -> dict[str, Any]:
@@ -169,7 +195,7 @@ class _Reader:
         given = row.values.get("name")
         if given is not None:
             return self._take(self._placed(checked_name(str(given)), row), row)
-        portrait = self._stem(row.values["portrait"])
+        portrait = self._stem(row.values[VIDEO if VIDEO in row.values else "portrait"])
         made = f"{portrait}_{self._stem(row.values['voice']) if 'voice' in row.values else TEXT}"
         if trouble := name_trouble(made):
             raise InputError(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from studio.batch.listing import JobLine
+from studio.dubbing.job import DubJob
 from studio.random_weights import KEY, says_random
 
 Status = Literal["made", "kept", "failed", "refused", "waiting"]
@@ -36,7 +37,8 @@ class JobOutcome:
         if job is not None:
             wish = {
                 "engine": job.engine, "preset": job.preset, "seed": job.seed,
-                "portrait": str(job.portrait), "voice": str(job.voice or job.voice_name),
+                "portrait": str(job.video if isinstance(job, DubJob) else job.portrait),
+                "voice": str(job.voice or job.voice_name),
             }  # fmt: skip
         line = {
             "line": self.line.number, "name": self.line.name, "status": self.status, "reason": self.reason,

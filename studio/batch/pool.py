@@ -7,6 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from studio.batch.attempt import Fault, attempt
+from studio.dubbing.job import DubJob
 from studio.events import Result
 from studio.job import Job
 from studio.settings import Settings
@@ -59,7 +60,7 @@ class WorkerPool(ABC):
         """Whether the next job would start immediately."""
 
     @abstractmethod
-    def give(self, key: int, job: Job) -> None:
+    def give(self, key: int, job: Job | DubJob) -> None:
         """Give a job to a worker."""
 
     @abstractmethod
@@ -76,13 +77,13 @@ class OwnProcess(WorkerPool):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._given: tuple[int, Job] | None = None
+        self._given: tuple[int, Job | DubJob] | None = None
 
     def has_room(self) -> bool:
         """Whether no job is pending."""
         return self._given is None
 
-    def give(self, key: int, job: Job) -> None:
+    def give(self, key: int, job: Job | DubJob) -> None:
         """Accept a job; `poll` starts it."""
         self._given = (key, job)
 

@@ -9,6 +9,7 @@ from typing import Any
 from media.errors import OptionError
 from studio.batch.attempt import Fault, JobWorker
 from studio.batch.pool import BatchPlan, JobProgress, JobReport, WorkerPool
+from studio.dubbing.job import DubJob
 from studio.job import Job
 from studio.settings import Settings
 
@@ -51,7 +52,7 @@ class RayPool(WorkerPool):
         """Whether a worker is idle."""
         return bool(self._idle)
 
-    def give(self, key: int, job: Job) -> None:
+    def give(self, key: int, job: Job | DubJob) -> None:
         """Give a job to an idle worker."""
         worker = self._idle.pop()
         self._busy[worker.make.remote(job)] = (key, worker)

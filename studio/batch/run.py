@@ -15,6 +15,7 @@ from studio.batch.outcome import FACTS, Advanced, BatchEvent, JobOutcome, Status
 from studio.batch.pool import BatchPlan, JobProgress, JobReport, WorkerPool
 from studio.batch.pool_for import pool_for
 from studio.batch.report import write_report
+from studio.dubbing.job import DubJob
 from studio.events import Result
 from studio.gallery.history import with_history
 from studio.job import Job
@@ -41,10 +42,11 @@ def run_batch(
 
     resume: keep an unchanged video that was made from the same files with the same options and settings;
     False makes every video anew. reported: write the report next to the videos. check: called with the jobs
-    that will be run, before the first; what it raises ends the batch. Closing the generator stops
-    the batch: finished videos stay, unfinished ones leave no file, and the report says so. Raises OptionError
-    if the plan's workers are not available, OutputError if the folder is not writable, and EngineError if
-    workers cannot start.
+    of portraits that will be run, before the first; what it raises ends the batch. Closing the generator
+    stops the batch: finished videos stay, unfinished ones leave no file, and the report says so.
+
+    Raises OptionError if the plan's workers are not available, OutputError if the folder is not writable, and
+    EngineError if workers cannot start.
     """
     settings = settings or Settings()
     out = out.absolute()
@@ -81,7 +83,7 @@ class _Batch:
                 else:
                     yield self._end(key, outcome)
             if waiting and check is not None:
-                check([self._job(key) for key in waiting])
+                check([job for key in waiting if isinstance(job := self._job(key), Job)])
             if waiting:
                 yield from self._work(waiting)
         finally:
@@ -208,12 +210,12 @@ class _Batch:
             self._stamps[key] = fingerprint(self._job(key), self._settings)
         return self._stamps[key]
 
-    def _job(self, key: int) -> Job:
+    def _job(self, key: int) -> Job | DubJob:
         job = self._lines[key].job
         assert job is not None  # lines without a job are never given to a worker
         return job
 
 
-def _video(job: Job) -> Path:
+def _video(job: Job | DubJob) -> Path:
     assert job.output is not None  # `read_lines` gives every job one
     return job.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,10 @@ class DubJob(BaseModel):
         if made.voice is not None and made.spoken is not None:
             raise OptionError("The dub has a recording and a text to speak. Leave one of them out.")
         return made
+
+    def with_files(self, files: Mapping[str, Path]) -> DubJob:
+        """The same job with other files in the place of its own. files: by the names in `files`."""
+        return self.model_copy(update=dict(files))
 
     @property
     def voice_name(self) -> str:

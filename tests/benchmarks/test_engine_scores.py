@@ -34,9 +34,10 @@ def test_metrics_that_do_not_apply_to_an_engine_are_left_out() -> None:
 
 def test_random_weights_make_the_first_line_only(tmp_path: Path) -> None:
     from studio.batch.listing import read_lines
+    from studio.job import Job
 
     listed = tmp_path / "list.csv"
     listed.write_text("portrait,voice,name\na.png,b.wav,one\nc.png,d.wav,two\n", encoding="utf-8")
     (line,) = read_lines(_first(listed, tmp_path / "first.csv"), tmp_path, engine="preview")
-    assert line.job is not None
+    assert isinstance(line.job, Job)
     assert (line.name, line.job.portrait, line.job.voice) == ("one", tmp_path / "a.png", tmp_path / "b.wav")

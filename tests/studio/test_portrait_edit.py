@@ -80,7 +80,7 @@ def test_lists_forms_and_programs_name_the_changes_alike(tmp_path: Path, voice_f
         f"{ASTRONAUT},{voice_file},12,,,\n"
     )
     good, bad = read_lines(table, tmp_path / "out", engine="preview")
-    assert good.job is not None
+    assert isinstance(good.job, Job)
     assert good.job.portrait_edit == edit
     assert "not by 12" in bad.reason
     assert wish_of({"engine": "preview", **given}, ["preview"])["portrait_edit"] == edit

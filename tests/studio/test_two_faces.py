@@ -220,9 +220,9 @@ def test_lists_flags_and_stored_videos_know_the_second_voice(couple: Path, tmp_p
         "couple.png,a.wav,b.wav,1.5,\ncouple.png,a.wav,,,yes\ncouple.png,a.wav,,,\n"
     )
     one, other, plain = (line.job for line in read_lines(listed, tmp_path, engine="preview"))
-    assert one is not None
-    assert other is not None
-    assert plain is not None
+    assert isinstance(one, Job)
+    assert isinstance(other, Job)
+    assert isinstance(plain, Job)
     assert (one.second_voice, one.second_start) == (tmp_path / "b.wav", 1.5)
     assert other.stereo_voices
     prints = {

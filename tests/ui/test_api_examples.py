@@ -18,12 +18,14 @@ from engines import registry
 from studio.settings import Settings
 from tests.conftest import write_voice
 from tests.ui.server.serving import serving
+from tests.ui.talking import write_talking_video
 from ui.api.snippets import example_files, snippets
 from ui.app import build
 from ui.components.examples import Example
 from ui.server.given_files import example_file
 from ui.tabs.animate import animate_tab
 from ui.tabs.compare import compare_tab
+from ui.tabs.dub import dub_tab
 from ui.uploads import FOLDER
 
 NODE = Path(playwright.__file__).parent / "driver" / "node"
@@ -38,6 +40,7 @@ COMMANDS = {"preview": "gradio"}
 """The page offers two commands for one function; the other one does not import all of Gradio."""
 EXPECTED = {
     "preview": r"\.mp4",
+    "dub": r"\.mp4",
     "compare": r"side-by-side\.mp4",
     "videos": r"[\"']kind[\"']: ?[\"']video[\"']",
     "delete": r"[\"']deleted[\"']: ?[\"'][0-9a-f]",
@@ -49,16 +52,19 @@ EXPECTED = {
 def url(tmp_path_factory: pytest.TempPathFactory, portrait_file: Path) -> Iterator[str]:
     """A page whose examples are small, so that each piece of code makes a video at once."""
     voice_file = write_voice(tmp_path_factory.mktemp("voice") / "tone.wav", seconds=0.4)
+    video_file = write_talking_video(voice_file.with_name("talk.mp4"))
     with pytest.MonkeyPatch.context() as patch:
         for module in ("ui.api.snippets", "ui.server.given_files"):
             patch.setattr(f"{module}.example_portraits", lambda: [Example(portrait_file, "Face")])
             patch.setattr(f"{module}.example_voices", lambda: [Example(voice_file, "Tone")])
+            patch.setattr(f"{module}.CLIP", video_file)
         yield from served(tmp_path_factory)
 
 
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(port=0, outputs=tmp_path_factory.mktemp("examples"), sign=False)
-    page = build(settings, [animate_tab(registry.spec_of("preview")), compare_tab(("preview",))])
+    tabs = [animate_tab(registry.spec_of("preview")), dub_tab("preview"), compare_tab(("preview",))]
+    page = build(settings, tabs)
     with serving(settings, page) as url:
         yield url
 
@@ -114,4 +120,4 @@ def test_only_examples_are_served(url: str, portrait_file: Path) -> None:
 def test_the_examples_that_ship_are_there() -> None:
     files = example_files("http://127.0.0.1/")
     assert all(example_file(address) is not None for address in files.values())
-    assert set(files) == {"portrait", "voice"}
+    assert set(files) == {"portrait", "voice", "video"}

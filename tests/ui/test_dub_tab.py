@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,21 @@ from playwright.sync_api import Page, expect
 
 from media.errors import ConsentMissing, OptionError, SpeechError, VideoError
 from studio.gallery.history import History
+from studio.gallery.videos import Gallery
 from studio.settings import Settings
+from studio.waiting_tasks import TaskRequest, WaitingTasks
 from tests.ui.rehearsal import ENGINE
 from tests.ui.talking import write_talking_video
 from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import Files, Site, at, give
+from ui.components.line_work import line_work
+from ui.components.pair_list_job import pairs_wish, read_pairs
+from ui.given_inputs import given_of
 from ui.tabs.dub.asked import dub_asked, dub_wish
 from ui.tabs.dub.person import point_words
 from ui.tabs.dub.screen import DEFAULT, DUB, NAMES, POINT
 from ui.tabs.gallery.screen import GALLERY
+from ui.uploads import FOLDER
 
 TABS = (ENGINE, DUB, GALLERY)
 
@@ -117,6 +124,27 @@ def test_what_is_missing_or_out_of_range_is_refused(change: dict, error: type[Ex
     assert (job.seed, job.sync_mode, job.options.model_dump()["mouth_opening"]) == (7, None, 0.5)
     with pytest.raises(error):
         dub_asked(wish(*(WISH | change).values(), 0.5), "preview", Settings())
+
+
+def test_a_line_of_a_list_on_the_page_is_dubbed_for_its_visitor(
+    tmp_path: Path, talking: Path, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "uploads").mkdir()
+    monkeypatch.setenv(FOLDER, str(tmp_path / "uploads"))
+    settings = Settings(outputs=tmp_path / "outputs")
+    wish = pairs_wish("list.csv", b"video,voice,sync_mode\ntalk.mp4,new.wav,cut_off\n", {})
+    named = TaskRequest(wish.values, {"talk.mp4": talking, "new.wav": files.voice})
+    (line,) = read_pairs(named)
+    assert line.job is not None
+    kept = WaitingTasks(settings).keep("pairs", named, "ann")
+    *_, result = line_work(line.job, kept, "ann", settings)
+    (entry,) = Gallery("ann", settings).list()
+    assert entry.result.dub is not None
+    assert (entry.result.job_id, entry.result.dub["sync_mode"]) == (getattr(result, "job_id", ""), "cut_off")
+    given = given_of(entry.result, settings)
+    assert given.portrait is not None  # the kept source, which the gallery gives back
+    assert given.portrait.read_bytes() == talking.read_bytes()
+    assert replace(given, voice=None).missing.startswith("The source or the voice of this dub")
 
 
 def test_a_click_becomes_a_point_in_parts_of_the_video() -> None:

@@ -18,26 +18,24 @@ from media.documents.text import decoded
 from media.errors import DocumentError, InputError
 from media.messages import said
 from studio.batch.listing import JobLine, read_lines
-from studio.events import Finished, Progress
+from studio.events import Result
 from studio.gallery.takes import take_of
 from studio.gallery.videos import Gallery
 from studio.gallery.visitors import new_token, owner_of_token
 from studio.gallery.zipping import MOST
 from studio.job import Job
 from studio.long_jobs import expected_together, long_job_words
-from studio.run import run
 from studio.settings import Settings
 from studio.waiting_jobs import with_files
 from studio.waiting_tasks import KeptTask, TaskRequest
 from ui.components.filled import filled
+from ui.components.line_work import line_work
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, unattended_bar, work_bar
 from ui.errors import as_toast, sentence_of
-from ui.given_inputs import note_given
 from ui.in_turn import Last
 from ui.server.addresses import Addresses
 from ui.server.given_files import uploaded_file
 from ui.uploads import uploads_folder
-from ui.uploads_used import note_uploads
 from ui.visitor_job import Showing
 
 LISTS = (".csv", ".jsonl", ".ndjson")
@@ -166,7 +164,8 @@ def pairs_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upda
             ]
             yield work_bar("Making the list", "", 0.0), table_html(rows)
             missing = [line for line in lines if str(line.number) not in there]
-            if why := _refusal([with_files(line.job, kept) for line in missing if line.job], settings):
+            portraits = [line.job for line in missing if isinstance(line.job, Job)]
+            if why := _refusal([with_files(job, kept) for job in portraits], settings):
                 rows = []
                 raise InputError(why)
             for place, line in enumerate(lines):
@@ -207,20 +206,16 @@ def _refusal(jobs: list[Job], settings: Settings) -> str:
 def _one(line: JobLine, owner: str, settings: Settings, kept: KeptTask) -> Generator[Row, None, None]:
     """Make one video. Yields its row as it changes, and notes its id."""
     assert line.job is not None
-    job, last = with_files(line.job, kept), 0.0
-    row = Row(line.number, line.name, "running")
+    last, row = 0.0, Row(line.number, line.name, "running")
     yield replace(row, words=said("{percent} %", percent=0))
     try:
-        with closing(run(job, settings, owner=owner)) as events:
-            for event in events:
-                if isinstance(event, Finished):
-                    result = event.result
-                    kept.note(str(line.number), result.job_id)
-                elif isinstance(event, Progress) and time.monotonic() - last >= SECONDS_BETWEEN_UPDATES:
+        with closing(line_work(line.job, kept, owner, settings)) as steps:
+            for step in steps:
+                if isinstance(step, Result):
+                    kept.note(str(line.number), step.job_id)
+                elif time.monotonic() - last >= SECONDS_BETWEEN_UPDATES:
                     last = time.monotonic()
-                    yield replace(row, words=said("{percent} %", percent=round(100 * event.fraction)))
-        note_uploads(result.job_id, (job.portrait, job.voice, job.second_voice), settings)
-        note_given(result, job, settings)
+                    yield replace(row, words=said("{percent} %", percent=round(100 * step)))
     except Exception as error:  # an error in the program costs one line of a list, not the list
         yield replace(row, state="failed", words=sentence_of(error))
         return

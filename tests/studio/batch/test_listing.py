@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from media.documents.text import MOST_FILLED
 from media.errors import InputError, OptionError
 from studio.batch.listing import OWN_COLUMNS, JobLine, read_lines
+from studio.job import Job
 
 
 def write(folder: Path, text: str, name: str = "jobs.csv") -> Path:
@@ -31,7 +32,7 @@ def test_a_line_says_what_its_video_is(tmp_path: Path) -> None:
         "a.png,sub/b.wav,first,7,lively,preview,0.25,2\n"
         "/x/a.png,~/b.wav,,,,,,\n",
     )
-    assert line.job is not None
+    assert isinstance(line.job, Job)
     assert (line.number, line.name, line.job.seed, line.job.preset, line.job.face_index) == (
         2, "first", 7, "lively", 2
     )  # fmt: skip
@@ -39,7 +40,7 @@ def test_a_line_says_what_its_video_is(tmp_path: Path) -> None:
     assert line.job.portrait == tmp_path / "a.png"
     assert line.job.voice == tmp_path / "sub" / "b.wav"
     assert line.job.output == tmp_path / "out" / "videos" / "first.mp4"
-    assert other.job is not None
+    assert isinstance(other.job, Job)
     assert other.job.portrait == Path("/x/a.png")
     assert other.job.voice == Path.home() / "b.wav"
     assert (other.name, other.job.preset) == ("a_b", "calm")  # the list's own preset
@@ -58,7 +59,7 @@ def test_lines_name_given_files_by_paths_of_any_system(tmp_path: Path) -> None:
     )
     assert [line.reason for line in lines] == [""] * 3
     for line in lines:
-        assert line.job is not None
+        assert isinstance(line.job, Job)
         assert (line.job.portrait, line.job.voice) == (portrait, voice)
         assert line.name.startswith("anna_v\u00f6ice")
 
@@ -66,18 +67,18 @@ def test_lines_name_given_files_by_paths_of_any_system(tmp_path: Path) -> None:
 def test_an_animals_points_are_read(tmp_path: Path) -> None:
     text = 'portrait,voice,anchors\na.png,b.wav,"172,115 319,136 257.5,268"\na.png,b.wav,"1,2 3,4"\n'
     line, bad = lines_of(tmp_path, text)
-    assert line.job is not None
+    assert isinstance(line.job, Job)
     assert line.job.anchors == ((172.0, 115.0), (319.0, 136.0), (257.5, 268.0))
     assert "three points" in bad.reason
     text = '{"portrait": "a.png", "voice": "b.wav", "anchors": [[1, 2], [3, 4], [5, 6]]}'
     (listed,) = lines_of(tmp_path, text, "a.jsonl")
-    assert listed.job is not None
+    assert isinstance(listed.job, Job)
     assert listed.job.anchors == ((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))
 
 
 def test_the_preset_of_the_whole_list_is_for_its_engine_only(tmp_path: Path) -> None:
     (line,) = lines_of(tmp_path, "portrait,voice,engine\na.png,b.wav,joyvasa\n")
-    assert line.job is not None
+    assert isinstance(line.job, Job)
     assert (line.job.engine, line.job.preset) == ("joyvasa", None)
 
 
@@ -116,7 +117,7 @@ def test_a_default_name_that_no_file_can_have_points_to_the_column_name(tmp_path
 )
 def test_ordinary_names_of_files_make_names_of_videos(tmp_path: Path, name: str) -> None:
     (line,) = lines_of(tmp_path, json.dumps({"portrait": f"{name}.png", "voice": "v.wav"}), "a.jsonl")
-    assert line.job is not None, line.reason
+    assert isinstance(line.job, Job), line.reason
     assert line.job.output == tmp_path / "out" / "videos" / f"{name}_v.mp4"
 
 
@@ -157,7 +158,7 @@ def test_json_lines_may_hold_options_and_faults(tmp_path: Path) -> None:
         '{"portrait": 5, "voice": "b.wav"}\n'
     )
     first, *bad = lines_of(tmp_path, text, "jobs.jsonl")
-    assert first.job is not None
+    assert isinstance(first.job, Job)
     dumped = first.job.options.model_dump()
     assert (first.job.seed, dumped["head_motion"], dumped["fps"]) == (3, 0.5, 30)
     assert [(line.number, line.reason.split(":")[0]) for line in bad] == [
@@ -187,7 +188,7 @@ def test_a_line_names_a_performance(tmp_path: Path) -> None:
         "a.png,b.wav,take.csv,25,voice\n"
         "a.png,c.wav,,25,\n",
     )
-    assert good.job is not None
+    assert isinstance(good.job, Job)
     performance = good.job.performance
     assert performance is not None
     assert performance.file == tmp_path / "take.csv"
@@ -203,7 +204,7 @@ def test_duplicates_in_a_list_are_named(tmp_path: Path) -> None:
     twice = '{"portrait": "a.png", "voice": "b.wav", "seed": 1, "seed": 2}\n'
     both = '{"portrait": "a.png", "voice": "b.wav", "fps": 30, "options": {"fps": 25}}\n'
     first, second, third = lines_of(tmp_path, good + twice + both, "a.jsonl")
-    assert first.job is not None
+    assert isinstance(first.job, Job)
     assert second.reason == 'It gives "seed" twice; leave one of them out.'
     assert third.reason == 'It gives "fps" both in options and beside it; leave one of them out.'
 
@@ -224,13 +225,13 @@ def test_a_list_that_is_too_long_is_refused_and_blank_lines_do_not_count(tmp_pat
 def test_other_separators_and_a_byte_order_mark_are_read(tmp_path: Path, separator: str) -> None:
     text = "\ufeff" + "portrait,voice,seed\r\na.png,b.wav,4\r\n".replace(",", separator)
     (line,) = lines_of(tmp_path, text)
-    assert line.job is not None
+    assert isinstance(line.job, Job)
     assert line.job.seed == 4
 
 
 @pytest.mark.parametrize("text", ["", "portrait,voice\n", "picture,sound\na.png,b.wav\n"])
 def test_an_empty_list_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(InputError, match="needs the columns portrait and voice"):
+    with pytest.raises(InputError, match=r"needs the columns portrait \(or video\) and voice"):
         lines_of(tmp_path, text)
 
 
@@ -274,10 +275,10 @@ def test_a_line_may_have_a_text_instead_of_a_voice(tmp_path: Path) -> None:
         "a.png,,Hello,,,9\n"
         "a.png,b.wav,,,,2\n",
     )
-    assert one.job is not None
+    assert isinstance(one.job, Job)
     assert one.job.spoken is not None
     assert (one.job.voice, one.job.spoken.text, one.name) == (None, "Hello, it is me.", "a_text")
-    assert two.job is not None
+    assert isinstance(two.job, Job)
     assert two.job.spoken is not None
     assert (two.job.spoken.language, two.job.spoken.voice, two.job.spoken.speed) == ("zh", "man", 1.5)
     assert two.name.startswith("a_text-")
@@ -289,6 +290,6 @@ def test_a_line_may_have_a_text_instead_of_a_voice(tmp_path: Path) -> None:
 
 def test_a_list_may_have_texts_only(tmp_path: Path) -> None:
     (line,) = lines_of(tmp_path, '{"portrait": "a.png", "text": "Hello"}', "a.jsonl")
-    assert line.job is not None
+    assert isinstance(line.job, Job)
     (wrong,) = lines_of(tmp_path, '{"portrait": "a.png", "text": 5}', "b.jsonl")
     assert "text is 5" in wrong.reason

@@ -20,6 +20,7 @@ from studio.events import Progress, Result
 from studio.gallery.visitors import new_token, owner_of_token
 from studio.in_use import holding
 from studio.settings import Settings
+from studio.waiting_jobs import with_files
 from studio.waiting_tasks import KeptTask
 from ui.components.filled import filled
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, time_left, unattended_bar, work_bar
@@ -84,8 +85,7 @@ def dub_work(
                 job = dub_asked(kept.wish, engine, settings)
                 # From here on, it is this job's turn.
                 yield moved(_bar(Progress("opening", 0.0, None)))
-                there = {name: kept.there(file) for name, file in job.files.items()}
-                job = job.model_copy(update=there)
+                job = with_files(job, kept)
                 yield from _follow(job, settings, owner or owner_of_token(new_token()), page_address(request))
             except Exception as error:
                 toast = as_toast(error)
