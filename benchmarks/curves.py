@@ -2,7 +2,8 @@
 
 How fast they are written on one core, whether every format gives back what was written, and whether the mouth
 cues of p, b and m lie where a synthesiser says that it spoke them: sentences that the network never heard, by
-voices that it never heard, in four languages. Rhubarb Lip Sync gives such cues for English only.
+voices that it never heard, in four languages. With
+--rhubarb, Rhubarb Lip Sync's cues stand beside ours.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.figures import EXAMPLES, Figure, parser, report
+from benchmarks.figures import EXAMPLES, Figure, parser, report, tell
+from benchmarks.rhubarb import PACKAGE, VERSION, installed, rhubarb_cues
 from media.performance.blendshapes import BLENDSHAPES
 from media.performance.formats import FORMATS, PerformanceFormat
 from media.performance.performance import PerformanceHead
@@ -109,10 +112,30 @@ def cues_of(sound: np.ndarray) -> list[VisemeCue]:
     return list(cue_stream(PreviewEngine(), open_speech((RATE, sound))))
 
 
-def closure_figures(language: str) -> Iterator[Figure]:
-    """Recall, precision and boundaries of the cues for p, b and m."""
+def closure_figures(language: str, rhubarb: Path | None) -> Iterator[Figure]:
+    """Recall, precision and boundaries of the cues for p, b and m. rhubarb: the folder of its port."""
     sound, said = spoken(language)
-    found = [cue for cue in cues_of(sound) if cue.viseme == "PP"]
+    yield from _closures(language, cues_of(sound), said, gates=(0.83, 40))
+    if rhubarb is not None:
+        tell(f"Rhubarb Lip Sync hears {len(sound) / RATE:.0f} s in {language}.")
+        cues, spent = rhubarb_cues(rhubarb, sound)
+        yield from _closures(f"{language}, Rhubarb", cues, said)
+        if language == "english":  # the language that it knows
+            told, _ = rhubarb_cues(rhubarb, sound, " ".join(text for text, _ in lines(language)))
+            yield from _closures(f"{language}, Rhubarb with the text", told, said)
+        faster = len(sound) / RATE / spent
+        yield Figure(f"{language}, Rhubarb:   times faster than the voice", faster, "x")
+        overlaps = sum(after.start < before.end - 1e-6 for before, after in pairwise(cues))
+        yield Figure(f"{language}, Rhubarb:   cues that overlap ({len(cues)})", overlaps)
+
+
+def _closures(
+    name: str,
+    cues: list[VisemeCue],
+    said: list[Said],
+    gates: tuple[float | None, float | None] = (None, None),
+) -> Iterator[Figure]:
+    found = [cue for cue in cues if cue.viseme == "PP"]
     hits, misses = 0, []
     for one in said:
         near = [cue for cue in found if cue.start < one.end + 0.01 and cue.end > one.start - 0.01]
@@ -125,10 +148,10 @@ def closure_figures(language: str) -> Iterator[Figure]:
     right = sum(
         any(cue.start < one.end + NEAR and cue.end > one.start - NEAR for one in said) for cue in found
     )
-    yield Figure(f"{language}: p, b, m that have a cue ({len(said)})", hits / len(said), "", 0.83)
-    yield Figure(f"{language}:   cues that are a p, b or m ({len(found)})", right / max(len(found), 1))
+    yield Figure(f"{name}: p, b, m that have a cue ({len(said)})", hits / len(said), "", gates[0])
+    yield Figure(f"{name}:   cues that are a p, b or m ({len(found)})", right / max(len(found), 1))
     middle = 1000 * float(np.median(misses)) if misses else np.nan
-    yield Figure(f"{language}:   median distance of a boundary", middle, "ms", 40, at_least=False)
+    yield Figure(f"{name}:   median distance of a boundary", middle, "ms", gates[1], at_least=False)
 
 
 def speed_figures(folder: Path) -> Iterator[Figure]:
@@ -223,13 +246,25 @@ def _lips(name: str, cues: list[VisemeCue], values: np.ndarray) -> Iterator[Figu
 def main() -> int:
     arguments = parser(__doc__ or "")
     arguments.add_argument("--only", choices=("speed", "round-trip", "cues"), help="one part of the figures")
+    arguments.add_argument(
+        "--rhubarb",
+        type=Path,
+        metavar="FOLDER",
+        help=f"compare with Rhubarb Lip Sync: where you ran `npm install {PACKAGE}@{VERSION}`",
+    )
     chosen = arguments.parse_args()
+    if chosen.rhubarb is None:
+        tell(
+            f"Rhubarb Lip Sync is left out. To compare, npm install {PACKAGE}@{VERSION}, and give --rhubarb."
+        )
+    elif not installed(chosen.rhubarb):
+        arguments.error(f"{PACKAGE} is not in {chosen.rhubarb}; run npm install {PACKAGE}@{VERSION} there.")
 
     def measured() -> Iterator[Figure]:
         with tempfile.TemporaryDirectory() as folder:
             if chosen.only in (None, "cues"):
                 for language in ("english", "mandarin", "german", "spanish"):
-                    yield from closure_figures(language)
+                    yield from closure_figures(language, chosen.rhubarb)
             if chosen.only in (None, "round-trip"):
                 yield from round_trip_figures(Path(folder))
             if chosen.only in (None, "speed"):
