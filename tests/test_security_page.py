@@ -9,6 +9,8 @@ import pytest
 
 from media.decoding.isolated_video import VIDEO_LIMITS
 from media.documents.subtitles import SUBTITLES
+from media.dubbing.frame_spool import SPOOL_BYTES
+from media.dubbing.source_reports import MOST_FRAMES
 from media.sound.placement import LONGEST_HOLE
 from studio.clock import MARGIN
 from studio.retention import PUBLIC_DAYS, PUBLIC_GB
@@ -25,6 +27,7 @@ PAGE = " ".join((ROOT / "docs" / "security.md").read_text(encoding="utf-8").spli
         f"{SUBTITLES.size / 1e6:g} MB, {SUBTITLES.nodes:,} cues and {SUBTITLES.text:,} characters",
         f"at most {request_body.LARGEST / 1e6:g} MB and {request_body.MOST_VALUES:,} values",
         f"share {request_body.LARGEST_TOOL_CALL / 1e6:g} MB",
+        f"at most {MOST_FRAMES:,} frames, and at most {SPOOL_BYTES / 1e6:g} MB of them",
         f"ends {sessions.IDLE:g} seconds after its last request",
         f"videos stay {PUBLIC_DAYS:g} days and take at most {PUBLIC_GB:g} GB",
         f"checks sizes every {upkeep.EVERY / 60:g} minutes",

@@ -54,7 +54,7 @@ class DubEncoder:
         facts = source.facts
         self.notes: list[Message] = []
         self._layout = layout_of(facts)
-        self._padded = Layout(self._layout.name, _whole_chroma(self._layout))
+        self._padded = written_layout(facts)
         self._blender = PatchBlender(facts)
         self._clock = Fraction(1, schedule.clock.denominator)
         self._durations: dict[int, int] = {}
@@ -164,10 +164,17 @@ class DubEncoder:
             )
 
 
-def _whole_chroma(layout: Layout) -> tuple[int, int]:
-    """The size grown to whole chroma samples, which encoders demand."""
+def written_layout(facts: SourceFacts) -> Layout:
+    """The layout of a dub's pictures: the source's, grown to whole chroma samples, as encoders demand."""
+    layout = layout_of(facts)
     (width, height), (across, down) = layout.size, layout.steps
-    return -(-width // across) * across, -(-height // down) * down
+    return Layout(layout.name, (-(-width // across) * across, -(-height // down) * down))
+
+
+def written_size(facts: SourceFacts) -> tuple[int, int]:
+    """(width, height) of a dub, upright."""
+    width, height = written_layout(facts).size
+    return (height, width) if facts.quarter_turns % 2 else (width, height)
 
 
 def _tag(stream: Any, facts: SourceFacts) -> None:

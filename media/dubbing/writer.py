@@ -7,7 +7,7 @@ from pathlib import Path
 
 from media.background_writer import BackgroundWriter
 from media.dubbing.decoded_frame import DecodedFrame
-from media.dubbing.dub_encoder import DubEncoder, DubPiece
+from media.dubbing.dub_encoder import DubEncoder, DubPiece, written_size
 from media.dubbing.encoding_choice import container_of
 from media.dubbing.lengths import DubSchedule, Moment
 from media.dubbing.source import DubSource
@@ -47,12 +47,18 @@ class DubWriter(BackgroundWriter[DubPiece]):
         """
         container = container_of(Path(path))
         self._encoding: DubEncoder | None = None
+        self._size = written_size(source.facts)
 
         def encoder(file: Path) -> DubEncoder:
             self._encoding = DubEncoder(file, container, source, schedule, voice, metadata or {})
             return self._encoding
 
         super().__init__(path, encoder, piece_bytes=3 * layout_of(source.facts).nbytes, seal=seal)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) upright: the source's, grown to whole chroma samples."""
+        return self._size
 
     @property
     def notes(self) -> tuple[Message, ...]:

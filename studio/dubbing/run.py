@@ -79,6 +79,7 @@ def open_dub_source(video: Path, settings: Settings) -> DubSource:
 
 
 def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
+    from media.dubbing.dub_encoder import written_size
     from media.dubbing.following import FollowingOptions  # late: the decoders and MediaPipe
     from media.dubbing.following_person import read_person
     from media.dubbing.lengths import DubSchedule
@@ -100,7 +101,7 @@ def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
         schedule = DubSchedule(source.times, speech.duration, job.sync_mode)
         painting = DubPainting(source, faces, schedule)
         notes = (*source.notes, *speech.notes)
-        yield DubStarted(job_id, float(schedule.duration), source.size, notes)
+        yield DubStarted(job_id, float(schedule.duration), written_size(source.facts), notes)
         following_seconds = time.monotonic() - began
         facts = dub_facts(job, speech, schedule.mode, random_weights=engine.random_weights)
         seal = DubSigner(dub_provenance(facts), settings, job.video)
@@ -113,7 +114,7 @@ def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
         DubResult(
             job_id=job_id,
             path=destination,
-            size=source.size,
+            size=written_size(source.facts),
             duration=round(float(schedule.duration), 3),
             seconds=round(seconds, 3),
             realtime_factor=round(seconds / float(schedule.duration), 4),

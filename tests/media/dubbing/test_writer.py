@@ -193,9 +193,10 @@ def test_a_patch_lands_upright_and_changes_nothing_else(tmp_path: Path, turns: i
     def red(frame: DecodedFrame) -> list[PaintedPatch]:
         return [PaintedPatch(51, 31, np.full((20, 30, 3), (200, 30, 40), np.uint8), alpha)]
 
-    source, _, _ = dub(path, tmp_path / "out.mp4", paint=red)
+    source, _, writer = dub(path, tmp_path / "out.mp4", paint=red)
     dubbed = again(tmp_path / "out.mp4")
     assert (dubbed.facts.quarter_turns, dubbed.facts.mirrored) == (turns, mirrored)
+    assert dubbed.size == writer.size == (96, 64)
     painted = np.zeros((64, 96), bool)
     painted[35:47, 55:77] = True
     near = np.zeros((64, 96), bool)
@@ -257,7 +258,7 @@ def test_odd_sides_are_filled_and_that_is_said(tmp_path: Path) -> None:
     path = write_video(tmp_path / "in.mkv", size=(97, 63), codec="ffv1")
     source, _, writer = dub(path, tmp_path / "out.mp4")
     dubbed = again(tmp_path / "out.mp4")
-    assert dubbed.size == (98, 64)
+    assert dubbed.size == writer.size == (98, 64)
     assert psnr(source, dubbed) >= LEAST
     assert writer.notes == (
         "The video has odd sides (97x63 pixels); in the dub, its last row or column is repeated: 98x64.",
