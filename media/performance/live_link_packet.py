@@ -17,6 +17,7 @@ PORT = 11111
 LONGEST_NAME = 100
 """Bytes of a subject's name."""
 _VERSION = 6
+_DAY = 86_400
 _SWAPPED = {
     "jawRight": "jawLeft",
     "jawLeft": "jawRight",
@@ -45,7 +46,7 @@ class LiveLinkPackets:
 
     def packet(self, frame: int, blendshapes: np.ndarray, angles: np.ndarray) -> bytes:
         """The packet of a frame. blendshapes: (52,) 0..1. angles: (9,) radians, as in the app's files."""
-        time = struct.pack(">ifii", (self._first + frame) % 2**31, 0.0, self._rate, 1)
+        time = struct.pack(">ifii", (self._first + frame) % (_DAY * self._rate), 0.0, self._rate, 1)
         numbers = np.concatenate([blendshapes[_PLACES], angles]).astype(">f4")
         return self._head + time + struct.pack(">B", _COUNT) + numbers.tobytes()
 

@@ -79,7 +79,9 @@ class UdpSender:
         """given: HOST:PORT, which is looked up now. port: the usual one. Raises OptionError."""
         host, number = split_address(given, port)
         try:
-            family, kind, _, _, address = socket.getaddrinfo(host, number, type=socket.SOCK_DGRAM)[0]
+            found = socket.getaddrinfo(host, number, type=socket.SOCK_DGRAM)
+            # VTuber programs listen by IPv4 alone, and localhost is often the address of IPv6 first.
+            family, kind, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
             self._socket = socket.socket(family, kind)
         except (OSError, UnicodeError) as error:
             raise OptionError(

@@ -79,3 +79,5 @@ def test_a_packet_says_its_time_and_its_name() -> None:
     assert packets[0][46:62] == b"\0\0\0\x35" + b"\0\0\0\0" + b"\0\0\0\x19" + b"\0\0\0\x01"
     assert packets[0][5:41] != packets[1][5:41], "each subject is a device of its own"
     assert len(packets[0]) == 62 + 1 + 4 * 61
+    late = LiveLinkPackets("A", 25, begin=86_399.0).packet(30, zeros[:52], zeros[52:])
+    assert late[46:50] == b"\0\0\0\x05", "frames count from midnight"
