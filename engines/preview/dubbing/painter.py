@@ -18,6 +18,7 @@ from engines.preview.dubbing.face import frame_mouth, steady_landmarks
 from engines.preview.dubbing.grid import LipSeams, MouthGrid, PixelBox, Points
 from engines.preview.dubbing.light import gain, skin_light
 from engines.preview.dubbing.rest import RestMouth
+from engines.preview.landmarks import LIPS_OUTER_UPPER
 from engines.preview.lip_edges import LipEdges
 from engines.preview.lips import JAW_DROP, Lips, MouthPose
 from engines.preview.patch import spread
@@ -49,10 +50,11 @@ class TrackPainter:
         if face.strength <= 0.0 or not np.isfinite(face.landmarks).all():
             return None
         landmarks = steady_landmarks(face)
+        corners = landmarks[LIPS_OUTER_UPPER[-1], :2] - landmarks[LIPS_OUTER_UPPER[0], :2]
+        if float(np.hypot(*corners)) < 2 * SMALLEST:
+            return None
         mouth = frame_mouth(landmarks, self._rest)
         frame = mouth.rig.frame
-        if frame.unit < SMALLEST:
-            return None
         # The jaw opens as far as at the mouth's rest width, also while the frame's lips are round.
         pose = replace(pose, drop=pose.drop * mouth.wide)
         lips = Lips(mouth.rig, own=mouth.own)

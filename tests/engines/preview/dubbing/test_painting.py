@@ -143,3 +143,10 @@ def test_a_mouth_at_the_border_is_painted_as_far_as_it_shows(talking: Talking) -
     assert patch.y + patch.alpha.shape[0] <= part.shape[0]
     away = talking.meshes[2] + np.array([5000, 0, 0], np.float32)
     assert TrackPainter(talking.reference).paint(part, TrackedFace(0, away, 1.0), MouthPose()) is None
+
+
+@pytest.mark.parametrize("size", [0.0, 0.1])
+def test_a_mouth_of_a_few_pixels_stays_as_it_is(talking: Talking, size: float) -> None:
+    far = (size * talking.meshes[2] + 20.0).astype(np.float32)
+    face = TrackedFace(0, far, 1.0)
+    assert TrackPainter(talking.reference).paint(talking.frames[2], face, MouthPose(drop=1.0)) is None
