@@ -200,7 +200,7 @@ class Lips:
         source_u = self._narrow(u, scale)
         uo, ui, li, lo = self._contours(source_u)
         seam = self.seam(source_u)
-        profile = self._profile(source_u, max(pose.drop, 0.8 * pose.rounding))
+        profile = self._profile(source_u, min(max(pose.drop, 0.8 * pose.rounding), 2.0))
 
         drop = pose.drop * JAW_DROP
         follow = CORNER_FOLLOWS * drop * self._fall

@@ -78,7 +78,7 @@ def test_shut_lips_under_a_silent_voice_stay_as_they_are(talking: Talking) -> No
     )
 
 
-@pytest.mark.parametrize("pose", [MouthPose(), MouthPose(drop=1.0), MouthPose(rounding=1.0, drop=0.3)])
+@pytest.mark.parametrize("pose", [MouthPose(), MouthPose(drop=2.0), MouthPose(rounding=1.0, drop=0.3)])
 def test_only_the_region_of_mouth_and_jaw_is_painted_with_a_soft_rim(
     talking: Talking, pose: MouthPose
 ) -> None:
