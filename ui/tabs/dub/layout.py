@@ -37,7 +37,7 @@ def build_dub_tab(engine: str, context: PageContext) -> DubScreen:
     """Draw the tab inside the current Blocks and connect it."""
     names = ElementIds(NAMES)
     gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)
-    with gr.Row(elem_classes=["screen"], equal_height=False):
+    with gr.Row(elem_classes=["screen", "dub-screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
             video, about = _video(context.settings.max_seconds, names)
             person = _person(names)

@@ -118,7 +118,7 @@ def connect_person(context: PageContext, screen: DubScreen) -> None:
     given = [screen.video, person.second, person.who]
     refused = gate.guard(turn, lambda *_: [gr.skip(), still_html(None, problem=BUSY), ""])
     gr.on(
-        [person.who.change, person.second.release],
+        [person.who.change, person.second.input],
         refused,
         given,
         [person.box, person.still, person.point],
