@@ -49,6 +49,7 @@ MORE = (
     "Give a portrait and a voice or --text",
     "The --config",
     "Give either a recording with --voice",
+    "Give the new voice, or a text to speak with --text",
     "… To start anyway",
     "Several workers need",
     "There is no Ray cluster",
