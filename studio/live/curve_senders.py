@@ -118,18 +118,19 @@ class CurveSenders:
         """Looks the addresses up. fps: of the session. Raises OptionError."""
         targets.check()
         self._fps, self._shapes = fps, targets.shapes
-        self._vmc = UdpSender(targets.vmc, vmc.PORT) if targets.vmc is not None else None
+        self._vmc: UdpSender | None = None
+        self._live_link: UdpSender | None = None
         try:
-            given = targets.live_link
-            self._live_link = UdpSender(given, live_link_packet.PORT) if given is not None else None
+            if targets.vmc is not None:
+                self._vmc = UdpSender(targets.vmc, vmc.PORT)
+            if targets.live_link is not None:
+                self._live_link = UdpSender(targets.live_link, live_link_packet.PORT)
         except OptionError:
             self.close()
             raise
         now = datetime.now()
         begin = 3600 * now.hour + 60 * now.minute + now.second
         self._packets = LiveLinkPackets(targets.subject, fps, begin)
-
-    _live_link: UdpSender | None = None
 
     def send(self, frame: LiveFrame) -> None:
         """Send a frame, at the moment in which it is shown. Does not wait."""
