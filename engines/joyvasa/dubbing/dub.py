@@ -39,4 +39,5 @@ def _painted(group: list[Shot], course: LipCourse, painter: DubPainter, size: in
         for (place, _), patch in zip(part, painter.paint([one for _, one in part]), strict=True):
             if patch is not None:
                 patches[place].append(patch)
+    yield from painter.notes()
     yield from (tuple(of_frame) for of_frame in patches)

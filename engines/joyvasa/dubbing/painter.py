@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from engines.base import Note
 from engines.dubbing import TrackReference
 from engines.joyvasa.dubbing.lips import LipDriver, SpokenLips
 from engines.joyvasa.dubbing.region import lower_face
 from engines.joyvasa.dubbing.steady_crop import TrackCrop
-from engines.joyvasa.face.crop import FaceCrop
+from engines.joyvasa.face.crop import CROP_SIDE, FaceCrop
 from engines.joyvasa.face.mesh_points import mesh_lip_ratio
 from engines.joyvasa.face.paste_back import CropPlacement, drawn_over
 from engines.joyvasa.motion.pose import SourcePose
@@ -22,9 +23,12 @@ from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.weights.model_registry import Mode, dtype_for
 from media.dubbing.values import PaintedPatch, TrackedFace
 from media.errors import OutOfMemory
+from media.messages import said
 
 MOST_TRACKS = 8
 """Crops that are kept: those of the tracks that were painted last."""
+CLOSE_UP = 1.5
+"""Pixels of the frame for one painted pixel, from which a note says so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +62,13 @@ class DubPainter:
         stitch = mode.stitch() if options.flag_stitching else None
         self._driver = LipDriver(options.lips, options.mouth_open, mode.lips(), stitch)
         self._tracks: OrderedDict[int, TrackCrop] = OrderedDict()
+        self._notes: list[Note] = []
+        self._told = False
+
+    def notes(self) -> list[Note]:
+        """What the user should know of what was painted since the last call."""
+        new, self._notes = self._notes, []
+        return new
 
     def paint(self, wanted: Sequence[Wanted]) -> list[PaintedPatch | None]:
         """A patch for each of the faces, in order; None where nothing is painted.
@@ -79,8 +90,25 @@ class DubPainter:
         placement = lower_face(wanted.picture, face.landmarks, crop.to_crop, face.strength)
         if placement is None:
             return None
+        self._tell_close_up(crop)
         exact = face.landmarks if face.found is None else face.found  # lips part faster than the smoothing
         return _Cut(crop, placement, mesh_lip_ratio(exact), wanted.spoken)
+
+    def _tell_close_up(self, crop: FaceCrop) -> None:
+        if self._told or crop.box.side < CLOSE_UP * CROP_SIDE:
+            return
+        self._told = True
+        self._notes.append(
+            Note(
+                said(
+                    "The face is large: its crop has {side:.0f} pixels and is painted with {painted}, so "
+                    "that the new mouth is softer than the picture around it. A smaller crop scale keeps "
+                    "more of it, and the engine preview keeps all.",
+                    side=crop.box.side,
+                    painted=CROP_SIDE,
+                )
+            )
+        )
 
     def _track(self, number: int) -> TrackCrop:
         track = self._tracks.pop(number, None) or TrackCrop(self._reference(number).calm, self._options)

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
-from engines.base import Step
-from engines.dubbing import READ_AHEAD, Shot, Shots
+from engines.base import Note, Step
+from engines.dubbing import READ_AHEAD, Shot, Shots, TrackReference
 from engines.joyvasa.engine import JoyVasaEngine
 from engines.joyvasa.options import JoyVasaOptions
-from media.dubbing.values import PaintedPatch
+from media.dubbing.values import PaintedPatch, TrackedFace
 from media.errors import OptionError
 from media.speech import Speech, open_speech
 from tests.engines.joyvasa.dubbing.conftest import FRAMES, MovingHead
@@ -139,6 +140,19 @@ def test_few_frames_are_read_ahead_and_a_closed_dub_reads_no_more(
     before = read
     work.close()  # type: ignore[attr-defined]
     assert (read, list(work)) == (before, [])
+
+
+def test_a_close_up_is_dubbed_with_a_note_about_its_size(
+    engine: JoyVasaEngine, moving: MovingHead, speech: Speech
+) -> None:
+    large = cv2.resize(moving.pictures[0][:320, 64:384], None, fx=4, fy=4)
+    mesh = (moving.meshes[0] - [64, 0, 0]).astype(np.float32) * 4
+    face = TrackedFace(0, mesh, 1.0)
+    shots = Shots([Shot(large, (face,), 0.4, 0.04)] * 2, lambda _: TrackReference(large, mesh, mesh))
+    work = list(engine.dub(shots, speech, JoyVasaOptions(**QUICK, batch_size=1), 0))
+    (note,) = (piece.text for piece in work if isinstance(piece, Note))
+    assert "painted with 512" in note
+    assert [len(piece) for piece in work if isinstance(piece, tuple)] == [1, 1]
 
 
 def test_an_animal_is_refused_before_anything_is_read(

@@ -96,6 +96,22 @@ def test_the_part_in_the_frame_is_painted_and_nothing_of_a_face_outside(
     assert lower_face(picture, away, crop.box(away).to_crop(512), 1.0) is None
 
 
+def test_a_crop_that_is_pasted_back_unchanged_lies_where_it_was_to_a_twentieth_of_a_pixel(
+    crop: TrackCrop, moving: MovingHead
+) -> None:
+    for picture, mesh in zip(moving.pictures, moving.meshes, strict=True):
+        cut = crop.cut(picture, mesh)
+        assert cut is not None
+        placement = lower_face(picture, mesh, cut.to_crop, 1.0)
+        assert placement is not None
+        part = placement.part.astype(np.float64)
+        away = (drawn_over(placement, cut.image) - part) * (placement.weights > 0.5)
+        assert np.abs(away).mean() < 1.5  # interpolated twice
+        slopes = [np.gradient(part, axis=axis) * (placement.weights > 0.5) for axis in (1, 0)]
+        shift, *_ = np.linalg.lstsq(np.stack([s.ravel() for s in slopes], axis=1), away.ravel(), rcond=None)
+        assert np.abs(shift).max() < 0.05
+
+
 @pytest.mark.parametrize("scale", [2.3, 4.0])
 def test_a_patch_over_its_frame_is_the_paste_back_of_portraits(
     moving: MovingHead, mesh: np.ndarray, scale: float
