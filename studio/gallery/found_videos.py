@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from media.errors import InputError
+from studio.dubbing.found import VIDEO, found_dub
 from studio.events import Result
 from studio.motion import motion_path
 from studio.provenance.origin import Origin, read_facts
@@ -66,8 +67,9 @@ def _result(path: Path) -> Result:
     if facts is None:
         raise LookupError("The comment is not JoyStudio's.")
     motion = motion_path(path)
-    return Result.of(
-        Origin.from_facts(facts),
+    shared = found_dub(facts) if VIDEO in facts else Origin.from_facts(facts).shared()
+    return Result(
+        **shared,
         job_id=id_of(path),
         path=path.absolute(),
         frames=video.frames,

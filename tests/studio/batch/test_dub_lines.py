@@ -8,6 +8,7 @@ from studio.batch.listing import read_lines
 from studio.batch.outcome import JobOutcome, Summary
 from studio.batch.run import run_batch
 from studio.dubbing.job import DubJob
+from studio.gallery.found_videos import found_videos
 from studio.gallery.history import History
 from studio.render_cache import fingerprint
 from studio.settings import Settings
@@ -61,4 +62,13 @@ def test_a_batch_dubs_and_keeps_what_has_not_changed(tmp_path: Path) -> None:
     assert "talk.mp4" in (tmp_path / "out" / "report.csv").read_text()
     (entry,) = History(settings.history).list()
     assert entry.result.dub is not None
+    ((_, found),) = found_videos(tmp_path / "out")  # after the history was lost
+    assert found.dub is not None
+    assert {name: entry.result.dub[name] for name in ("person", "max_turn", "fade", "used_sync_mode")} == {
+        name: found.dub[name] for name in ("person", "max_turn", "fade", "used_sync_mode")
+    }
+    assert (found.portrait_sha256, found.options) == (
+        entry.result.portrait_sha256,
+        entry.result.options,
+    )
     assert fingerprint(job, settings) != fingerprint(job.model_copy(update={"fade": 0.5}), settings)
