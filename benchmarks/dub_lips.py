@@ -7,7 +7,7 @@ new one. Landmarks are detected again in the frames of the finished files.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,8 @@ from media.video import VideoReader
 PORTRAITS = ("astronaut.png", "painting.jpg", "drawing.jpg")
 OLD_VOICE = EXAMPLES / "voices" / "mandarin.wav"
 STILL_FRAMES = 75
+CAMERA = 2.0
+"""Noise of a camera in levels, standard deviation."""
 ANIMATED = 0.95
 """Part of the lip figures of `animate` on a still that a dub must reach."""
 
@@ -76,11 +78,13 @@ def speech_figures(folder: Path, sentences: int) -> Iterator[Figure]:
 
 
 def jitter_figures(folder: Path) -> Iterator[Figure]:
-    """How much the mouth's surroundings change from frame to frame over a still stretch."""
-    for name in PORTRAITS:
+    """How much the lower face changes from frame to frame under a silent voice, where the source stands
+    still: as a camera records it, with noise, and frozen, where nothing but the dub itself moves.
+    """
+    for name, noise in product(PORTRAITS, (CAMERA, 0.0)):
         portrait = open_portrait(EXAMPLES / "portraits" / name, max_side=512)
         assert portrait.face is not None
-        source = still(portrait.image, folder / "still.mp4", STILL_FRAMES)
+        source = still(portrait.image, folder / "still.mp4", STILL_FRAMES, noise=noise)
         quiet = silence(folder / "silence.wav", STILL_FRAMES / FPS)
         dubbed = dub(source, quiet, folder / "calm.mp4").path
         points = portrait.face.landmarks[:, :2]
@@ -88,8 +92,9 @@ def jitter_figures(folder: Path) -> Iterator[Figure]:
         x1, y1 = points.max(axis=0).astype(int)
         mouth = slice((y0 + y1) // 2, y1), slice(x0, x1)
         before, after = (changes(path, mouth) for path in (source, dubbed))
-        yield Figure(f"{name}: change between frames, still source", before, "levels")
-        yield Figure(f"{name}: change between frames, dubbed", after, "levels", before, at_least=False)
+        kind, gate = ("camera", before) if noise else ("frozen", None)
+        yield Figure(f"{name}: change between frames, {kind}", before, "levels")
+        yield Figure(f"{name}: the same of its dub", after, "levels", gate, at_least=False)
 
 
 def changes(video: Path, part: tuple[slice, slice]) -> float:

@@ -6,9 +6,9 @@ import wave
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 
-from media.video import VideoWriter
 from studio.dubbing.events import DubFinished
 from studio.dubbing.job import DubJob
 from studio.dubbing.result import DubResult
@@ -58,13 +58,16 @@ def silence(path: Path, seconds: float) -> Path:
     return write_voice(path, noise)
 
 
-def still(picture: np.ndarray, video: Path, frames: int, fps: int = 25, noise: float = 2.0) -> Path:
-    """A picture that only the camera's noise moves. noise: standard deviation in levels."""
+def still(picture: np.ndarray, video: Path, frames: int, fps: int = 25, noise: float = 0.0) -> Path:
+    """A picture that stands still. noise: of the camera, standard deviation in levels; it is kept."""
     rng = np.random.default_rng(0)
-    with VideoWriter(
-        video, (picture.shape[1], picture.shape[0]), fps, sound=None, quality=16, metadata={}
-    ) as writer:
+    with av.open(str(video), "w") as out:
+        stream: Any = out.add_stream("libx264", rate=fps, options={"qp": "8", "preset": "superfast"})
+        stream.height, stream.width = picture.shape[:2]
+        stream.pix_fmt = "yuv420p"
         for _ in range(frames):
             noisy = picture + rng.normal(0, noise, picture.shape)
-            writer.write(np.clip(np.rint(noisy), 0, 255).astype(np.uint8)[None])
+            pixels = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
+        out.mux(stream.encode(None))
     return video

@@ -15,7 +15,8 @@ from media.dubbing.following_judged import JudgedTrack, TrackSummary
 from media.dubbing.following_likeness import SamePerson
 from media.dubbing.following_person import LARGEST, Person, choose
 from media.dubbing.following_records import FaceRecords
-from media.dubbing.following_smoothing import weights
+from media.dubbing.following_smoothing import neighbours, weights
+from media.dubbing.following_stillness import calm_neighbours, held
 from media.dubbing.following_tracker import FaceTracker, VideoFaceDetector
 from media.dubbing.following_tracks import join_tracks
 from media.dubbing.following_usable import Reason, judge
@@ -107,8 +108,9 @@ class FollowedVideo:
         for one in self._in_frame(number):
             strength = one.strength(number)
             if strength > 0:
-                found = self._found(one, number)
-                faces.append(TrackedFace(one.track.number, self._landmarks(one, number), strength, found))
+                landmarks, lips_held = self._landmarks(one, number)
+                found = None if lips_held else self._found(one, number)
+                faces.append(TrackedFace(one.track.number, landmarks, strength, found))
         return tuple(sorted(faces, key=lambda face: -float(np.ptp(face.landmarks[:, 0]))))
 
     def raw_landmarks(self, track: int, number: int) -> np.ndarray:
@@ -160,13 +162,20 @@ class FollowedVideo:
         """(478, 3) float32 of a frame within the track, not smoothed; None if it was not found there."""
         return self._read(one, int(one.usability.row[number - one.track.first])) if one.sees(number) else None
 
-    def _landmarks(self, one: JudgedTrack, number: int) -> np.ndarray:
-        """(478, 3) float32, smoothed."""
-        places, times = one.around(number, self._times)
-        factors = weights(times, float(self._times[number])).astype(np.float32)
+    def _landmarks(self, one: JudgedTrack, number: int) -> tuple[np.ndarray, bool]:
+        """(478, 3) float32, smoothed, and whether the lips are held still."""
+        rows, near = one.around(number, self._times)
+        times = self._times[one.track.rows["frame"][rows]]
+        part = neighbours(times, near, 0, len(rows))
+        factors = weights(times[part], float(self._times[number]))
+        many, shares = calm_neighbours(times, near)
+        return held(self._mean(one, rows[part], factors), self._mean(one, rows[many], shares))
+
+    def _mean(self, one: JudgedTrack, rows: np.ndarray, factors: np.ndarray) -> np.ndarray:
+        """(478, 3) float32: landmarks of some rows, each times its factor."""
         total = np.zeros((478, 3), np.float32)
-        for place, factor in zip(places, factors, strict=True):
-            total += factor * self._read(one, int(place))
+        for row, factor in zip(rows, factors.astype(np.float32), strict=True):
+            total += factor * self._read(one, int(row))
         return total
 
     def _read(self, one: JudgedTrack, place: int) -> np.ndarray:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from media.dubbing.following_smoothing import MOST, neighbours
 from media.dubbing.following_tracks import ShotTrack
 from media.dubbing.following_usable import REASONS, Reason, Usability
+
+FARTHEST = 60
+"""Frames to either side of one that may decide where it has its landmarks."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,18 @@ class JudgedTrack:
         """Whether the face was found in a frame."""
         return bool(self.usability.row[number - self.track.first] >= 0)
 
-    def around(self, number: int, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The rows that smooth a frame, and their times; none beyond a break or a long gap."""
+    def around(self, number: int, times: np.ndarray) -> tuple[np.ndarray, int]:
+        """The rows near a frame in the order of time, none beyond a break or a long gap, and which of them is
+        nearest.
+        """
         at = number - self.track.first
         stretch = self.usability.stretch
         first, end = np.searchsorted(stretch, [stretch[at], stretch[at] + 1])
-        rows = self.usability.row[max(first, at - 2 * MOST) : min(end, at + 2 * MOST + 1)]
+        rows = self.usability.row[max(first, at - FARTHEST) : min(end, at + FARTHEST + 1)]
         rows = rows[rows >= 0]
         frames = self.track.rows["frame"][rows]
         near = int(np.clip(np.searchsorted(frames, number), 0, len(frames) - 1))
-        own = times[frames]
-        part = neighbours(own, near, 0, len(rows))
-        return rows[part], own[part]
+        return rows, near
 
     def summary(self) -> TrackSummary:
         """The track for reports and for painting."""
