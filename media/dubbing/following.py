@@ -79,6 +79,7 @@ class FollowedVideo:
                     track,
                     times,
                     breaks,
+                    size=size,
                     max_turn=options.max_turn,
                     fade=options.fade,
                     smallest_mouth=options.smallest_mouth,

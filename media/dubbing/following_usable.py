@@ -56,14 +56,16 @@ def judge(
     times: np.ndarray,
     breaks: np.ndarray,
     *,
+    size: tuple[int, int],
     max_turn: float,
     fade: float,
     smallest_mouth: float,
 ) -> Usability:
     """Judge every frame of a track.
 
-    times: (frames,) seconds of all frames. breaks: first frames after a sudden change, ascending. max_turn:
-    degrees. fade: seconds. smallest_mouth: pixels between the corners.
+    times: (frames,) seconds of all frames. breaks: first frames after a sudden change, ascending. size:
+    (width, height) of the frames. max_turn: degrees. fade: seconds. smallest_mouth: pixels between the
+    corners.
     """
     first, count = track.first, track.last - track.first + 1
     own_times = times[first : first + count]
@@ -74,7 +76,7 @@ def judge(
     broken[leaps(track.rows) - first] = 1
     scene = np.cumsum(broken)
     reason = np.full(count, NO_FACE, np.uint8)
-    reason[row >= 0] = _reasons(track, max_turn, smallest_mouth)
+    reason[row >= 0] = _reasons(track, size, max_turn, smallest_mouth)
     reason = _bridged(reason, scene)
     reason = _without_islands(reason, own_times, scene)
     strength = _faded(reason == 0, own_times, scene, fade, *_borders(track, times, breaks))
@@ -97,7 +99,7 @@ def leaps(rows: np.ndarray) -> np.ndarray:
     return frames
 
 
-def _reasons(track: ShotTrack, max_turn: float, smallest_mouth: float) -> np.ndarray:
+def _reasons(track: ShotTrack, size: tuple[int, int], max_turn: float, smallest_mouth: float) -> np.ndarray:
     rows = track.rows
     reason = np.zeros(len(rows), np.uint8)
     reason[covered(rows)] = COVERED
@@ -105,9 +107,14 @@ def _reasons(track: ShotTrack, max_turn: float, smallest_mouth: float) -> np.nda
     reason[turned] = TURNED
     width = np.linalg.norm(rows["box"][:, 2:] - rows["box"][:, :2], axis=1) * MOUTH_IN_FACE
     reason[np.maximum(rows["width"], width) < smallest_mouth] = SMALL
+    x = (rows["box"][:, 0] + rows["box"][:, 2]) / 2
+    y = rows["box"][:, 1] + MOUTH_DOWN * (rows["box"][:, 3] - rows["box"][:, 1])
+    reason[(x < 0) | (x >= size[0]) | (y < 0) | (y >= size[1])] = NO_FACE
     return reason
 
 
+MOUTH_DOWN = 0.75
+"""Where the mouth is in the height of the box; a face whose mouth is out of the picture is not there."""
 MOUTH_IN_FACE = 0.25
 """A usual mouth's width in parts of the box's diagonal: lips that are rounded do not make a face small."""
 

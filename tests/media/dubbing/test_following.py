@@ -96,6 +96,13 @@ def test_faces_are_where_they_are(tortured: Torture, followed: Followed) -> None
                 assert min(apart) < 80, number
 
 
+def test_a_mouth_that_leaves_the_picture_is_not_dubbed(tortured: Torture, followed: Followed) -> None:
+    video = followed("all")
+    for number in range(*tortured.parts["pan"]):
+        for face in video.face_in(number):
+            assert 0 <= face.landmarks[[13, 14], 0].mean() < tortured.frames[0].shape[1]
+
+
 def test_frames_can_be_asked_in_any_order(followed: Followed) -> None:
     video = followed("all")
     forwards = [video.face_in(n) for n in range(video.frames)]
