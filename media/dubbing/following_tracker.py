@@ -28,6 +28,8 @@ SAME = 0.4
 FARTHEST_STEP = 0.5
 """Sides by which a face may move from one frame to the next; a mesh that jumps further has lost its face."""
 LARGEST_GROWTH = 1.5
+LARGEST_FACE = 2.0
+"""Largest side of a face, in longest sides of the picture."""
 UNSEEN = 3
 """Searches in a row that do not find a large followed face, after which it is given up."""
 FOUND_WHOLE = 0.15
@@ -102,7 +104,7 @@ class FaceTracker:
         kept: list[_Live] = []
         for one in self._live:
             face = followed(self._detector, picture, one.face)
-            if face is None or not plausible_step(one.face, face):
+            if face is None or not plausible_step(one.face, face) or not _in_picture(face, picture):
                 continue
             if any(shared(face, other.face) > SAME for other in kept):
                 continue  # two meshes ran together; the older one stays
@@ -142,7 +144,7 @@ class FaceTracker:
         face = born.face
         for frame, others in reversed(self._recent):
             before = followed(self._detector, frame.picture, face)
-            if before is None or not plausible_step(face, before):
+            if before is None or not plausible_step(face, before) or not _in_picture(before, frame.picture):
                 return
             if any(shared(before, other) > SAME for other in others):
                 return
@@ -180,6 +182,13 @@ def plausible_step(before: Face, after: Face) -> bool:
         return False
     moved = np.subtract(after.box, before.box)
     return bool(np.hypot(moved[0] + moved[2], moved[1] + moved[3]) / 2 < FARTHEST_STEP * side)
+
+
+def _in_picture(face: Face, picture: np.ndarray) -> bool:
+    """Whether its middle is in the picture: a mesh that drifts out of it would lead nowhere."""
+    x, y = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
+    within = 0 <= x < picture.shape[1] and 0 <= y < picture.shape[0]
+    return within and _side(face) <= LARGEST_FACE * max(picture.shape[:2])
 
 
 def _side(face: Face) -> float:

@@ -57,12 +57,19 @@ def join_tracks(rows: np.ndarray, changes: Changes, times: np.ndarray) -> list[S
     fragments = [part for part in np.split(order, edges) if len(part)]
     fragments.sort(key=lambda part: int(rows["frame"][part[0]]))
     shots: dict[int, list[list[np.ndarray]]] = {}
+    recent: list[list[np.ndarray]] = []
     for fragment in fragments:
         shot = int(np.searchsorted(changes.cuts, rows["frame"][fragment[0]], side="right"))
         groups = shots.setdefault(shot, [])
-        before = _continued(rows, times, groups, fragment)
+        start = times[rows["frame"][fragment[0]]]
+        ends = [times[rows["frame"][one[-1][-1]]] for one in recent]
+        # Without the others of the shot: hours of faces that come and go would be compared with each other.
+        near = [one for one, end in zip(recent, ends, strict=True) if start - end <= JOINED_SECONDS]
+        recent = near if groups else []
+        before = _continued(rows, recent, fragment)
         if before is None:
             groups.append([fragment])
+            recent.append(groups[-1])
         else:
             before.append(fragment)
     joined = [(shot, np.concatenate(group)) for shot in sorted(shots) for group in shots[shot]]
@@ -71,15 +78,17 @@ def join_tracks(rows: np.ndarray, changes: Changes, times: np.ndarray) -> list[S
 
 
 def _continued(
-    rows: np.ndarray, times: np.ndarray, groups: list[list[np.ndarray]], fragment: np.ndarray
+    rows: np.ndarray, groups: list[list[np.ndarray]], fragment: np.ndarray
 ) -> list[np.ndarray] | None:
-    """The group whose face a fragment shows again, the nearest one; None if it is a new face."""
+    """The group whose face a fragment shows again, the nearest one; None if it is a new face.
+
+    groups: of the same shot that were seen not long ago.
+    """
     first = rows[fragment[0]]
     best: tuple[float, list[np.ndarray] | None] = (FARTHEST, None)
     for group in groups:
         last = rows[group[-1][-1]]
-        gap = times[first["frame"]] - times[last["frame"]]
-        if last["frame"] >= first["frame"] or gap > JOINED_SECONDS:
+        if last["frame"] >= first["frame"]:
             continue
         sides = [float(max(box[2] - box[0], box[3] - box[1])) for box in (last["box"], first["box"])]
         if not 1 / LARGEST_CHANGE < sides[1] / max(sides[0], 1e-6) < LARGEST_CHANGE:
