@@ -16,6 +16,9 @@ from media.dubbing.following import FollowedVideo, FollowingOptions, follow_vide
 from media.dubbing.following_file import LandmarkFile
 from media.dubbing.values import SourceFrame
 from media.errors import FacelessVideoError, OutputError, VideoError
+from media.faces import mesh_detector
+from media.faces.face import Face
+from media.faces.views import Depth
 from tests.media.dubbing.conftest import Followed
 
 OPEN_FILES = Path("/proc/self/fd")
@@ -101,6 +104,32 @@ def test_a_mouth_that_leaves_the_picture_is_not_dubbed(tortured: Torture, follow
     for number in range(*tortured.parts["pan"]):
         for face in video.face_in(number):
             assert 0 <= face.landmarks[[13, 14], 0].mean() < tortured.frames[0].shape[1]
+
+
+class Drifting:
+    """A mesh that runs away from its face and grows."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    def detect(self, image: np.ndarray, min_score: float = 0.5, *, depth: Depth = "tiles") -> list[Face]:
+        return [self._face]
+
+    def follow(self, image: np.ndarray, face: Face) -> Face:
+        grown = face.scaled(1.1)
+        return grown.moved(face.box[0] - grown.box[0] + 30, face.box[1] - grown.box[1])
+
+
+def test_a_mesh_that_leaves_the_picture_is_given_up(tmp_path: Path, tortured: Torture) -> None:
+    picture = tortured.frames[tortured.parts["speech"][0]]
+    detector = Drifting(mesh_detector().detect(picture)[0])
+    frames = [SourceFrame(n, Fraction(n, 25), picture) for n in range(40)]
+    with follow_video(frames, tmp_path, FollowingOptions("all"), detector=detector) as video:
+        for track in video.tracks:
+            for number in (track.first, track.last):
+                size = np.ptp(video.raw_landmarks(track.number, number)[:, :2], axis=0)
+                assert size.max() <= 2 * max(picture.shape)
+        assert len(video.tracks) > 1
 
 
 def test_frames_can_be_asked_in_any_order(followed: Followed) -> None:
