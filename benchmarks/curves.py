@@ -212,6 +212,8 @@ def round_trip_figures(folder: Path) -> Iterator[Figure]:
                 change = np.abs(expressions_of(got) - expressions_of(values))[:, [5, 6]].max()
             if kind.name in ("live-link-face", "keyframes"):
                 change = max(change, np.abs(turned - angles).max())
+            if kind.name in ("vrma", "vrma-arkit"):
+                change = max(change, np.abs(turned[:, :3] - angles[:, :3]).max())
             late = abs(found.duration - len(values) / FPS) * FPS
             yield Figure(f"{kind.name}: largest change", float(change), "", TOLERANCE, at_least=False)
         else:
