@@ -9,8 +9,8 @@ from engines.joyvasa.face.crop import CROP_SIDE
 from engines.joyvasa.face.mesh_points import JAW, OUTER_LIPS
 from engines.joyvasa.face.paste_back import CropPlacement, mask_weights
 
-CHEEKS_AND_NOSE = (50, 4, 280)
-"""The upper bound: below the lower lids, and across the tip of the nose."""
+CHEEKS_AND_NOSE = (50, 5, 280)
+"""The upper bound: below the lower lids, and across the nose above its tip."""
 SIDES = JAW[3:-3]
 """The outline of the jaw, from below one ear to below the other."""
 CHIN = JAW[7:-7]
@@ -20,9 +20,9 @@ DROP = 0.65
 """How far below the chin the region reaches, in distances between nose and chin: a wide open jaw drops by
 0.3 of it.
 """
-WIDER = 1.15
-"""How far the region goes beyond the outline of the jaw, as a factor of its distance from the mouth: the
-outline moves with the chin, and half of the old one beside half of the new one shows.
+BEYOND = 0.3
+"""How far the region reaches beyond the outline of the jaw, in the same distances: in a head that is turned
+by 30 degrees, the rim then begins outside of the farther corner of the mouth.
 """
 SOFT = 0.3
 """Width of the rim in which the region fades, in the same distances."""
@@ -40,7 +40,8 @@ def lower_face(
     length = points[CHIN_TIP] - points[NOSE_BASE]
     size = float(np.hypot(*length))
     mouth = points[list(OUTER_LIPS)].mean(axis=0)
-    outline = mouth + WIDER * (points[list(SIDES)] - mouth)
+    away = points[list(SIDES)] - mouth
+    outline = mouth + away * (1 + BEYOND * size / np.maximum(np.hypot(*away.T), 1e-6))[:, None]
     below = points[list(CHIN)] + DROP * length
     corners = _hull(np.concatenate([points[list(CHEEKS_AND_NOSE)], outline, below]))
     (x0, y0), (x1, y1) = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0)) + 1

@@ -10,6 +10,7 @@ from engines.joyvasa.dubbing.steady_crop import TrackCrop
 from engines.joyvasa.face.crop import crop_face
 from engines.joyvasa.face.mesh_points import OUTER_LIPS, mesh_to_106
 from engines.joyvasa.face.paste_back import PasteBack, drawn_over
+from engines.joyvasa.motion.pose import rotation
 from engines.joyvasa.options import JoyVasaOptions
 from tests.engines.joyvasa.dubbing.conftest import MovingHead, Opened, moved
 
@@ -73,6 +74,20 @@ def test_lips_and_a_dropped_chin_are_painted_fully_and_the_eyes_are_not(
         assert weights[y, x] == 0
     half = weights_of(mesh, crop.box(mesh).to_crop(512), 0.5)
     assert half == pytest.approx(weights / 2, abs=1e-6)
+
+
+@pytest.mark.parametrize("yaw", [-30, 0, 30])
+@pytest.mark.parametrize("pitch", [-15, 15])
+def test_in_a_turned_head_the_lips_are_painted_fully_and_the_eyes_are_not(
+    mesh: np.ndarray, yaw: int, pitch: int
+) -> None:
+    middle = mesh.mean(axis=0)
+    turn = rotation(np.array([pitch]), np.array([yaw]), np.array([0]))[0]
+    turned = (mesh - middle) @ turn + middle
+    weights = weights_of(turned, TrackCrop(turned, JoyVasaOptions()).box(turned).to_crop(512))
+    lips, eyes = (turned[list(which), :2].astype(int).T for which in (OUTER_LIPS, EYES_AND_BROWS))
+    assert weights[lips[1], lips[0]].min() > 0.97
+    assert weights[eyes[1], eyes[0]].max() == 0
 
 
 def test_the_rim_is_soft_and_does_not_flicker_between_pixels(crop: TrackCrop, mesh: np.ndarray) -> None:
