@@ -255,11 +255,11 @@ def main() -> int:
         help=f"compare with Rhubarb Lip Sync: where you ran `npm install {PACKAGE}@{VERSION}`",
     )
     chosen = arguments.parse_args()
-    if chosen.rhubarb is None:
+    if chosen.rhubarb is None and chosen.only in (None, "cues"):
         tell(
             f"Rhubarb Lip Sync is left out. To compare, npm install {PACKAGE}@{VERSION}, and give --rhubarb."
         )
-    elif not installed(chosen.rhubarb):
+    elif chosen.rhubarb is not None and not installed(chosen.rhubarb):
         arguments.error(f"{PACKAGE} is not in {chosen.rhubarb}; run npm install {PACKAGE}@{VERSION} there.")
 
     def measured() -> Iterator[Figure]:
