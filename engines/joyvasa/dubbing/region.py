@@ -53,6 +53,7 @@ def lower_face(
     share = np.clip(depth, 0, 1)
     weights = (share * share * (3 - 2 * share)).astype(np.float32)
     placement = CropPlacement(picture, to_crop, CROP_SIDE, rows, columns, weights[..., None])
+    # In place: the placement, which knows the places, shares these weights.
     weights *= mask_weights(*placement.places(), CROP_SIDE) * np.float32(strength)
     return placement if weights.any() else None
 
