@@ -30,7 +30,7 @@ COVERED, TURNED = slice(4, 14), slice(8, 14)
 """Frames of the hand that lie before the mouth, and of the turned head beyond 45 degrees."""
 PROCESSOR_GATE = 6.0
 HOUR_GATE = 60.0
-SHORT, LONG = 500, 2500
+SHORT, LONG = 1500, 9000
 
 GROW = """
 import json, resource, sys

@@ -30,6 +30,8 @@ RECORD = np.dtype(
 """fragment: a face followed without interruption. box: x0, y0, x1, y1 in pixels. yaw, pitch: degrees. gap:
 between the inner lips, width: between the corners of the mouth, in pixels. The rest as in MouthLook.
 """
+PART = 4096
+"""Rows that are reserved at once."""
 UPPER_LIP, LOWER_LIP, CORNERS = 13, 14, (61, 291)
 
 
@@ -39,18 +41,18 @@ class FaceRecords:
     def __init__(self, folder: Path) -> None:
         """Raises OutputError if the folder cannot be written."""
         self.landmarks = LandmarkFile(folder)
-        self._rows = np.zeros(1024, RECORD)
+        self._parts: list[np.ndarray] = []
 
     def add(self, frame: int, fragment: int, picture: np.ndarray, landmarks: np.ndarray) -> None:
         """Measure and keep (478, 3) landmarks of an (H, W, 3) uint8 RGB picture.
 
         Raises OutputError if the disk is full.
         """
-        place = len(self.landmarks)
-        if place == len(self._rows):
-            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+        place = len(self.landmarks) % PART
+        if not place:
+            self._parts.append(np.zeros(PART, RECORD))
         look = look_at_mouth(picture, landmarks)
-        row = self._rows[place]
+        row = self._parts[-1][place]
         *middle, reach = self.landmarks.add(landmarks)
         row["frame"], row["fragment"], row["middle"], row["reach"] = frame, fragment, middle, reach
         row["box"] = *landmarks[:, :2].min(axis=0), *landmarks[:, :2].max(axis=0)
@@ -63,7 +65,9 @@ class FaceRecords:
 
     def rows(self) -> np.ndarray:
         """(n,) of RECORD, in the order of adding."""
-        return self._rows[: len(self.landmarks)]
+        if not self._parts:
+            return np.zeros(0, RECORD)
+        return np.concatenate(self._parts)[: len(self.landmarks)]
 
     def close(self) -> None:
         """Give the disk space back."""
