@@ -15,6 +15,7 @@ from commands.progress_line import ProgressLine
 from commands.render import direct
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
 from engines.registry import DEFAULT_ENGINE
+from media.documents.paths import given_path
 from media.documents.quoting import whole
 from media.errors import OptionError
 
@@ -148,7 +149,7 @@ def dub(
     if voice is None and text is None:
         raise OptionError("Give the new voice, or a text to speak with --text.")
     from studio.dubbing.job import DubJob
-    from studio.dubbing.result import write_report
+    from studio.dubbing.result import report_file, write_report
     from studio.presets import load_preset
 
     engine = engine or DEFAULT_ENGINE
@@ -166,9 +167,14 @@ def dub(
         output=Path(output) if output else None,
         **{name: value for name, value in wished.items() if value is not None},
     )
-    result = _made(job)
-    if report is not None:
-        write_report(result, Path(report))
+    file = report_file(given_path(report), job) if report is not None else None
+    try:
+        result = _made(job)
+        if file is not None:
+            write_report(result, file)
+    finally:
+        if file is not None:
+            file.discard()
     raise typer.Exit(_tell(result, as_json=as_json))
 
 

@@ -8,6 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from media.errors import OutputError
+from media.output_file import OutputFile, explain_output_error
+from studio.destination import same_file
+from studio.dubbing.job import DubJob
+
 
 @dataclass(frozen=True)
 class DubReport:
@@ -64,17 +69,23 @@ class DubResult:
         return asdict(self) | {"path": str(self.path), "size": list(self.size), "notes": list(self.notes)}
 
 
-def write_report(result: DubResult, path: Path) -> None:
-    """Write the report as a JSON file. Raises OutputError if it cannot be written there."""
-    from media.output_file import OutputFile, explain_output_error
+def report_file(path: Path, job: DubJob) -> OutputFile:
+    """The file of a dub's report, opened before the dub begins. The caller keeps or discards it.
 
-    file = OutputFile(path)
+    Raises OutputError if nothing can be written there, or the report would replace the dub or an input.
+    """
+    for what, file in ({"output": job.output} | job.files).items():
+        if file is not None and (same_file(path, file) or path.resolve() == file.resolve()):
+            raise OutputError(
+                "The report {path} is the {what} itself. Choose another name.", path=path, what=what
+            )
+    return OutputFile(path)
+
+
+def write_report(result: DubResult, file: OutputFile) -> None:
+    """Write the report as JSON and give the file its name. Raises OutputError if it cannot be written."""
     try:
         file.path.write_text(json.dumps(result.as_json(), indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        file.discard()
-        raise explain_output_error(error, path) from None
-    except BaseException:
-        file.discard()
-        raise
+        raise explain_output_error(error, file.target) from None
     file.keep()

@@ -150,3 +150,25 @@ def test_the_command_dubs_and_writes_its_report(
     assert json.loads(report.read_text())["report"]["frames"] == FRAMES
     assert cli.main([*arguments, "--person", "the tall one"]) == 2
     assert "X,Y@T" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["video", "voice", "output"])
+def test_a_report_in_the_place_of_the_dub_or_an_input_is_refused_before_the_dub(
+    talk: Path, voice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    files = {"video": talk, "voice": voice, "output": tmp_path / "dub.mp4"}
+    before = {name: path.read_bytes() for name, path in files.items() if path.exists()}
+    arguments = ["dub", str(talk), str(voice), "-o", str(files["output"]), "--report"]
+    assert cli.main([*arguments, str(files[what])]) == 2
+    assert f"is the {what} itself" in capsys.readouterr().err
+    assert {name: path.read_bytes() for name, path in files.items() if path.exists()} == before
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_report_in_a_missing_folder_is_refused_before_the_dub(
+    talk: Path, voice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, report = tmp_path / "dub.mp4", tmp_path / "missing" / "dub.json"
+    assert cli.main(["dub", str(talk), str(voice), "-o", str(out), "--report", str(report)]) == 2
+    assert "no folder" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
