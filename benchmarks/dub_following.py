@@ -22,7 +22,7 @@ from media.dubbing.values import SourceFrame
 
 TRUTH = {
     "title": "no_face", "gap": "no_face", "speech": None, "after gap": None, "after fade": None,
-    "flash": None, "after flash": None, "after hand": None, "after turned": None, "other person": None,
+    "flash": "covered", "after flash": None, "after hand": None, "after turned": None, "other person": None,
     "jump cut": None, "two": None,
 }  # fmt: skip
 """Parts in which every frame has one answer."""

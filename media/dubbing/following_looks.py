@@ -41,14 +41,16 @@ class MouthLook:
     patches: (10, 3) float32 RGB, 0..255, the mean around each landmark of SKIN, then of LIPS. cheeks: (3,) of
     the cheeks. lips: how far the lips differ from the skin around them, plus the spread of their brightness
     (as `media.faces.covered`), in parts of the spread around the eyes, so that fades, flashes and the light
-    cancel. hidden: no lips are visible (`lips` below HIDDEN). sharpness: mean absolute second difference of
-    the mouth's brightness, in levels of 255 per pixel of the reduced square.
+    cancel. hidden: no lips are visible (`lips` below HIDDEN). contrast: the spread around the eyes, in levels
+    of 255. sharpness: mean absolute second difference of the mouth's brightness, in levels of 255 per pixel
+    of the reduced square.
     """
 
     patches: np.ndarray
     cheeks: np.ndarray
     lips: float
     hidden: bool
+    contrast: float
     sharpness: float
 
 
@@ -101,14 +103,15 @@ def look_at_mouth(picture: np.ndarray, landmarks: np.ndarray) -> MouthLook:
     cheeks = np.median(at(CHEEKS), axis=0)
     outline = (landmarks[list(OUTER_LIPS), :2] - (left, top)) * ratio
     difference, spread = _lips_seen(small, outline)
-    lips = (difference + spread) / _spread_at_eyes(small, (landmarks[EYES, :2] - (left, top)) * ratio)
+    contrast = _spread_at_eyes(small, (landmarks[EYES, :2] - (left, top)) * ratio)
+    lips = (difference + spread) / contrast
     hidden = lips < HIDDEN
     (x0, y0), (x1, y1) = np.floor(outline.min(axis=0)), np.ceil(outline.max(axis=0))
     x0, y0 = np.clip((x0, y0), 0, SIDE - 4).astype(int)
     x1, y1 = max(int(x1), x0 + 4), max(int(y1), y0 + 4)
     mouth = cv2.cvtColor(small[y0:y1, x0:x1], cv2.COLOR_RGB2GRAY)
     sharpness = float(np.abs(cv2.Laplacian(mouth, cv2.CV_32F)).mean())
-    return MouthLook(np.concatenate([at(SKIN), red]), cheeks, lips, hidden, sharpness)
+    return MouthLook(np.concatenate([at(SKIN), red]), cheeks, lips, hidden, contrast, sharpness)
 
 
 def reduced(square: np.ndarray, side: int) -> np.ndarray:

@@ -23,6 +23,7 @@ RECORD = np.dtype(
         ("sharpness", np.float16),
         ("patches", np.uint8, (PATCHES, 3)),
         ("lips", np.float16),
+        ("contrast", np.float16),
         ("cheeks", np.uint8, (3,)),
         ("hidden", np.bool_),
     ]
@@ -61,7 +62,7 @@ class FaceRecords:
         row["width"] = np.linalg.norm(landmarks[CORNERS[0], :2] - landmarks[CORNERS[1], :2])
         row["sharpness"], row["lips"], row["patches"] = look.sharpness, look.lips, np.rint(look.patches)
         row["cheeks"] = np.rint(look.cheeks)
-        row["hidden"] = look.hidden
+        row["hidden"], row["contrast"] = look.hidden, look.contrast
 
     def rows(self) -> np.ndarray:
         """(n,) of RECORD, in the order of adding."""

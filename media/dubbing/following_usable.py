@@ -29,6 +29,8 @@ NOISY = 6.0
 """... or this many of its own usual differences, where they are larger."""
 PATCHES_APART = 3
 """Patches around the mouth, of ten, that must differ."""
+WASHED_OUT = 0.6
+"""Part of the track's median contrast around the eyes, relative to the light; a blink keeps 0.76 of it."""
 LIPS_LEFT = 0.35
 """Part of the track's median difference of lips and skin below which no lips are visible."""
 HIDDEN_SHARE = 0.8
@@ -120,7 +122,7 @@ MOUTH_IN_FACE = 0.25
 
 
 def covered(rows: np.ndarray) -> np.ndarray:
-    """(n,) bool: something is before the mouth. rows: (n,) of RECORD of one track."""
+    """(n,) bool: something is before the mouth, or light washes it out. rows: (n,) of RECORD of one track."""
     hidden = rows["hidden"]
     if hidden.mean() > HIDDEN_SHARE:
         return np.ones(len(rows), bool)
@@ -130,11 +132,22 @@ def covered(rows: np.ndarray) -> np.ndarray:
     allowed = np.maximum(COLOUR_APART, NOISY * np.median(np.abs(sample - usual), axis=0))
     lips = rows["lips"].astype(np.float32)
     result: np.ndarray = hidden | (lips < LIPS_LEFT * np.median(lips[shown]))
+    result |= _washed_out(rows)
     for start in range(0, len(rows), _SAMPLE):
         part = slice(start, start + _SAMPLE)
         apart = (np.abs(_colours(rows[part]) - usual) > allowed).any(axis=2)
         result[part] |= apart.sum(axis=1) >= PATCHES_APART
     return result
+
+
+def _washed_out(rows: np.ndarray) -> np.ndarray:
+    """(n,) bool: contrast is lost without light, as under a flash or behind fog, where new lips would be too
+    dark. In a fade, both go together.
+    """
+    contrast, light = rows["contrast"].astype(np.float32), rows["cheeks"].astype(np.float32).mean(axis=1)
+    share = light / max(float(np.median(light)), 1.0)
+    washed: np.ndarray = contrast < WASHED_OUT * np.minimum(share, 1.0) * np.median(contrast)
+    return washed
 
 
 def _colours(rows: np.ndarray) -> np.ndarray:
