@@ -19,7 +19,6 @@ from commands.batch import batch
 from commands.compare import compare
 from commands.curves import UNUSED, curves
 from commands.deploy import deploy
-from commands.dub import UNUSED as NOT_FOR_DUBS
 from commands.dub import dub
 from commands.edit import beside, export, join
 from commands.evaluate import evaluate
@@ -35,6 +34,7 @@ from commands.prepare import prepare
 from commands.speak import speak, voices
 from commands.train import build as build_train
 from commands.weights import weights
+from engines.dub_options import NOT_FOR_DUBS
 from engines.registry import specs
 
 

@@ -21,8 +21,8 @@ def dub_targets(screen: DubScreen) -> list[Any]:
     """Every component that `reopen_dub` may change, besides those of the page."""
     person = screen.person
     return [
+        screen.engine, *screen.folds.values(), *screen.options.values(),
         screen.video, person.who, person.point, screen.sync_mode, screen.max_turn, screen.fade,
-        *screen.options.values(),
     ]  # fmt: skip
 
 
@@ -34,12 +34,14 @@ def reopen_dub(
     given: as for `ui.reopen.reopen`.
     """
     screen = context.dub.get(DUB)
-    if screen is None or result.dub is None:
+    if screen is None or result.dub is None or result.engine not in screen.folds:
         raise OptionError("This page has no tab that dubs videos.")
     fields, about, values = DubJob.model_fields, result.dub, options.model_dump(mode="json")
     person = str(about.get("person", "largest"))
     updates: dict[Any, Any] = {
         context.tabs: gr.Tabs(selected=DUB),
+        screen.engine: result.engine,
+        **{fold: gr.Column(visible=name == result.engine) for name, fold in screen.folds.items()},
         screen.sync_mode: about.get("sync_mode") or DEFAULT,
         screen.max_turn: about.get("max_turn", fields["max_turn"].default),
         screen.fade: about.get("fade", fields["fade"].default),
@@ -47,7 +49,7 @@ def reopen_dub(
         screen.person.who: person if person in ("largest", "all") else POINT,
         screen.person.point: "",
     }
-    updates |= {part: values[name] for name, part in screen.options.items()}
+    updates |= {part: values[name] for (of, name), part in screen.options.items() if of == result.engine}
     if given is None:
         return updates
     if given.missing:

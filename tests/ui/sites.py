@@ -79,7 +79,7 @@ class Sites:
             animate_tab(self._plain),
             animate_tab(self._encore),
             compare_tab((ENGINE, ENCORE)),
-            *([dub_tab(DEFAULT_ENGINE)] if DUB in wanted else []),
+            *([dub_tab([DEFAULT_ENGINE])] if DUB in wanted else []),
             gallery_tab(),
         ]
         page = build(settings, [tab for tab in tabs if tab.id in wanted])

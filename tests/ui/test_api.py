@@ -208,7 +208,9 @@ def test_a_program_dubs_a_video_that_belongs_to_it(url: str, files: Files, tmp_p
     video = write_talking_video(tmp_path / "talk.mp4")
     asked: dict[str, Any] = {"video": handle_file(str(video)), "voice": handle_file(str(files.voice))}
     asked |= {"consent": True, "api_name": "/dub"}
-    made, facts = client.predict(**asked, sync_mode="loop", person="0.5,0.4@0.5", mouth_opening=0.5)
+    made, facts = client.predict(
+        **asked, sync_mode="loop", person="0.5,0.4@0.5", options={"mouth_opening": 0.5}
+    )
     assert b"ftyp" in Path(made).read_bytes()[:16]
     assert facts["dub"]["used_sync_mode"] == "loop"
     assert facts["dub"]["dubbed"] == facts["frames"] == 20

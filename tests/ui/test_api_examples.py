@@ -63,7 +63,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, portrait_file: Path) -> Iterat
 
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(port=0, outputs=tmp_path_factory.mktemp("examples"), sign=False)
-    tabs = [animate_tab(registry.spec_of("preview")), dub_tab("preview"), compare_tab(("preview",))]
+    tabs = [animate_tab(registry.spec_of("preview")), dub_tab(["preview"]), compare_tab(("preview",))]
     page = build(settings, tabs)
     with serving(settings, page) as url:
         yield url

@@ -101,7 +101,8 @@ def test_a_reloaded_page_finds_its_dub_and_cancels_it(
 
 WISH = {
     "video": "v.mp4", "voice": "v.wav", "seed": 7, "spoken": None, "text": "", "language": "",
-    "speaker": "espeak/woman", "speed": 1.0, "who_speaks": "one", "consent": True, "sync_mode": DEFAULT,
+    "speaker": "espeak/woman", "speed": 1.0, "who_speaks": "one", "consent": True,
+    "engine": "preview", "sync_mode": DEFAULT,
     "who": "largest", "point": "", "max_turn": 30, "fade": 0.12,
 }  # fmt: skip
 
@@ -119,11 +120,11 @@ WISH = {
     ],
 )
 def test_what_is_missing_or_out_of_range_is_refused(change: dict, error: type[Exception]) -> None:
-    wish = dub_wish(["mouth_opening"])
-    job = dub_asked(wish(*WISH.values(), 0.5), "preview", Settings())
+    wish = dub_wish([("preview", "mouth_opening"), ("joyvasa", "mouth_open")])
+    job = dub_asked(wish(*WISH.values(), 0.5, 1.0), Settings())
     assert (job.seed, job.sync_mode, job.options.model_dump()["mouth_opening"]) == (7, None, 0.5)
     with pytest.raises(error):
-        dub_asked(wish(*(WISH | change).values(), 0.5), "preview", Settings())
+        dub_asked(wish(*(WISH | change).values(), 0.5, 1.0), Settings())
 
 
 def test_a_line_of_a_list_on_the_page_is_dubbed_for_its_visitor(

@@ -6,13 +6,15 @@ import asyncio
 import inspect
 import json
 import time
-from collections.abc import AsyncIterator, Generator, Mapping
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from engines.registry import DEFAULT_ENGINE
+from media.errors import OptionError
 from speech.text import checked_text
 from studio.admission import Line
 from studio.consent import STATEMENT, check_consent
@@ -22,7 +24,6 @@ from studio.dubbing.job import DubJob
 from studio.dubbing.recorded import recorded
 from studio.dubbing.run import run_dub
 from studio.events import Progress
-from studio.options import list_options
 from studio.presets import list_presets, load_preset
 from studio.settings import Settings
 from studio.spoken_text import asked_for
@@ -31,7 +32,7 @@ from ui.api.owner import ABOUT as OWNER_ABOUT
 from ui.api.owner import OWNER, Caller, caller_of
 from ui.api.parameters import TEXT, TRACK, Parameter, docstring_of, signature_of
 from ui.components.addressed import AddressedFiles
-from ui.components.dub_words import ACTING
+from ui.components.dub_words import acting_options
 from ui.components.input_checks import needed_voice
 from ui.components.result import download_files
 from ui.errors import as_answer
@@ -53,7 +54,7 @@ ABOUT = (
 )
 
 
-def dub_parameters(engine: str, presets: Path) -> tuple[Parameter, ...]:
+def dub_parameters(engines: Sequence[str], presets: Path) -> tuple[Parameter, ...]:
     """Video and voice, what a dub is asked for, and the options that act in one."""
     fields = DubJob.model_json_schema()["properties"]
     given = [
@@ -63,15 +64,15 @@ def dub_parameters(engine: str, presets: Path) -> tuple[Parameter, ...]:
         *(_field(name, fields[name]) for name in FIELDS),
         Parameter("seed", "Seed", fields["seed"]["description"], {"type": "integer", "minimum": 0}, 0),
     ]
-    if named := [preset.name for preset in list_presets(engine, presets)]:
-        what = "A named set of options; those that are given as well go before it."
+    if named := sorted({one.name for engine in engines for one in list_presets(engine, presets)}):
+        what = "A named set of options of the engine; those that are given as well go before it."
         given.append(Parameter("preset", "Preset", what, {"type": "string", "enum": named}))
     given.append(Parameter("audio_track", "Audio track", TRACK, {"type": "integer", "minimum": 1}))
-    for option in list_options(engine):
-        if option.name in ACTING:
-            bounds = {"type": "number", "minimum": option.minimum, "maximum": option.maximum}
-            facts = f"{option.help} Default: {option.default}, or the preset's."
-            given.append(Parameter(option.name, option.title, facts, bounds))
+    choice = {"type": "string", "enum": list(engines)}
+    given.append(Parameter("engine", "Engine", "The engine that paints.", choice, engines[0]))
+    acting = [f"{', '.join(one.name for one in acting_options(name))} of {name}" for name in engines]
+    about = f"Options of the engine that act in a dub, by name: {'; '.join(acting)}."
+    given.append(Parameter("options", "Options", about, {"type": "object"}))
     return (*given, Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT)
 
 
@@ -83,13 +84,13 @@ def _field(name: str, schema: Mapping[str, Any]) -> Parameter:
     return Parameter(name, name.replace("_", " ").capitalize(), schema["description"], kept, default)
 
 
-def build_dub_endpoint(engine: str, settings: Settings, line: Line) -> None:
+def build_dub_endpoint(engines: Sequence[str], settings: Settings, line: Line) -> None:
     """Add `/dub` to the current Blocks; it has no visible parts."""
-    parameters = dub_parameters(engine, settings.presets)
+    parameters = dub_parameters(engines, settings.presets)
     video = AddressedFiles(label="Video", visible=False)
     facts = gr.JSON(label="Facts", visible=False)
     gr.Button(visible=False).click(
-        dub_function(engine, settings, parameters, line),
+        dub_function(settings, parameters, line),
         [component_of(parameter) for parameter in parameters],
         [video, facts],
         api_name=NAME,
@@ -98,7 +99,7 @@ def build_dub_endpoint(engine: str, settings: Settings, line: Line) -> None:
     )
 
 
-def dub_function(engine: str, settings: Settings, parameters: tuple[Parameter, ...], line: Line) -> Any:
+def dub_function(settings: Settings, parameters: tuple[Parameter, ...], line: Line) -> Any:
     """The generator behind the endpoint; its signature and docstring come from the parameters."""
     names = [parameter.name for parameter in parameters]
 
@@ -123,7 +124,7 @@ def dub_function(engine: str, settings: Settings, parameters: tuple[Parameter, .
         *values, progress, request = given
         try:
             asked = dict(zip(names, values, strict=True))
-            job = await asyncio.to_thread(make_dub_job, engine, asked, settings)
+            job = await asyncio.to_thread(make_dub_job, asked, settings)
             caller = caller_of(asked["owner"])
             answers = in_turn(
                 line,
@@ -149,7 +150,7 @@ def dub_function(engine: str, settings: Settings, parameters: tuple[Parameter, .
     return make
 
 
-def make_dub_job(engine: str, given: Mapping[str, Any], settings: Settings) -> DubJob:
+def make_dub_job(given: Mapping[str, Any], settings: Settings) -> DubJob:
     """Make a dub from a program's request.
 
     Raises ConsentMissing without consent, and InputError or OptionError for missing or invalid values.
@@ -161,16 +162,18 @@ def make_dub_job(engine: str, given: Mapping[str, Any], settings: Settings) -> D
     else:
         checked_text(spoken.text, settings.text_characters)
         voice = given["voice"] or None
-    preset = given.get("preset")
+    engine, preset = str(given.get("engine") or DEFAULT_ENGINE), given.get("preset")
     begun = load_preset(engine, preset, settings.presets).values if preset else {}
-    options = {name: given[name] for name in ACTING if given.get(name) is not None}
+    options = given.get("options") or {}
+    if not isinstance(options, Mapping):
+        raise OptionError("The options are an object such as {example}.", example='{"smoothing": 0.3}')
     return DubJob.model_validate(
         {
             "engine": engine,
             "video": video,
             "voice": voice,
             "spoken": spoken,
-            "options": begun | options,
+            "options": {**begun, **options},
             "preset": preset,
             "seed": given["seed"] or 0,
             "audio_track": given["audio_track"],

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engines.dub_options import NOT_FOR_DUBS
 from media.messages import said
 from studio.events import Result
+from studio.options import Option, list_options
 
-ACTING = ("mouth_opening", "smoothing")
-"""The options of an engine that act in a dub; the others are about what the video itself decides."""
 SYNC_MODES = {
     "bounce": "Back and forth",
     "loop": "Loop",
@@ -52,11 +52,16 @@ def report_words(result: Result) -> list[str]:
     return words
 
 
+def acting_options(engine: str) -> list[Option]:
+    """The options of an engine that act in a dub; the video itself decides about the others."""
+    return [option for option in list_options(engine) if option.name not in NOT_FOR_DUBS]
+
+
 def acting(result: Result) -> Mapping[str, Any]:
     """The options of a video that acted in it, by name."""
     if result.dub is None:
         return result.options
-    return {name: value for name, value in result.options.items() if name in ACTING}
+    return {name: value for name, value in result.options.items() if name not in NOT_FOR_DUBS}
 
 
 def dub_rows(result: Result) -> list[tuple[str, str]]:

@@ -28,8 +28,9 @@ def needed_video(video: str | None) -> Path:
     return Path(video)
 
 
-def dub_wish(names: Sequence[str]) -> Callable[..., TaskRequest]:
-    """What to store of a click, from the values of the components. names: of the engine's options."""
+def dub_wish(names: Sequence[tuple[str, str]]) -> Callable[..., TaskRequest]:
+    """What to store of a click, from the values of the components. names: engine and name of
+    each option."""
 
     def wish(
         video: str | None,
@@ -42,6 +43,7 @@ def dub_wish(names: Sequence[str]) -> Callable[..., TaskRequest]:
         speed: float,
         who_speaks: str | None,
         consent: bool,
+        engine: str,
         sync_mode: str,
         who: str,
         point: str,
@@ -53,16 +55,18 @@ def dub_wish(names: Sequence[str]) -> Callable[..., TaskRequest]:
         # The text of the voice, if the voice was spoken on the page: the text may have changed since.
         said = spoken.wish.model_dump(mode="json") if spoken is not None and spoken.path == voice else None
         values = [seed, said, [text, language, speaker, speed], who_speaks, consent]
-        values += [sync_mode, who, point, max_turn, fade, dict(zip(names, options, strict=True))]
+        chosen = {name: value for (of, name), value in zip(names, options, strict=True) if of == engine}
+        values += [engine, sync_mode, who, point, max_turn, fade, chosen]
         files = {"video": video, "voice": voice}
         return TaskRequest(values, {name: Path(path) for name, path in files.items() if path})
 
     return wish
 
 
-def dub_asked(wish: TaskRequest, engine: str, settings: Settings) -> DubJob:
+def dub_asked(wish: TaskRequest, settings: Settings) -> DubJob:
     """Read a stored click, and check it. Raises the errors of a dub's inputs."""
-    seed, said, typed, who_speaks, consent, sync_mode, who, point, max_turn, fade, options = wish.values
+    seed, said, typed, who_speaks, consent, *asked = wish.values
+    engine, sync_mode, who, point, max_turn, fade, options = asked
     check_consent(consent)
     if who_speaks not in (None, "one"):
         raise OptionError("A dub has one voice. Choose “One person” under “Two people”.")

@@ -26,6 +26,11 @@ from ui.tabs.dub.screen import DUB, DubScreen
 def connect(context: PageContext, screen: DubScreen) -> None:
     """Connect every component of the tab."""
     connect_person(context, screen)
+
+    def turn(engine: str) -> list[Any]:
+        return [gr.Column(visible=name == engine) for name in screen.folds]
+
+    screen.engine.change(turn, screen.engine, [*screen.folds.values()], **QUIET)
     _connect_run(context, screen)
 
 
@@ -65,7 +70,7 @@ def _connect_run(context: PageContext, screen: DubScreen) -> None:
         "concurrency_limit": None,  # the page's own line decides
         "api_visibility": "private",
     }
-    wish, work = dub_wish([*screen.options]), dub_work(screen.engine, context.settings)
+    wish, work = dub_wish([*screen.options]), dub_work(context.settings)
     task = LastingTask(DUB, "Dub", context.line, SHOWING, moved, wish, work)
     shown = lasting(task, context)
     needed = [inputs.consent, screen.video, inputs.voice, inputs.text.text]

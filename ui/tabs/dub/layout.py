@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gradio as gr
 
 from media.messages import said
 from studio.dubbing.job import DubJob
-from studio.options import list_options
 from ui.components.addressed import AddressedVideo, UploadedFile
 from ui.components.cancel_button import build_cancel_button
 from ui.components.downloads import build_downloads
-from ui.components.dub_words import ACTING, SYNC_MODES
+from ui.components.dub_words import SYNC_MODES, acting_options
 from ui.components.export_row import build_export_row
+from ui.components.option_words import engine_words
 from ui.components.options_form import component_for
 from ui.components.progress import message_bar
 from ui.components.share_row import build_share_row
@@ -33,7 +33,7 @@ ABOUT = (
 READY = "Ready as soon as you add a video and a voice."
 
 
-def build_dub_tab(engine: str, context: PageContext) -> DubScreen:
+def build_dub_tab(engines: Sequence[str], context: PageContext) -> DubScreen:
     """Draw the tab inside the current Blocks and connect it."""
     names = ElementIds(NAMES)
     gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)
@@ -51,10 +51,18 @@ def build_dub_tab(engine: str, context: PageContext) -> DubScreen:
                 interactive=True,
                 **names("sync-mode"),
             )
-            max_turn, fade, options = _options(engine, names)
+            engine = gr.Radio(
+                [(engine_words(name), name) for name in engines],
+                value=engines[0],
+                label=t("Engine"),
+                visible=len(engines) > 1,
+                interactive=True,
+                **names("engine"),
+            )
+            max_turn, fade, folds, options = _options(engines, names)
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
             output = _output(context, names)
-    screen = DubScreen(engine, video, about, person, sync_mode, max_turn, fade, options, output)
+    screen = DubScreen(engine, folds, video, about, person, sync_mode, max_turn, fade, options, output)
     connect(context, screen)
     return screen
 
@@ -91,17 +99,17 @@ def _person(names: ElementIds) -> PersonPicker:
 
 
 def _options(
-    engine: str, names: ElementIds
-) -> tuple[gr.Slider, gr.Slider, Mapping[str, gr.components.Component]]:
+    engines: Sequence[str], names: ElementIds
+) -> tuple[gr.Slider, gr.Slider, Mapping[str, gr.Column], Mapping[tuple[str, str], gr.components.Component]]:
+    folds, shown = {}, {}
     with gr.Accordion(t("Options"), open=False, **names("options")):
-        shown = {
-            option.name: component_for(option, names)
-            for option in list_options(engine)
-            if option.name in ACTING
-        }
+        for engine in engines:
+            with gr.Column(visible=engine == engines[0]) as folds[engine]:
+                for option in acting_options(engine):
+                    shown[engine, option.name] = component_for(option, ElementIds(f"{NAMES}-{engine}"))
         max_turn = _bounded("max_turn", 1, "Largest turn of the head", "max-turn", names)
         fade = _bounded("fade", 0.02, "Fade in seconds", "fade", names)
-    return max_turn, fade, shown
+    return max_turn, fade, folds, shown
 
 
 def _bounded(field: str, step: float, title: str, part: str, names: ElementIds) -> gr.Slider:

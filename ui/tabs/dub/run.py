@@ -73,7 +73,7 @@ SHOWING: Showing[Update] = Showing(
 
 
 def dub_work(
-    engine: str, settings: Settings
+    settings: Settings,
 ) -> Callable[[KeptTask, str | None, gr.Request], Generator[Update | Last[Update], None, None]]:
     """The work of the tab. After a restart, it begins anew."""
 
@@ -82,7 +82,7 @@ def dub_work(
     ) -> Generator[Update | Last[Update], None, None]:
         with holding(*kept.wish.files.values()):  # while it waits, too: a video made from them may be deleted
             try:
-                job = dub_asked(kept.wish, engine, settings)
+                job = dub_asked(kept.wish, settings)
                 # From here on, it is this job's turn.
                 yield moved(_bar(Progress("opening", 0.0, None)))
                 job = with_files(job, kept)

@@ -58,22 +58,24 @@ class DubOutput:
 class DubScreen:
     """The tab. about: the video to watch, and what was found out about it.
 
-    options: those of the engine that act in a dub.
+    engine: the one that paints. folds, options: the options that act in a dub, by engine, and by engine and
+    name; only those of the chosen engine are shown.
     """
 
-    engine: str
+    engine: gr.Radio
+    folds: Mapping[str, gr.Column]
     video: UploadedFile
     about: gr.HTML
     person: PersonPicker
     sync_mode: gr.Radio
     max_turn: gr.Slider
     fade: gr.Slider
-    options: Mapping[str, gr.components.Component]
+    options: Mapping[tuple[str, str], gr.components.Component]
     output: DubOutput
 
     @property
     def asked(self) -> list[Any]:
         """What a dub is asked for besides its files and its voice, in the order of `asked.dub_wish`."""
         person = self.person
-        given = [self.sync_mode, person.who, person.point, self.max_turn, self.fade]
+        given = [self.engine, self.sync_mode, person.who, person.point, self.max_turn, self.fade]
         return [*given, *self.options.values()]
