@@ -89,7 +89,7 @@ def facts_of(container: Any, stream: Any, first: list[VideoFrame], times: Packet
         mean_fps=fps or times.count / duration,
         frames=times.count,
         duration=duration,
-        claimed=_claimed(stream),
+        claimed=_claimed(stream, begin),
         clock=clock,
         origin=origin,
         last=last,
@@ -101,7 +101,8 @@ def facts_of(container: Any, stream: Any, first: list[VideoFrame], times: Packet
         hdr=hdr_metadata_of(frame),
         interlaced=sum(one.interlaced_frame for one in first) * 2 > len(first),
         aspect=stream.sample_aspect_ratio or Fraction(1),
-        transparent=any(part.is_alpha for part in frame.format.components),
+        transparent=any(part.is_alpha for part in frame.format.components)
+        or stream.metadata.get("alpha_mode") == "1",  # WebM: in a layer that the decoders of VP8 and VP9 drop
         seekable=ticks is not None and len(np.unique(ticks)) == len(ticks) and frame.pts is not None,
         sounds=tuple(_sound(number, one) for number, one in _some(container.streams.audio)),
         subtitles=tuple(_subtitle(number, one) for number, one in _some(container.streams.subtitles)),
@@ -138,15 +139,16 @@ def _colours(frame: VideoFrame) -> VideoColours:
     )
 
 
-def _claimed(stream: Any) -> Fraction:
-    """Seconds of the video by its header; 0 if that says nothing."""
+def _claimed(stream: Any, begin: Fraction) -> Fraction:
+    """Seconds of the video by its header; 0 if that says nothing. begin: second of the first frame."""
     if stream.duration is not None:
         return max(Fraction(0), stream.duration * Fraction(stream.time_base))
     written = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", "")[:40])
     if written is None:
         return Fraction(0)
     hours, minutes, seconds = map(Fraction, written.groups())
-    return 3600 * hours + 60 * minutes + seconds
+    # Matroska's tag is the second at which the stream ends, also where it begins late.
+    return max(Fraction(0), 3600 * hours + 60 * minutes + seconds - begin)
 
 
 def _some(streams: Any) -> list[tuple[int, Any]]:

@@ -292,6 +292,19 @@ def test_an_interlaced_video_is_deinterlaced_and_that_is_said(tmp_path: Path) ->
     assert comb[0] < 0.8 * comb[1]
 
 
+def test_a_video_that_begins_late_is_not_called_damaged(tmp_path: Path) -> None:
+    ticks = [5000 + 40 * number for number in range(12)]
+    source = opened(write_video(tmp_path / "a.mkv", ticks=ticks, clock=Fraction(1, 1000), sounds=1))
+    assert source.times.duration == Fraction(12, 25)
+    assert source.notes == []
+
+
+def test_the_transparency_of_a_webm_is_named_although_its_decoder_drops_it(tmp_path: Path) -> None:
+    fast = {"deadline": "realtime", "cpu-used": "8"}
+    path = write_video(tmp_path / "a.webm", codec="libvpx-vp9", pixels="yuva420p", options=fast)
+    assert opened(path).notes == ["The video has transparent parts; they are opaque in the dub."]
+
+
 def test_a_broken_tail_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
     whole = write_video(tmp_path / "whole.mkv", frames=50, sounds=1)
     cut = tmp_path / "cut.mkv"
