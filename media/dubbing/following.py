@@ -67,7 +67,7 @@ class FollowedVideo:
         if not tracks:
             raise FacelessVideoError(
                 "No face was found in the {frames} frames of the video. Use a video that shows a face from "
-                "the front.",
+                "the front, the right way up.",
                 frames=self.frames,
             )
         chosen = choose(tracks, options.person, times=times, size=size, alike=SamePerson(records.landmarks))

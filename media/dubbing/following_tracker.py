@@ -13,6 +13,7 @@ from media.dubbing.following_looks import reduced
 from media.dubbing.following_records import FaceRecords
 from media.dubbing.values import SourceFrame
 from media.faces.face import Face
+from media.faces.turned import SCORE, is_upside_down
 from media.faces.views import Depth, crop_square
 
 SEARCH_SECONDS = 0.8
@@ -124,6 +125,8 @@ class FaceTracker:
         for face in found:
             if len(self._live) >= MOST_FACES or any(shared(one.face, face) > SAME for one in self._live):
                 continue
+            if face.score <= SCORE and is_upside_down(self._detector, frame.picture, face):
+                continue  # the mesh lies on the forehead
             born = _Live(self._fragments, face)
             self._fragments += 1
             self._live.append(born)

@@ -227,6 +227,14 @@ def test_a_video_without_a_face_or_a_frame_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_face_upside_down_is_not_dubbed_on_its_forehead(tmp_path: Path, tortured: Torture) -> None:
+    pictures = [tortured.frames[tortured.parts["speech"][0] + n][::-1, ::-1].copy() for n in range(6)]
+    assert mesh_detector().detect(pictures[0]), "the detector takes the forehead for a face"
+    frames = [SourceFrame(n, Fraction(n, 25), picture) for n, picture in enumerate(pictures)]
+    with pytest.raises(FacelessVideoError, match="the right way up"):
+        follow_video(frames, tmp_path)
+
+
 def test_a_shot_that_begins_behind_a_hand_is_dubbed_once_it_is_gone(
     tmp_path: Path, tortured: Torture
 ) -> None:
