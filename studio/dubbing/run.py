@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from engines.base import Step
 from media.errors import OutOfMemory
+from media.messages import said
 from studio.decoding import decoding_for
 from studio.destination import unless_interrupted
 from studio.dubbing.destination import choose_dub_destination
@@ -172,6 +173,13 @@ def _written(
             yield Progress("rendering", *pace.at(FOLLOWING_SHARE + share * done))
         yield Progress("finishing", 1.0, 0.0)
     painting.notes += writer.notes
+    if not painting.dubbed:
+        painting.notes.append(
+            said(
+                "No frame of the video got new lips; only its sound is new. Use a video that shows the mouth "
+                "larger and uncovered, or choose another person."
+            )
+        )
 
 
 def _report(painting: DubPainting, job: DubJob, following: float, seconds: float) -> DubReport:

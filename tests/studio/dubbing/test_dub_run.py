@@ -110,6 +110,18 @@ def test_the_same_dub_has_the_same_frames(talk: Path, voice: Path, settings: Set
         assert (a == b).all()
 
 
+def test_a_dub_without_a_usable_face_says_so(voice: Path, settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "small.mp4"
+    with VideoWriter(path, (256, 256), 25, sound=None, quality=16, metadata={}) as writer:
+        for _, picture in zip(range(5), VideoReader(EXAMPLE), strict=False):
+            frame = np.full((256, 256, 3), 120, np.uint8)
+            frame[112:144, 112:144] = picture[:256, :256].reshape(32, 8, 32, 8, 3).mean((1, 3))
+            writer.write(frame[None])
+    result = finished(DubJob(video=path, voice=voice, sync_mode="cut_off"), settings)
+    assert (result.report.dubbed, result.report.passed) == (0, {"small": 5})
+    assert any("only its sound is new" in note for note in result.notes)
+
+
 @pytest.mark.parametrize("stage", ["following", "rendering"])
 def test_a_stopped_dub_leaves_nothing(
     talk: Path, voice: Path, settings: Settings, left_behind: Path, stage: str
