@@ -37,7 +37,8 @@ def talking(portrait: Path, voice: Path, video: Path, **options: Any) -> Path:
 def dub(video: Path, voice: Path, output: Path, **values: Any) -> DubResult:
     """Dub a video through the same pipeline as a user's job."""
     job = DubJob(video=video, voice=voice, output=output, **values)
-    *_, last = run_dub(job, settings_in(output.parent, max_seconds=4 * 3600))
+    for event in run_dub(job, settings_in(output.parent, max_seconds=4 * 3600)):
+        last = event  # and no other: previews of an hour would fill the memory
     assert isinstance(last, DubFinished)
     return last.result
 

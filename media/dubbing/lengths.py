@@ -26,6 +26,8 @@ from media.errors import OptionError
 
 SyncMode = Literal["bounce", "loop", "cut_off", "silence", "remap"]
 SYNC_MODES: tuple[SyncMode, ...] = get_args(SyncMode)
+PADDING = Fraction(1, 10)
+"""Seconds by which the sound of a video may be longer than its frames: encoders fill up their last block."""
 REMAP_CLOCK = 90_000
 """Smallest number of ticks per second of a remapped video's clock: a remapped time is rounded to it."""
 
@@ -95,8 +97,8 @@ class DubSchedule:
     def __init__(self, times: FrameTimes, voice: Fraction | float, mode: SyncMode | None = None) -> None:
         """voice: seconds of the voice. mode: None is `bounce` for a longer voice and `silence` for a shorter.
 
-        A difference of less than half a frame is none. Raises OptionError for an unknown mode or a voice
-        without length.
+        A difference of less than half a frame is none; without a mode, neither is a voice that is longer by
+        up to PADDING. Raises OptionError for an unknown mode or a voice without length.
         """
         voice = Fraction(voice)
         if voice <= 0:
@@ -107,6 +109,8 @@ class DubSchedule:
             )
         self._times = times
         same = abs(voice - times.duration) * 2 * len(times) < times.duration
+        padded = mode is None and times.duration < voice <= times.duration + min(PADDING, times.duration / 10)
+        same = same or padded
         longer = self._longer = voice > times.duration and not same
         self.mode: SyncMode = mode or ("bounce" if longer else "silence")
         """The mode in use."""

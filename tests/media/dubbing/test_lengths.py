@@ -71,6 +71,14 @@ def test_by_default_a_longer_voice_bounces_and_a_shorter_one_ends_in_silence() -
     assert (almost.mode, len(list(almost))) == ("silence", 50)
 
 
+def test_the_sound_of_the_video_itself_which_an_encoder_padded_adds_no_frame() -> None:
+    times = even(50, Fraction(25))
+    padded = DubSchedule(times, Fraction("2.048"))
+    assert padded.mode == "silence"
+    assert padded.duration == 2
+    assert len(DubSchedule(times, Fraction("2.048"), "bounce")) == 51
+
+
 @pytest.mark.parametrize("mode", ["bounce", "loop", "silence"])
 def test_a_shorter_voice_costs_no_frame(mode: SyncMode) -> None:
     for times, _ in CASES:
