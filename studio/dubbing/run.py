@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
 import time
 from collections.abc import Generator
 from contextlib import closing
@@ -95,10 +94,7 @@ def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
     yield Progress("loading", 0.0, None, 0.0)
     engine = engine_for(job.engine, settings.device)
     engine.prepare_for(job.options)
-    with (
-        tempfile.TemporaryDirectory(prefix="joystudio-dub-") as folder,
-        (yield from followed(source, Path(folder), options, FOLLOWING_SHARE)) as faces,
-    ):
+    with (yield from followed(source, destination.parent, options, FOLLOWING_SHARE)) as faces:
         schedule = DubSchedule(source.times, speech.duration, job.sync_mode)
         painting = DubPainting(source, faces, schedule)
         notes = (*source.notes, *speech.notes)

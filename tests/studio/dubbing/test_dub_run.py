@@ -99,6 +99,7 @@ def test_a_dub_keeps_the_frames_names_its_source_and_reports(
     assert last.result.signed
     assert inspected.facts is not None
     assert inspected.facts["video_sha256"] == last.result.video_sha256
+    assert sorted(last.result.options) == ["mouth_opening", "smoothing"]
     assert json.loads(json.dumps(last.result.as_json()))["report"]["sync_mode"] == "silence"
 
 
