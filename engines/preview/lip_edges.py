@@ -54,6 +54,11 @@ class LipEdges:
         """Whether anything shows between the lips."""
         return float(self.inside.max()) > 1e-3
 
+    @property
+    def on_lips(self) -> np.ndarray:
+        """(h, w) float32, 0..1: what the lips give to each pixel; less at rims that lie in shadow."""
+        return self._on_upper + self._on_lower
+
     def lips(self, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
         """Both lips, (h, w, 3) float32, 0 where only the inside shows. upper, lower: (h, w, 3) uint8 RGB of
         either layer.

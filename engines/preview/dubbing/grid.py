@@ -14,7 +14,7 @@ from engines.preview.rig import Frame2D
 SHOWS_FROM, SHOWS = 0.08, 0.5
 """Pixels by which a pixel moves at least to be painted, and from which it is painted fully."""
 AROUND = 1.06
-"""|u| up to which the lips' edges are drawn."""
+"""|u| up to which the lips' edges are drawn, if they are sharp."""
 
 Points: TypeAlias = tuple[np.ndarray, np.ndarray]
 """x and y, (h, w) float32 each."""
@@ -48,7 +48,7 @@ class LipSeams:
 
     upper, lower: points of the frame that either layer shows. u: local coordinate, (h, w). below_upper,
     above_lower, below_seam: (h, w) distances from the lips' edges and from the line on which they meet, in
-    half mouth widths. reach: how far around the opening the lips are drawn.
+    half mouth widths. reach: how far around the opening the lips are drawn. side: |u| up to which they are.
     """
 
     upper: Points
@@ -58,11 +58,12 @@ class LipSeams:
     above_lower: np.ndarray
     below_seam: np.ndarray
     reach: float
+    side: float
 
     @property
     def near(self) -> np.ndarray:
         """(h, w) 1 at the opening and the lips' rims, falling softly to 0 around them."""
-        near = np.clip((AROUND - np.abs(self.u)) / 0.06, 0.0, 1.0)
+        near = np.clip((self.side - np.abs(self.u)) / 0.06, 0.0, 1.0)
         for away in (self.below_upper, self.above_lower):
             near *= np.clip((away + self.reach) / (0.5 * self.reach), 0.0, 1.0)
         return near
@@ -71,8 +72,10 @@ class LipSeams:
 class MouthGrid:
     """The map of one pose on its grid, and its way into the pixels of a frame."""
 
-    def __init__(self, lips: Lips, mouth: MouthMap, frame: Frame2D) -> None:
+    def __init__(self, lips: Lips, mouth: MouthMap, frame: Frame2D, soft: float = 0.0) -> None:
+        """soft: pixels as far as which the lips' edges are blurred."""
         self.frame = frame
+        self._soft = soft / frame.unit
         self._lips, self._map = lips, mouth
         self._step = lips.u[1] - lips.u[0], lips.v[1] - lips.v[0]
         on_jaw = lips.v[:, None] > (mouth.upper_edge + mouth.lower_edge) / 2
@@ -94,14 +97,18 @@ class MouthGrid:
 
     def mouth_box(self, within: PixelBox) -> PixelBox | None:
         """The part of it in which the lips' edges are drawn."""
-        columns = np.abs(self._lips.u) < AROUND
+        columns = np.abs(self._lips.u) < self._side
         top = float(self._map.upper_edge[columns].min()) - self._reach
         bottom = float(self._map.lower_edge[columns].max()) + self._reach
-        return self._around((-AROUND, AROUND), (top, bottom), within)
+        return self._around((-self._side, self._side), (top, bottom), within)
 
     @property
     def _reach(self) -> float:
-        return 0.06 + 2.0 / self.frame.unit
+        return 0.06 + 2.0 / self.frame.unit + self._soft
+
+    @property
+    def _side(self) -> float:
+        return AROUND + self._soft
 
     def _around(self, u: tuple[float, float], v: tuple[float, float], within: PixelBox) -> PixelBox | None:
         xy = self.frame.to_picture(np.array([[a, b] for a in u for b in v]))
@@ -171,6 +178,7 @@ class MouthGrid:
             above_lower=-below(mouth.lower_edge),
             below_seam=below(lips.seam(lips.u)),
             reach=self._reach,
+            side=self._side,
         )
 
 

@@ -18,6 +18,7 @@ from engines.preview.dubbing.face import frame_mouth, steady_landmarks
 from engines.preview.dubbing.grid import LipSeams, MouthGrid, PixelBox, Points
 from engines.preview.dubbing.light import gain, skin_light
 from engines.preview.dubbing.rest import RestMouth
+from engines.preview.dubbing.softness import softness
 from engines.preview.landmarks import LIPS_OUTER_UPPER
 from engines.preview.lip_edges import LipEdges
 from engines.preview.lips import JAW_DROP, Lips, MouthPose
@@ -30,6 +31,8 @@ LOWEST_TOOTH = 0.10
 """How far the upper teeth reach below the closed lips' seam, in half mouth widths: the reference may show the
 lower ones, too.
 """
+EDGE = 3.0
+"""How fast the blur of a soft frame sets in towards the painted edges: on an edge, a half of it is beyond."""
 
 
 class TrackPainter:
@@ -58,7 +61,8 @@ class TrackPainter:
         # The jaw opens as far as at the mouth's rest width, also while the frame's lips are round.
         pose = replace(pose, drop=pose.drop * mouth.wide)
         lips = Lips(mouth.rig, own=mouth.own)
-        grid = MouthGrid(lips, lips.map(pose, face.strength), frame)
+        soft = softness(picture, landmarks, frame.unit)
+        grid = MouthGrid(lips, lips.map(pose, face.strength), frame, soft.reach)
         box = grid.box(picture.shape)
         if box is None:
             return None
@@ -73,17 +77,22 @@ class TrackPainter:
             met = closed * np.clip((0.97 - np.abs(seams.u)) / 0.2, 0.0, 1.0)
             edges = LipEdges(seams.below_upper, seams.above_lower, frame.unit, closed=met)
             mixed = edges.lips(_look_up(picture, seams.upper), _look_up(picture, seams.lower))
+            shown = edges.inside
             if edges.opening:
                 inside = self._inside(seams, pose, skin_light(picture, landmarks))
                 if face.strength < 1.0:
                     own = picture[inner.y0 : inner.y1, inner.x0 : inner.x1].astype(np.float32)
                     inside = own + (inside - own) * face.strength
-                mixed += inside * spread(edges.inside)
+                mixed += inside * spread(shown)
+            if soft:
+                # The edges are blurred and not alpha, which would make them fainter; lips are soft already.
+                shown = np.minimum(EDGE * soft.blur(1.0 - edges.on_lips), 1.0)
+                mixed += (soft.blur(mixed) - mixed) * spread(shown)
             near = seams.near
             part = pixels[where].astype(np.float32)
             part += (mixed - part) * spread(near)
             pixels[where] = np.rint(np.clip(part, 0, 255)).astype(np.uint8)
-            np.maximum(alpha[where], edges.inside * near, out=alpha[where])
+            np.maximum(alpha[where], shown * near, out=alpha[where])
         return _trimmed(box, pixels, alpha)
 
     def _inside(self, seams: LipSeams, pose: MouthPose, light: np.ndarray) -> np.ndarray:
