@@ -16,7 +16,7 @@ from engines.dubbing import TrackReference
 from engines.preview.cavity import Cavity
 from engines.preview.dubbing.face import frame_mouth, steady_landmarks
 from engines.preview.dubbing.grid import LipSeams, MouthGrid, PixelBox, Points
-from engines.preview.dubbing.light import gain, skin_light
+from engines.preview.dubbing.light import gain, relit, skin_light, usual
 from engines.preview.dubbing.rest import RestMouth
 from engines.preview.dubbing.softness import softness
 from engines.preview.landmarks import LIPS_OUTER_UPPER
@@ -42,8 +42,11 @@ class TrackPainter:
         self._rest = RestMouth(reference.calm)
         mouth = frame_mouth(reference.landmarks, self._rest)
         lips = Lips(mouth.rig, own=mouth.own)
-        self._cavity = Cavity(reference.picture, mouth.rig, lips, lowest_tooth=LOWEST_TOOTH)
-        self._light = skin_light(reference.picture, reference.landmarks)
+        # Flesh and teeth are chosen for usual light; each frame gives them its own, however dark or tinted.
+        light = skin_light(reference.picture, reference.landmarks)
+        self._light = usual(light)
+        picture = relit(reference.picture, light, self._light)
+        self._cavity = Cavity(picture, mouth.rig, lips, lowest_tooth=LOWEST_TOOTH)
 
     def paint(self, picture: np.ndarray, face: TrackedFace, pose: MouthPose) -> PaintedPatch | None:
         """Paint one frame.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -105,16 +107,30 @@ def test_a_fading_dub_lies_between_the_old_mouth_and_the_new_one(talking: Talkin
     assert painted(talking, 2, MouthPose(), 0.0) is None
 
 
-def test_the_inside_of_the_mouth_takes_the_light_of_the_frame(talking: Talking) -> None:
-    painter = TrackPainter(talking.reference)
-    face = TrackedFace(0, talking.meshes[1], 1.0)
-    dim = (talking.frames[1] * 0.4).astype(np.uint8)
-    light, dark = (painter.paint(frame, face, MouthPose(drop=0.9)) for frame in (talking.frames[1], dim))
-    assert light is not None
-    assert dark is not None
-    x, y = talking.meshes[1][13, :2].astype(int) - [light.x, light.y - 3]
-    lit, shaded = (float(patch.pixels[y : y + 4, x - 6 : x + 6].mean()) for patch in (light, dark))
-    assert shaded == pytest.approx(0.4 * lit, rel=0.2)
+@pytest.mark.parametrize(
+    "light", [(0.4, 0.4, 0.4), (0.12, 0.12, 0.12), (0.2, 0.3, 1.0), (0.9, 0.3, 0.1), (0.0, 0.0, 0.0)]
+)
+@pytest.mark.parametrize("whole_track", [False, True])
+def test_the_inside_of_the_mouth_takes_the_light_of_the_frame(
+    talking: Talking, light: tuple[float, float, float], whole_track: bool
+) -> None:
+    """Also if it is dim or tinted, and in a track that shows no other light."""
+
+    def in_light(picture: np.ndarray) -> np.ndarray:
+        return (picture * np.array(light)).astype(np.uint8)
+
+    face, usual = TrackedFace(0, talking.meshes[1], 1.0), talking.reference
+    reference = replace(usual, picture=in_light(usual.picture)) if whole_track else usual
+    frames = talking.frames[1], in_light(talking.frames[1])
+    mouths = []
+    for frame, track in zip(frames, (usual, reference), strict=True):
+        patch = TrackPainter(track).paint(frame, face, MouthPose(drop=0.9))
+        x, y = talking.meshes[1][13, :2].astype(int)
+        mouths.append(shown(frame, patch)[y + 1 : y + 12, x - 8 : x + 8].reshape(-1, 3).astype(float))
+    wanted = mouths[0] * light
+    for share in (5, 50, 95):  # the dark, the flesh and the teeth
+        found, expected = (np.percentile(mouth, share, axis=0) for mouth in (mouths[1], wanted))
+        assert found == pytest.approx(expected, rel=0.35, abs=5.0)
 
 
 @pytest.mark.parametrize("scale", [0.25, 3.0])
