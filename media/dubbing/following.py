@@ -16,7 +16,7 @@ from media.dubbing.following_likeness import SamePerson
 from media.dubbing.following_person import LARGEST, Person, choose
 from media.dubbing.following_records import FaceRecords
 from media.dubbing.following_smoothing import neighbours, weights
-from media.dubbing.following_stillness import calm_neighbours, held
+from media.dubbing.following_stillness import FEWEST, calm_neighbours, held
 from media.dubbing.following_tracker import FaceTracker, VideoFaceDetector
 from media.dubbing.following_tracks import join_tracks
 from media.dubbing.following_usable import Reason, judge
@@ -170,7 +170,8 @@ class FollowedVideo:
         part = neighbours(times, near, 0, len(rows))
         factors = weights(times[part], float(self._times[number]))
         many, shares = calm_neighbours(times, near)
-        return held(self._mean(one, rows[part], factors), self._mean(one, rows[many], shares))
+        landmarks, lips = held(self._mean(one, rows[part], factors), self._mean(one, rows[many], shares))
+        return landmarks, lips and len(many) >= FEWEST
 
     def _mean(self, one: JudgedTrack, rows: np.ndarray, factors: np.ndarray) -> np.ndarray:
         """(478, 3) float32: landmarks of some rows, each times its factor."""

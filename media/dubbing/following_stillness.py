@@ -28,18 +28,25 @@ LIPS[
     ]
 ] = True  # fmt: skip
 """(478,) bool: MediaPipe's points of the lips."""
+FEWEST = 9
+"""Rows of a mean at least, or it says as little about what stands still as the short smoothing."""
 
 
 def calm_neighbours(times: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
-    """The rows whose mean shows a face that stands still, as many before a frame as after it, and their
-    weights of sum 1, which fall to zero at the ends: a frame more or less is not seen.
+    """The rows whose mean shows a face that stands still, and their weights of sum 1, which fall to zero with
+    the distance: a frame more or less is not seen.
+
+    At the ends of a stretch they lie on one side. As many on both sides would be few there, and lips that
+    part in its last frames would be taken for still ones.
 
     times: (n,) seconds, ascending, of a stretch without a break. place: the frame's row.
     """
-    low, high = np.searchsorted(times, [times[place] - REACH_SECONDS, times[place] + REACH_SECONDS])
-    each = min(place - int(low), int(high) - 1 - place, MOST)
-    weights = np.hanning(2 * each + 3)[1:-1]
-    return np.arange(place - each, place + each + 1), weights / weights.sum()
+    low = np.searchsorted(times, times[place] - REACH_SECONDS + 1e-6)
+    high = np.searchsorted(times, times[place] + REACH_SECONDS - 1e-6)
+    first, end = max(int(low), place - MOST), min(int(high), place + MOST + 1)
+    each = max(place - first, end - 1 - place)
+    weights = np.hanning(2 * each + 3)[1:-1][first - place + each : end - place + each]
+    return np.arange(first, end), weights / weights.sum()
 
 
 def held(short: np.ndarray, calm: np.ndarray) -> tuple[np.ndarray, bool]:
