@@ -19,6 +19,7 @@ from engines.preview.dubbing.grid import LipSeams, MouthGrid, PixelBox, Points
 from engines.preview.dubbing.light import gain, relit, skin_light, usual
 from engines.preview.dubbing.rest import RestMouth
 from engines.preview.dubbing.softness import softness
+from engines.preview.dubbing.teeth import lowest_tooth, without_rim, without_shade
 from engines.preview.landmarks import LIPS_OUTER_UPPER
 from engines.preview.lip_edges import LipEdges
 from engines.preview.lips import JAW_DROP, Lips, MouthPose
@@ -27,10 +28,6 @@ from media.dubbing.values import PaintedPatch, TrackedFace
 
 SMALLEST = 3.0
 """Half a mouth's width in pixels below which nothing is painted: its lips are smaller than a pixel."""
-LOWEST_TOOTH = 0.10
-"""How far the upper teeth reach below the closed lips' seam, in half mouth widths: the reference may show the
-lower ones, too.
-"""
 EDGE = 3.0
 """How fast the blur of a soft frame sets in towards the painted edges: on an edge, a half of it is beyond."""
 
@@ -46,7 +43,11 @@ class TrackPainter:
         light = skin_light(reference.picture, reference.landmarks)
         self._light = usual(light)
         picture = relit(reference.picture, light, self._light)
-        self._cavity = Cavity(picture, mouth.rig, lips, lowest_tooth=LOWEST_TOOTH)
+        lowest = lowest_tooth(picture, mouth.rig, lips)
+        self._cavity = Cavity(picture, mouth.rig, lips, lowest_tooth=lowest)
+        if self._cavity.own_teeth:
+            lit, bare = without_shade(picture, mouth.rig), without_rim(mouth.rig)
+            self._cavity.upper = Cavity(lit, bare, lips, lowest_tooth=lowest).upper
 
     def paint(self, picture: np.ndarray, face: TrackedFace, pose: MouthPose) -> PaintedPatch | None:
         """Paint one frame.
