@@ -18,8 +18,11 @@ counts: landmarks of shut lips are apart by noise.
 """
 RESTORED = 0.35
 """The gap from which lips have their thickness and width of the rest; before, a part of it."""
-CUT = 0.04
-"""Half mouth widths that are cut off the rims of lips that are open: the mesh leaves teeth on them."""
+CUT, CUT_PIXELS, MOST_CUT = 0.04, 1.0, 0.10
+"""Half mouth widths, pixels in addition, and half mouth widths at most, that are cut off the rims of lips
+that are open: the mesh leaves teeth on them, and a video stores colours at half its resolution, so that the
+dark and the grey of the mouth reach into the lips.
+"""
 NECK = 1.0
 """How far below the chin the neck follows it, in half mouth widths: less than in a portrait, because a
 collar in a video moves with the body.
@@ -117,8 +120,9 @@ def _parted(rig: MouthRig, share: float) -> MouthRig:
     """
     middle = (rig.inner_upper + rig.inner_lower) / 2
     upper, lower = rig.inner_upper.copy(), rig.inner_lower.copy()
+    most = min(CUT + CUT_PIXELS / rig.frame.unit, MOST_CUT)
     for edge, sign in ((upper, -1.0), (lower, 1.0)):
-        cut = sign * CUT * share * np.clip(1.0 - edge[:, 0] ** 2, 0.0, 1.0)
+        cut = sign * most * share * np.clip(1.0 - edge[:, 0] ** 2, 0.0, 1.0)
         edge[:, 1] = middle[:, 1] + share * (edge[:, 1] - middle[:, 1]) + cut
     return replace(rig, inner_upper=upper, inner_lower=lower)
 

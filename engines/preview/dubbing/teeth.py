@@ -20,7 +20,7 @@ DARKER = 0.6
 """Share of a tooth's light below which it has ended."""
 MOST_COLUMNS = 0.6
 """Share of the columns in the middle of the mouth in which the end must show."""
-RIM = 0.05
+RIM = 0.08
 """Half mouth widths below the upper lip's edge in which lip and teeth mix."""
 SHADE, SHADED, SIDE_SHADE, SIDE = 0.5, 0.13, 0.45, 0.35
 """The shade of the upper lip and of the corners as `Cavity` paints it: how dark, and how far it reaches."""
