@@ -6,16 +6,22 @@ import json
 import resource
 import subprocess
 import sys
+import wave
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import av
 import cv2
+import numpy as np
 
+from benchmarks import lip_tracks
 from benchmarks.dub_videos import dub, talking
 from benchmarks.figures import EXAMPLES, ROOT, Figure
 from benchmarks.speed import make_voice
+from evaluation.builtin.face_track import FaceTrack
+from evaluation.builtin.lips import gap_and_width, opening
 from media.dubbing.encoding_choice import encoding_of
 from media.dubbing.source import open_source
 from media.video import VideoReader, VideoWriter
@@ -47,10 +53,29 @@ def memory_figures(folder: Path, minutes: int) -> Iterator[Figure]:
     peaks = []
     for length in (1, minutes):
         source = _repeated(face, folder / f"{length}.mp4", length * 60.0)
-        made = _alone(source, make_voice(length * 60.0, folder / f"{length}.wav"), folder / "dubbed.mp4")
+        voice = make_voice(length * 60.0, folder / f"{length}.wav")
+        made = _alone(source, voice, folder / "dubbed.mp4")
         peaks.append(made["peak"])
         yield Figure(f"peak memory of {length} min", made["peak"], "MB")
     yield Figure(f"growth from 1 to {minutes} min", peaks[1] - peaks[0], "MB", GROWTH, at_least=False)
+    first, last = (best_lag_in(folder / "dubbed.mp4", voice, begin) for begin in (0, minutes * 60 - 60))
+    yield Figure(
+        f"lag of the last minute of {minutes} against the first", abs(last - first), "frames", 1, False
+    )
+
+
+def best_lag_in(video: Path, voice: Path, begin: int) -> int:
+    """Frames by which the mouth comes after the loudness of the voice in one minute, from a second on."""
+    fps = round(VideoReader(video).fps)
+    track, frames = FaceTrack(), slice(begin * fps, (begin + 60) * fps)
+    pictures = islice(VideoReader(video), frames.start, frames.stop)
+    gap = opening(*zip(*(gap_and_width(track.next(picture)) for picture in pictures), strict=True))
+    with wave.open(str(voice)) as file:
+        rate = file.getframerate()
+        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float64)
+    step = rate // fps
+    level = np.sqrt(np.square(sound[: len(sound) // step * step].reshape(-1, step)).mean(axis=1))
+    return lip_tracks.best_lag(gap, level[frames][: len(gap)])
 
 
 def scene(face: Path, video: Path, size: tuple[int, int]) -> Path:
