@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from engines.base import EngineOptions
 
-ENGINES = frozenset("compare curves delete gallery live metrics page training videos".split())
+ENGINES = frozenset("compare curves delete dub gallery live metrics page training videos".split())
 """Tabs of the page, functions of its API, sets of weights, and folders of presets."""
 
 OPTIONS = frozenset(
     """
-    accept_long anchors angles as_json audio_track background config consent crop engine face_index group
-    help json language motion mouth name output owner performance performance_angles performance_mouth
-    performance_rate portrait portrait_edit preset progress rate request second_face second_start
-    second_voice seed shape speech speech_engine speech_voice speed spoken stereo_voices text turn voice
-    yes
+    accept_long anchors angles as_json audio_track background config consent crop engine face_index fade
+    group help json language max_turn motion mouth name output owner performance performance_angles
+    performance_mouth performance_rate person portrait portrait_edit preset progress rate request
+    second_face second_start second_voice seed shape speech speech_engine speech_voice speed spoken
+    stereo_voices sync_mode text turn video voice yes
     """.split()
 )
 """Parameters of `animate` and their flags, of the page's API, and columns of a batch."""

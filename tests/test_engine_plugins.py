@@ -91,7 +91,7 @@ def test_the_page_leaves_out_what_it_cannot_show(tmp_path: Path) -> None:
     )
     done = run("-c", code, packages=tmp_path)
     assert done.stdout.splitlines() == [
-        " ".join([*SHIPPED, "glow", "styled", "live", "compare", "gallery"]),
+        " ".join([*SHIPPED, "glow", "styled", "dub-tab", "live", "compare", "gallery"]),
         "natural",
     ], done.stderr
     assert (

@@ -24,7 +24,7 @@ RESULT = [
     "realtime_factor", "engine", "preset", "options", "seed", "portrait", "speech",
     "portrait_sha256", "speech_sha256",
     "random_weights", "notes", "motion", "signed", "device", "incomplete", "generated_voice",
-    "portrait_edit", "second_voice", "performance",
+    "portrait_edit", "second_voice", "performance", "dub",
 ]  # fmt: skip
 SHARED = ("engine", "preset", "options", "seed", "portrait_sha256", "speech_sha256", "random_weights")
 

@@ -48,7 +48,7 @@ RESULT = (
     '"joyvasa", "preset": "calm", "options": {"fps": 25, "animation_mode": "animal"}, "seed": 0, "portrait": '
     '"me.png", "speech": "me.wav", "portrait_sha256": "a1", "speech_sha256": "b2", "random_weights": true, '
     '"notes": ["n"], "motion": "/o/v.motion.safetensors", "signed": true, "device": "cpu", "incomplete": [], '
-    '"generated_voice": null, "portrait_edit": null, "second_voice": null, "performance": null}'
+    '"generated_voice": null, "portrait_edit": null, "second_voice": null, "performance": null, "dub": null}'
 )
 SETTINGS = """{
   "frames": 50,
@@ -82,7 +82,8 @@ SETTINGS = """{
   "generated_voice": null,
   "portrait_edit": null,
   "second_voice": null,
-  "performance": null
+  "performance": null,
+  "dub": null
 }
 """
 PRESET = (

@@ -22,6 +22,11 @@ from ui.tabs.animate import animate_tab
 PREVIEW = "preview"
 MARKS = {"tracks": [{"name": "headYaw", "keys": [[0.5, 0], [1, 5]]}]}
 """In degrees to the person's right; the track shows the frame's."""
+AS_WIDE_AS_THE_WAVEFORM = """line => {
+  const boxOf = (name) => document.querySelector(name)?.getBoundingClientRect();
+  const track = boxOf(line), wave = boxOf("#waveform");
+  return track && wave && wave.width > 50 && Math.abs(track.width - wave.width) < 3;
+}"""
 CUES = "1\n00:00:01,000 --> 00:00:01,500\n[happy 0.5] Hello\n"
 
 
@@ -69,9 +74,9 @@ def expect_keys(page: Page, expected: dict[str, Any]) -> None:
 
 def click_at(page: Page, line: str, share: float) -> None:
     there = page.locator(line)
-    box = there.bounding_box()
-    assert box is not None
-    there.click(position={"x": share * box["width"], "y": 4})
+    page.wait_for_function(AS_WIDE_AS_THE_WAVEFORM, arg=line)  # a track that was just shown still grows
+    width = there.evaluate("line => line.getBoundingClientRect().width")
+    there.click(position={"x": share * width, "y": 4})
 
 
 def test_marks_are_added_moved_deleted_and_undone_in_the_one_field(page: Page) -> None:
