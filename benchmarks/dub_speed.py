@@ -73,9 +73,9 @@ def best_lag_in(video: Path, voice: Path, begin: int) -> int:
     with wave.open(str(voice)) as file:
         rate = file.getframerate()
         sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float64)
-    step = rate // fps
-    level = np.sqrt(np.square(sound[: len(sound) // step * step].reshape(-1, step)).mean(axis=1))
-    return lip_tracks.best_lag(gap, level[frames][: len(gap)])
+    edges = np.round(np.arange(frames.start, frames.start + len(gap) + 1) * rate / fps).astype(int)
+    total = np.concatenate([[0.0], np.cumsum(np.square(sound))])[np.minimum(edges, len(sound))]
+    return lip_tracks.best_lag(gap, np.sqrt(np.diff(total)))
 
 
 def scene(face: Path, video: Path, size: tuple[int, int]) -> Path:

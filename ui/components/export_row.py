@@ -103,12 +103,11 @@ def build_export_row(
             elem_classes=["downloads"],
             elem_id=f"{names.engine}-exports",
         )
-        early = gr.State(None)
+        early, kept_with = gr.State(None), gr.State(None)
     row = ExportRow(fold, [chosen[0], kind], button, cancel, bar, files)
-    _connect(
-        context, f"export-{names.engine}", row, downloads, share, [*chosen, kind, curves, subtitles], early
-    )
-    _connect_track(context, subtitles, share.job_id, early, files)
+    given = [*chosen, kind, curves, subtitles]
+    _connect(context, f"export-{names.engine}", row, downloads, share, given, early, kept_with)
+    _connect_track(context, subtitles, share.job_id, early, kept_with, files)
     return row
 
 
@@ -120,13 +119,17 @@ def _connect(
     share: ShareRow,
     given: list[Any],
     early: gr.State,
+    kept_with: gr.State,
 ) -> None:
     """job: the name of its exports among the visitor's jobs. given: what they take, the subtitles last.
-    early: subtitles that were added before there was a video.
+    early: subtitles that were added before there was a video. kept_with: the video that has the subtitles in
+    the field.
     """
     settings, job_id, subtitles = context.settings, share.job_id, given[-1]
 
-    def show(owner: str, chosen: str | None, added: str | None, held: str | None) -> tuple[Any, ...]:
+    def show(
+        owner: str, chosen: str | None, added: str | None, held: str | None, kept: str | None
+    ) -> tuple[Any, ...]:
         if chosen and added:
             with suppress(JoyStudioError):  # an export reports the error
                 keep_track(Gallery(owner, settings), chosen, Path(added))
@@ -135,10 +138,11 @@ def _connect(
         except JoyStudioError:  # the gallery reports the error
             links = ""
         # The file of another video stays with that one, and is not burnt into the exports of this one. One
-        # that a visitor adds while this answer is on its way belongs to this video.
-        file = gr.skip() if added or not held else None
+        # that a visitor adds before or while this video is shown belongs to this one.
+        others = held and not added and kept not in (None, chosen)
         update = gr.Button(interactive=bool(chosen)), cancel_update(running=False), "", links
-        return *update, file, None if chosen else added
+        kept = chosen if added else None if others else kept
+        return *update, None if others else gr.skip(), None if chosen else added, kept
 
     def end(chosen: str | None) -> tuple[Any, ...]:
         return gr.Button(interactive=bool(chosen)), cancel_update(running=False)
@@ -166,8 +170,9 @@ def _connect(
         "concurrency_limit": None,  # the page's own line decides
         "api_visibility": "private",
     }
-    changed = [*buttons, *shown, subtitles, early]
-    downloads.html.change(show, [context.visitor, job_id, early, subtitles], changed, **QUIET)
+    changed = [*buttons, *shown, subtitles, early, kept_with]
+    known = [context.visitor, job_id, early, subtitles, kept_with]
+    downloads.html.change(show, known, changed, **QUIET)
     # The following event reads what the share row wishes from the components, as what a visitor chose.
     asked = [row.export.click, share.panel.input]
     started = gr.on(asked, begin, None, [*buttons, row.fold, *row.wish], **QUIET)
@@ -188,20 +193,25 @@ def _connect(
 
 
 def _connect_track(
-    context: PageContext, subtitles: UploadedFile, job_id: gr.State, early: gr.State, files: gr.HTML
+    context: PageContext,
+    subtitles: UploadedFile,
+    job_id: gr.State,
+    early: gr.State,
+    kept_with: gr.State,
+    files: gr.HTML,
 ) -> None:
     """Show uploaded subtitles with the video, and its own ones when they are taken away."""
 
-    def keep(owner: str, chosen: str | None, file: str | None) -> tuple[Any, str | None]:
+    def keep(owner: str, chosen: str | None, file: str | None) -> tuple[Any, str | None, str | None]:
         if chosen is None:  # they are those of the video to come
-            return gr.skip(), file
+            return gr.skip(), file, None
         gallery = Gallery(owner, context.settings)
         try:
             if file is None:
                 remove_track(gallery, chosen)
             else:
                 keep_track(gallery, chosen, Path(file))
-            return links_of(gallery, chosen), None
+            return links_of(gallery, chosen), None, chosen if file else None
         except JoyStudioError as error:
             raise as_toast(error) from None
 
@@ -209,7 +219,7 @@ def _connect_track(
         [subtitles.upload, subtitles.clear, subtitles.delete],
         keep,
         [context.visitor, job_id, subtitles],
-        [files, early],
+        [files, early, kept_with],
         trigger_mode="always_last",
         **SPOKEN,
     )
