@@ -71,11 +71,11 @@ def test_an_avatar_moves_with_the_voice_in_its_own_time(
 
 def test_nothing_has_to_listen(portrait_file: Path, voice_file: Path, tmp_path: Path) -> None:
     with receiver() as gone:
-        nobody = address(gone)
+        closed_port = address(gone)
     with receiver() as there:
         arguments = [portrait_file, "-i", voice_file, "-o", tmp_path / "talk.mkv"]
         # A name that has an address of IPv6, too, is that of a program that listens by IPv4.
-        arguments += ["--vmc", nobody, "--live-link", address(there).replace("127.0.0.1", "localhost")]
+        arguments += ["--vmc", closed_port, "--live-link", address(there).replace("127.0.0.1", "localhost")]
         assert main(["live", *map(str, arguments)]) == 0
         assert len(came(there)) == 31
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -97,10 +98,9 @@ class UdpSender:
     def send(self, packets: Iterable[bytes]) -> None:
         """Send them now. What cannot be sent is lost; the log says so the first time."""
         try:
-            for packet in packets:
-                self._socket.sendto(packet, self.address)
-        except BlockingIOError:
-            pass  # the next frame is a moment away
+            with suppress(BlockingIOError):  # a full buffer: newer curves follow with the next frame
+                for packet in packets:
+                    self._socket.sendto(packet, self.address)
         except OSError as error:
             if not self._failed:
                 self._failed = True
