@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands.desk_flags import Background, Crop, Shape, Turn, portrait_edit
+from commands.job_flags import AsJson, AudioTrack, Preset, Seed, Text
 from commands.option_flags import anchor_points, typed
 from commands.render import Yes, ask_before_long, make_video, tell
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
@@ -66,10 +67,7 @@ def animate(
             help="Which face has the second voice. Default: the largest other one.",
         ),
     ] = None,
-    text: Annotated[
-        str | None,
-        typer.Option("--text", metavar="TEXT", help="A text to speak, instead of VOICE."),
-    ] = None,
+    text: Text = None,
     language: Language = None,
     speech_engine: SpeechEngine = None,
     speech_voice: SpeechVoice = None,
@@ -80,14 +78,8 @@ def animate(
             "--engine", metavar="NAME", help=f"The engine to use; see `engines`. Default: {DEFAULT_ENGINE}."
         ),
     ] = None,
-    preset: Annotated[
-        str | None,
-        typer.Option("--preset", metavar="NAME", help="A named set of options; flags override it."),
-    ] = None,
-    seed: Annotated[
-        str | None,
-        typer.Option("--seed", metavar="INTEGER", help="The same seed gives the same video. Default: 0."),
-    ] = None,
+    preset: Preset = None,
+    seed: Seed = None,
     face_index: Annotated[
         str | None,
         typer.Option(
@@ -106,16 +98,7 @@ def animate(
     crop: Crop = None,
     shape: Shape = None,
     background: Background = None,
-    audio_track: Annotated[
-        str | None,
-        typer.Option(
-            "--audio-track",
-            metavar="INTEGER",
-            help=(
-                "Which audio track of the file to use, from 1. Default: the one that most resembles a voice."
-            ),
-        ),
-    ] = None,
+    audio_track: AudioTrack = None,
     performance: Annotated[
         str | None,
         typer.Option(
@@ -168,7 +151,7 @@ def animate(
         ),
     ] = None,
     yes: Yes = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the video.")] = False,
+    as_json: AsJson = False,
     **flags: Any,
 ) -> None:
     """Make a talking video from a portrait and a voice, or from a portrait and a text.

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.job_flags import AsJson, AudioTrack, Preset, Seed, Text
 from commands.option_flags import typed
 from commands.progress_line import ProgressLine
-from commands.render import direct
+from commands.render import INCOMPLETE, direct
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
 from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
@@ -36,9 +37,7 @@ def dub(
             "--output", "-o", metavar="FILE", help="The video to write. Default: a new name in outputs/."
         ),
     ] = None,
-    text: Annotated[
-        str | None, typer.Option("--text", metavar="TEXT", help="A text to speak, instead of VOICE.")
-    ] = None,
+    text: Text = None,
     language: Language = None,
     speech_engine: SpeechEngine = None,
     speech_voice: SpeechVoice = None,
@@ -85,27 +84,14 @@ def dub(
             "--report", metavar="FILE", help="Write a JSON file about frames, cuts, faces and what was kept."
         ),
     ] = None,
-    audio_track: Annotated[
-        str | None,
-        typer.Option(
-            "--audio-track",
-            metavar="INTEGER",
-            help="Which audio track of VOICE to use, from 1. Default: the one that most resembles a voice.",
-        ),
-    ] = None,
+    audio_track: AudioTrack = None,
     engine: Annotated[
         str | None,
         typer.Option("--engine", metavar="NAME", help=f"The engine that paints. Default: {DEFAULT_ENGINE}."),
     ] = None,
-    preset: Annotated[
-        str | None,
-        typer.Option("--preset", metavar="NAME", help="A named set of options; flags override it."),
-    ] = None,
-    seed: Annotated[
-        str | None,
-        typer.Option("--seed", metavar="INTEGER", help="The same seed gives the same video. Default: 0."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the video.")] = False,
+    preset: Preset = None,
+    seed: Seed = None,
+    as_json: AsJson = False,
     **flags: Any,
 ) -> None:
     """Give a video of a person the lips for another voice.
@@ -165,9 +151,10 @@ def _made(job: DubJob) -> DubResult:
 
 
 def _tell(result: DubResult, *, as_json: bool) -> int:
+    code = INCOMPLETE if result.incomplete else 0
     if as_json:
         print(json.dumps(result.as_json()))
-        return 0
+        return code
     for note in result.notes:
         print(f"note: {note}")
     for reason, count in result.report.passed.items():
@@ -176,4 +163,4 @@ def _tell(result: DubResult, *, as_json: bool) -> int:
         f"{whole(result.path)}: {result.report.dubbed} of {result.report.frames} frames dubbed, "
         f"{result.duration:.1f} s of video in {result.seconds:.1f} s, {result.size[0]}x{result.size[1]}"
     )
-    return 0
+    return code

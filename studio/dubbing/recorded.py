@@ -43,6 +43,7 @@ def as_video(made: DubResult, job: DubJob, settings: Settings) -> Result:
         random_weights=made.random_weights,
         notes=made.notes,
         signed=made.signed,
+        incomplete=made.incomplete,
         device=settings.device,
         dub=_about(made, job),
     )

@@ -43,7 +43,8 @@ class DubResult:
     """A finished dub and how it was made.
 
     size: of the upright picture. duration: of the new video, in seconds. seconds: wall time. realtime_factor:
-    seconds / duration. signed: the video carries a signed manifest that names its source.
+    seconds / duration. signed: the video carries a signed manifest that names its source. incomplete: what
+    belongs to the video and could not be written: "signature"; a note gives the reason.
     """
 
     job_id: str
@@ -64,10 +65,16 @@ class DubResult:
     signed: bool
     notes: tuple[str, ...]
     report: DubReport
+    incomplete: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The result as values for `json.dumps`."""
-        return asdict(self) | {"path": str(self.path), "size": list(self.size), "notes": list(self.notes)}
+        return asdict(self) | {
+            "path": str(self.path),
+            "size": list(self.size),
+            "notes": list(self.notes),
+            "incomplete": list(self.incomplete),
+        }
 
 
 def report_file(path: Path, job: DubJob) -> OutputFile:

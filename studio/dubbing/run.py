@@ -127,6 +127,7 @@ def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
             signed=seal.done,
             notes=(*notes, *painting.notes, *([seal.note] if seal.note else [])),
             report=report,
+            incomplete=("signature",) if seal.failed else (),
         )
     )
 

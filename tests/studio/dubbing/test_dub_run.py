@@ -165,6 +165,24 @@ def test_the_command_dubs_and_writes_its_report(
     assert "X,Y@T" in capsys.readouterr().err
 
 
+def test_a_dub_that_could_not_be_signed_is_kept_and_ends_with_1(
+    talk: Path,
+    voice: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "chain.pem").write_text("no certificate")
+    monkeypatch.setenv("JOYSTUDIO_CERTIFICATE", str(tmp_path / "chain.pem"))
+    monkeypatch.setenv("JOYSTUDIO_PRIVATE_KEY", str(tmp_path / "chain.pem"))
+    out = tmp_path / "dub.mp4"
+    assert cli.main(["dub", str(talk), str(voice), "-o", str(out), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["incomplete"] == ["signature"]
+    assert any("no signed manifest" in note for note in told["notes"])
+    assert out.exists()
+
+
 @pytest.mark.parametrize("what", ["video", "voice", "output"])
 def test_a_report_in_the_place_of_the_dub_or_an_input_is_refused_before_the_dub(
     talk: Path, voice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
