@@ -93,8 +93,7 @@ JOBS = (
     "ui.tabs.animate.run",
     "ui.tabs.compare.run",
     "ui.tabs.compare.api",
-    "ui.api.endpoint",
-    "ui.api.dub_endpoint",
+    "ui.api.job_endpoint",
     "ui.components.slider_loops",
 )
 """What waits in the line of jobs instead."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import json
 import time
-from collections.abc import AsyncIterator, Generator, Mapping, Sequence
-from contextlib import aclosing, closing
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +25,17 @@ from studio.events import Progress
 from studio.presets import list_presets, load_preset
 from studio.settings import Settings
 from studio.spoken_text import asked_for
-from ui.api.endpoint import Answer, component_of, news_of, waits
+from ui.api.endpoint import component_of, news_of, waits
+from ui.api.job_endpoint import Answer, Asked, job_function
 from ui.api.owner import ABOUT as OWNER_ABOUT
-from ui.api.owner import OWNER, Caller, caller_of
-from ui.api.parameters import TEXT, TRACK, Parameter, docstring_of, signature_of
+from ui.api.owner import OWNER, Caller
+from ui.api.parameters import TEXT, TRACK, Parameter
 from ui.components.addressed import AddressedFiles
 from ui.components.dub_words import acting_options
 from ui.components.input_checks import needed_voice
 from ui.components.result import download_files
-from ui.errors import as_answer
 from ui.event_settings import SILENT
-from ui.in_turn import Last, in_turn, visitor_of
+from ui.in_turn import Last
 from ui.server.addresses import page_address
 from ui.tabs.dub.asked import needed_video
 from ui.uploads_used import note_uploads
@@ -101,10 +99,9 @@ def build_dub_endpoint(engines: Sequence[str], settings: Settings, line: Line) -
 
 def dub_function(settings: Settings, parameters: tuple[Parameter, ...], line: Line) -> Any:
     """The generator behind the endpoint; its signature and docstring come from the parameters."""
-    names = [parameter.name for parameter in parameters]
 
     def work(
-        job: DubJob, caller: Caller, progress: Any, request: Any
+        job: DubJob, _asked: Asked, caller: Caller, progress: Any, request: Any
     ) -> Generator[Answer | Last[Answer], None, None]:
         last_news = 0.0
         with closing(run_dub(job, settings)) as events:
@@ -120,34 +117,9 @@ def dub_function(settings: Settings, parameters: tuple[Parameter, ...], line: Li
                     progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
                     yield None, news_of(event)
 
-    async def make(*given: Any) -> AsyncIterator[Answer]:
-        *values, progress, request = given
-        try:
-            asked = dict(zip(names, values, strict=True))
-            job = await asyncio.to_thread(make_dub_job, asked, settings)
-            caller = caller_of(asked["owner"])
-            answers = in_turn(
-                line,
-                visitor_of(request, caller.owner if asked["owner"] else None, settings),
-                lambda ahead: (None, waits(ahead)),
-                work(job, caller, progress, request),
-            )
-            async with aclosing(answers):
-                async for answer in answers:
-                    yield answer
-        except Exception as error:
-            raise as_answer(error) from None
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    more = [
-        inspect.Parameter("progress", kind, default=gr.Progress()),
-        inspect.Parameter("request", kind, default=None, annotation=gr.Request),
-    ]
-    make.__signature__ = signature_of(parameters, *more)  # type: ignore[attr-defined]
-    make.__annotations__ = dict.fromkeys(names, Any) | {"request": gr.Request}
-    make.__name__ = NAME
-    make.__doc__ = docstring_of(ABOUT, parameters)
-    return make
+    return job_function(
+        NAME, ABOUT, parameters, settings, line, waits, lambda asked: make_dub_job(asked, settings), work
+    )
 
 
 def make_dub_job(given: Mapping[str, Any], settings: Settings) -> DubJob:

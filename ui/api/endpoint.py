@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import json
 import time
-from collections.abc import AsyncIterator, Generator, Mapping
-from contextlib import aclosing, closing
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +25,14 @@ from studio.presets import load_preset
 from studio.run import run
 from studio.settings import Settings
 from studio.spoken_text import FIELDS, asked_for
-from ui.api.owner import Caller, caller_of
-from ui.api.parameters import PERFORMANCE, SECOND, Parameter, docstring_of, parameters_of, signature_of
+from ui.api.job_endpoint import Answer, Asked, job_function
+from ui.api.owner import Caller
+from ui.api.parameters import PERFORMANCE, SECOND, Parameter, parameters_of
 from ui.components.addressed import AddressedFiles, UploadedFile
 from ui.components.input_checks import needed_portrait, portrait_and_voice
 from ui.components.result import download_files
-from ui.errors import as_answer
 from ui.event_settings import SILENT
-from ui.in_turn import Last, in_turn, visitor_of
+from ui.in_turn import Last
 from ui.server.addresses import page_address
 from ui.uploads_used import note_uploads
 
@@ -58,8 +56,6 @@ REQUEST_FIELDS = (
     "accept_long",
 )
 """The parameters that are not options."""
-Answer = tuple[str | None, dict[str, Any]]
-"""The finished video, and news about the job."""
 ABOUT = (
     "Make a talking-head video from a portrait and a voice with the engine {engine}. During the job, the "
     "first output is empty and the second reports the stage, the fraction and the seconds left; at the end, "
@@ -87,12 +83,11 @@ def build_endpoint(engine: str, settings: Settings, line: Line) -> None:
 
 def endpoint_function(engine: str, settings: Settings, parameters: tuple[Parameter, ...], line: Line) -> Any:
     """The generator behind an endpoint; its signature and docstring come from the parameters."""
-    names = [parameter.name for parameter in parameters]
 
     def work(
-        job: Job, caller: Caller, progress: Any, request: Any, *, accept_long: bool
+        job: Job, asked: Asked, caller: Caller, progress: Any, request: Any
     ) -> Generator[Answer | Last[Answer], None, None]:
-        if not accept_long:
+        if asked.get("accept_long") is not True:
             check_practical([job], settings, ACCEPT)
         with closing(run(job, settings, owner=caller.owner)) as events:
             last_news = 0.0
@@ -109,34 +104,16 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                     facts = json.loads(settings_json(event.result))
                     yield Last((out.player, facts | caller.answer(out.job_id)))
 
-    async def make(*given: Any) -> AsyncIterator[Answer]:
-        *values, progress, request = given
-        try:
-            asked = dict(zip(names, values, strict=True))
-            job = await asyncio.to_thread(make_job, engine, asked, settings)
-            caller = caller_of(asked["owner"])
-            answers = in_turn(
-                line,
-                visitor_of(request, caller.owner if asked["owner"] else None, settings),
-                lambda ahead: (None, waits(ahead)),
-                work(job, caller, progress, request, accept_long=asked.get("accept_long") is True),
-            )
-            async with aclosing(answers):
-                async for answer in answers:
-                    yield answer
-        except Exception as error:
-            raise as_answer(error) from None
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    more = [
-        inspect.Parameter("progress", kind, default=gr.Progress()),
-        inspect.Parameter("request", kind, default=None, annotation=gr.Request),
-    ]
-    make.__signature__ = signature_of(parameters, *more)  # type: ignore[attr-defined]
-    make.__annotations__ = dict.fromkeys(names, Any) | {"request": gr.Request}
-    make.__name__ = engine
-    make.__doc__ = docstring_of(ABOUT.format(engine=engine), parameters)
-    return make
+    return job_function(
+        engine,
+        ABOUT.format(engine=engine),
+        parameters,
+        settings,
+        line,
+        waits,
+        lambda asked: make_job(engine, asked, settings),
+        work,
+    )
 
 
 def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
