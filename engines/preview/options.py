@@ -11,11 +11,7 @@ from engines.base import AnimationMode, EngineOptions
 from engines.emotion.option import EmotionText, emotion_option
 from engines.emotion.parsing import NEUTRAL
 from engines.marks.option import MarkedOptions, marks_option
-
-
-def _slider(step: float, *, advanced: bool = False, live: bool = True) -> dict[str, Any]:
-    return {"step": step, "advanced": advanced, "live": live}
-
+from engines.option_fields import slider
 
 MARKABLE = (
     "mouth_opening",
@@ -46,100 +42,93 @@ class PreviewOptions(MarkedOptions, EngineOptions):
         "detected animal face, or three points that you set.",
     )
     emotion: EmotionText = emotion_option()
-    mouth_opening: float = Field(
+    mouth_opening: float = slider(
         1.0,
-        ge=0.0,
-        le=2.0,
-        title="Mouth opening",
-        description="How far the jaw opens on open vowels. 0 keeps the mouth shut.",
-        json_schema_extra=_slider(0.05),
+        (0.0, 2.0, 0.05),
+        "Mouth opening",
+        "How far the jaw opens on open vowels. 0 keeps the mouth shut.",
+        live=True,
     )
-    head_motion: float = Field(
+    head_motion: float = slider(
         1.0,
-        ge=0.0,
-        le=2.0,
-        title="Head motion",
-        description="Size of the small turns and nods that follow the voice. 0 holds the head still.",
-        json_schema_extra=_slider(0.05),
+        (0.0, 2.0, 0.05),
+        "Head motion",
+        "Size of the small turns and nods that follow the voice. 0 holds the head still.",
+        live=True,
     )
-    head_yaw: float = Field(
+    head_yaw: float = slider(
         0.0,
-        ge=-15.0,
-        le=15.0,
-        title="Head left or right",
-        description="Turns the head by so many degrees: above 0 towards the right side of the frame, below 0 "
+        (-15.0, 15.0, 0.5),
+        "Head left or right",
+        "Turns the head by so many degrees: above 0 towards the right side of the frame, below 0 "
         "towards the left. The head's motion is added.",
-        json_schema_extra=_slider(0.5, advanced=True),
+        advanced=True,
+        live=True,
     )
-    head_pitch: float = Field(
+    head_pitch: float = slider(
         0.0,
-        ge=-15.0,
-        le=15.0,
-        title="Head up or down",
-        description="Tilts the head by so many degrees: above 0 up, below 0 down. The head's motion is "
-        "added.",
-        json_schema_extra=_slider(0.5, advanced=True),
+        (-15.0, 15.0, 0.5),
+        "Head up or down",
+        "Tilts the head by so many degrees: above 0 up, below 0 down. The head's motion is added.",
+        advanced=True,
+        live=True,
     )
-    blink_rate: float = Field(
+    blink_rate: float = slider(
         1.0,
-        ge=0.0,
-        le=3.0,
-        title="Blink rate",
-        description="1 blinks about 15 times a minute, more often in pauses. 0 never blinks.",
-        json_schema_extra=_slider(0.1),
+        (0.0, 3.0, 0.1),
+        "Blink rate",
+        "1 blinks about 15 times a minute, more often in pauses. 0 never blinks.",
+        live=True,
     )
-    expression: float = Field(
+    expression: float = slider(
         1.0,
-        ge=0.0,
-        le=2.0,
-        title="Expression",
-        description="How much the brows and cheeks move when the voice stresses a word.",
-        json_schema_extra=_slider(0.05),
+        (0.0, 2.0, 0.05),
+        "Expression",
+        "How much the brows and cheeks move when the voice stresses a word.",
+        live=True,
     )
-    eye_motion: float = Field(
+    eye_motion: float = slider(
         1.0,
-        ge=0.0,
-        le=2.0,
-        title="Eye motion",
-        description="Size of the small movements of the eyes: they look from point to point, glance away "
+        (0.0, 2.0, 0.05),
+        "Eye motion",
+        "Size of the small movements of the eyes: they look from point to point, glance away "
         "now and then, and hold their gaze while the head turns. 0 keeps them as in the portrait. The irises "
         "must stand out from the white.",
-        json_schema_extra=_slider(0.05),
+        live=True,
     )
-    gaze_x: float = Field(
+    gaze_x: float = slider(
         0.0,
-        ge=-1.0,
-        le=1.0,
-        title="Gaze left or right",
-        description="Above 0, the eyes look towards the right side of the frame; below 0, towards the left. "
+        (-1.0, 1.0, 0.05),
+        "Gaze left or right",
+        "Above 0, the eyes look towards the right side of the frame; below 0, towards the left. "
         "For human faces.",
-        json_schema_extra=_slider(0.05, advanced=True),
+        advanced=True,
+        live=True,
     )
-    gaze_y: float = Field(
+    gaze_y: float = slider(
         0.0,
-        ge=-1.0,
-        le=1.0,
-        title="Gaze up or down",
-        description="Above 0, the eyes look up; below 0, down. For human faces.",
-        json_schema_extra=_slider(0.05, advanced=True),
+        (-1.0, 1.0, 0.05),
+        "Gaze up or down",
+        "Above 0, the eyes look up; below 0, down. For human faces.",
+        advanced=True,
+        live=True,
     )
-    breathing: float = Field(
+    breathing: float = slider(
         1.0,
-        ge=0.0,
-        le=2.0,
-        title="Breathing",
-        description="How far the shoulders rise with each breath, about 14 times a minute, and sway with the "
+        (0.0, 2.0, 0.05),
+        "Breathing",
+        "How far the shoulders rise with each breath, about 14 times a minute, and sway with the "
         "head. 0 holds the body still.",
-        json_schema_extra=_slider(0.05),
+        live=True,
     )
-    smoothing: float = Field(
+    smoothing: float = slider(
         0.3,
-        ge=0.0,
-        le=1.0,
-        title="Smoothing",
-        description="Calms the mouth between sounds. 0 follows every sound, 1 is slow and soft. The lips "
+        (0.0, 1.0, 0.05),
+        "Smoothing",
+        "Calms the mouth between sounds. 0 follows every sound, 1 is slow and soft. The lips "
         "close at every setting.",
-        json_schema_extra=_slider(0.05, advanced=True),
+        advanced=True,
+        live=True,
     )
     rest_mouth: Literal["closed", "as_portrait"] = Field(
         "closed",
@@ -148,11 +137,10 @@ class PreviewOptions(MarkedOptions, EngineOptions):
         json_schema_extra={"advanced": True, "live": True},
     )
     marks: str = marks_option()
-    fps: int = Field(
+    fps: int = slider(
         25,
-        ge=12,
-        le=60,
-        title="Frames per second",
-        description="Frame rate of the video. The other engines use 25.",
-        json_schema_extra=_slider(1, advanced=True, live=False),
+        (12, 60, 1),
+        "Frames per second",
+        "Frame rate of the video. The other engines use 25.",
+        advanced=True,
     )
