@@ -17,7 +17,7 @@ Check: TypeAlias = Callable[[Golden, Context], Iterator[Comparison]]
 Engine: TypeAlias = Literal["joyvasa", "joyhallo", "metrics"]
 
 PARTS: dict[Engine, tuple[str, ...]] = {
-    "joyvasa": ("audio", "geometry", "motion", "pipeline", "render", "training", "xpose"),
+    "joyvasa": ("audio", "geometry", "motion", "pipeline", "render", "training", "video", "xpose"),
     "joyhallo": ("face_audio", "sampling", "training", "unet_parts", "unets"),
     "metrics": ("qalign", "syncnet", "vbench"),
 }

@@ -1,7 +1,10 @@
 """Drives the lips of a video's frames: keypoints whose lips are the voice's, and everything else the frame's.
 
-LivePortrait does the same for a video source in the region "lip". It closes the lips of each frame first, by
-its lip network, so that the old mouth does not show through.
+LivePortrait (src/live_portrait_pipeline.py) does the same for a video source in the region "lip", and these
+keypoints are its own: driven lips, then stitching, then the lip network's offsets that close the old mouth,
+which move all 21 points. LivePortrait closes lips that move relative to the frame's own; here, silence and a
+smaller mouth opening close absolute lips, too. It also smooths expressions over the whole video, which moves
+a keypoint by 1 % of its way at its default variance. This is left out: a frame would wait for the next ones.
 """
 
 from __future__ import annotations
@@ -11,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.joyvasa.motion.edits import rest_expression
 from engines.joyvasa.motion.pose import HeadMotion, SourcePose, transform_keypoints
 from engines.joyvasa.motion.retargeting import LIP_POINTS, Lips, Network, lip_closing, stitched
 
@@ -53,18 +55,19 @@ class LipDriver:
         """
         own = HeadMotion.joined([pose.motion for pose in poses])
         exp = own.exp.copy()
-        for row, pose, ratio, said in zip(exp, poses, ratios, spoken, strict=True):
-            row[LIPS] = self._lips(pose, ratio, said)
+        closing = np.zeros_like(exp)
+        for row, offset, pose, ratio, said in zip(exp, closing, poses, ratios, spoken, strict=True):
+            strength = self.opening * (1 - said.shut)
+            relative = self.lips == "relative"
+            row[LIPS] += strength * (said.change if relative else said.lips - row[LIPS])
+            offset += self._closing(pose, ratio, 1.0 if relative else 1 - strength)
         canonical = np.stack([pose.kp for pose in poses])
         driven = transform_keypoints(canonical, own.with_changes(exp=exp))
         if self.stitch is not None:
             driven = stitched(np.concatenate([pose.keypoints for pose in poses]), driven, self.stitch)
-        return driven.astype(np.float32, copy=False)
+        return (driven + closing).astype(np.float32, copy=False)
 
-    def _lips(self, pose: SourcePose, ratio: float, said: SpokenLips) -> np.ndarray:
-        """(6, 3) expression of a frame's new lips."""
-        motion = pose.motion
-        closing = lip_closing(pose, ratio, self.close)
-        rest = rest_expression(motion.exp, float(motion.scale[0, 0]), closing)[LIPS]
-        away = said.change if self.lips == "relative" else said.lips - rest
-        return np.asarray(rest + (1 - said.shut) * self.opening * away, np.float32)
+    def _closing(self, pose: SourcePose, ratio: float, share: float) -> np.ndarray | float:
+        """Offsets (21, 3) that close the own lips of a frame by a share, 0..1; below 0, they open them."""
+        offsets = lip_closing(pose, ratio, self.close) if share else None
+        return 0.0 if offsets is None else share * offsets[0]
