@@ -23,12 +23,14 @@ from media.documents.paths import given_path
 from media.errors import OptionError, PerformanceError
 from media.messages import said
 from media.performance.rates import rate_of
+from studio.decoding import decoding_for
 from studio.options import explain
 
 if TYPE_CHECKING:
     from engines.performing import Performing
     from engines.spec import EngineSpec
     from media.speech import Speech
+    from studio.settings import Settings
 
 KEY = "performance"
 FIELDS = {f"{KEY}_{part}": part for part in ("rate", "angles", "mouth")}
@@ -115,18 +117,16 @@ def _follows(spec: EngineSpec) -> bool:
     return spec.performs or spec.follows_templates
 
 
-def open_performance(given: GivenPerformance, engine: str, most_seconds: float) -> Performing:
-    """Read the file for an engine.
+def open_performance(given: GivenPerformance, engine: str, settings: Settings) -> Performing:
+    """Read the file for an engine, as the settings say.
 
-    Raises PerformanceError, also for one that the engine cannot follow or that is longer than a voice may be.
+    Raises PerformanceError, also for one that the engine cannot follow or that is longer than a voice may be,
+    and DecodingUnavailable.
     """
-    from engines.joyvasa.motion.live_portrait_reading import is_template, read_template
-    from engines.performing import Performing, RecordedMotion
-    from media.performance.performance import Performance
-    from media.performance.reading import read_performance
+    from engines.performing import Performing
+    from media.performance.motion_template import is_template
 
     spec = registry.spec_of(engine)
-    found: Performance | RecordedMotion
     if is_template(given.file):
         if not spec.follows_templates:
             raise PerformanceError(
@@ -136,22 +136,21 @@ def open_performance(given: GivenPerformance, engine: str, most_seconds: float) 
                 engine=engine,
                 able=registry.names_of(lambda one: one.follows_templates),
             )
-        found = read_template(given.file, given.frame_rate)
-    else:
-        if not spec.performs:
-            raise PerformanceError(
-                "The engine {engine} follows LivePortrait's motion templates (.pkl) only, and {name} is "
-                "none. Use the engine {able} for curves.",
-                name=given.file.name,
-                engine=engine,
-                able=registry.names_of(lambda one: one.performs),
-            )
-        found = read_performance(given.file, rate=given.frame_rate, angles=given.angles)
-    if found.duration > most_seconds:
+    elif not spec.performs:
+        raise PerformanceError(
+            "The engine {engine} follows LivePortrait's motion templates (.pkl) only, and {name} is "
+            "none. Use the engine {able} for curves.",
+            name=given.file.name,
+            engine=engine,
+            able=registry.names_of(lambda one: one.performs),
+        )
+    decoding = decoding_for(settings)
+    found = decoding.open_performance(given.file, rate=given.frame_rate, angles=given.angles)
+    if found.duration > settings.max_seconds:
         raise PerformanceError(
             "The performance lasts {seconds:.0f} s; at most {most:g} s are taken. Cut it.",
             seconds=found.duration,
-            most=most_seconds,
+            most=settings.max_seconds,
         )
     return Performing(found, mouth=given.mouth == "file")
 

@@ -19,6 +19,7 @@ from media.errors import JoyStudioError, OptionError
 from media.messages import Message, said
 from speech.languages import HAN, script_of
 from studio.estimate import Estimate, estimate
+from studio.given_performance import open_performance
 from studio.settings import Settings
 from studio.weights_report import report_weights
 
@@ -59,9 +60,6 @@ _WORDS = {
 _Seconds = Callable[[Path, int | None], float]
 """Gives the length of one of a voice's audio tracks."""
 
-MOST_PERFORMED = 60.0
-"""Seconds that a performance without a voice is taken for, which is read later."""
-
 
 def expected(job: Job, settings: Settings, voice: float | None = None) -> Estimate | None:
     """The time that a job takes; None for an engine without networks, whose jobs are short.
@@ -84,8 +82,8 @@ def _expected(job: Job, settings: Settings, voice: float | None, seconds: _Secon
 def _estimated(job: Job, settings: Settings, voice: float | None, seconds: _Seconds) -> Estimate:
     if job.spoken is not None:
         voice = reading_time(job.spoken.text) / job.spoken.speed
-    elif voice is None and job.voice is None:
-        voice = MOST_PERFORMED  # of a performance alone, which is read later
+    elif job.voice is None and job.performance is not None:
+        voice = open_performance(job.performance, job.engine, settings).performance.duration
     elif voice is None:
         assert job.voice is not None
         voice = seconds(job.voice, job.audio_track)
@@ -134,8 +132,10 @@ def _size(job: Job) -> float:
     """Bytes of the voice's file, which say well enough which voices of a list are the longest."""
     if job.spoken is not None:
         return reading_time(job.spoken.text) * BYTES_PER_SECOND
+    performance = job.performance.file if job.performance is not None else None  # has about as many bytes
+    file = job.voice or performance
     try:
-        return float(job.voice.stat().st_size) if job.voice is not None else 0.0
+        return float(file.stat().st_size) if file is not None else 0.0
     except (OSError, ValueError):  # the job reports it
         return 0.0
 

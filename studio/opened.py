@@ -113,9 +113,7 @@ def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opene
         if isinstance(source, Path) and not source.is_file():
             open_it(job, settings)  # reports it now, and not while large networks are loading
     performing = (
-        open_performance(job.performance, job.engine, settings.max_seconds)
-        if job.performance is not None
-        else None
+        open_performance(job.performance, job.engine, settings) if job.performance is not None else None
     )
     loading = _Loading()
     with ThreadPoolExecutor(3, thread_name_prefix="open") as pool:

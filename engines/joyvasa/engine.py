@@ -28,6 +28,7 @@ from engines.loading import loaded
 from engines.marks.option import check_unmarked
 from engines.performing import Performing
 from engines.saved_motion import SavedMotion
+from media.errors import EngineError
 from media.portrait import Portrait
 from media.speech import Speech
 
@@ -101,8 +102,11 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         """See `engines.base.Engine.perform`: a motion template drives the face. Raises as `animate`."""
         total = speech.frames(FPS)
         animal = options.animation_mode == "animal"
+        template = performing.template
+        if template is None:
+            raise EngineError("This engine cannot follow curves.")
         performed = Performed(
-            performing.template,
+            template,
             total,
             mouth=performing.mouth,
             relative_lips=animal or options.lips == "relative",

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engines.weights.catalogue import RANDOM_MARK
-from engines.weights.pickles import ALLOWED, RECONSTRUCT, SCALAR, NotPlain, refused
+from engines.weights.pickles import refused
 from engines.weights.torch_file import judge
+from media.documents.plain_pickles import ALLOWED, RECONSTRUCT, SCALAR, NotPlain
 from media.documents.quoting import reason_of
 from media.documents.tensor_file import fact, open_tensors
 from media.errors import DocumentError, WeightsError

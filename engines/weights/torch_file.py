@@ -12,10 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engines.weights.pickle_machine import Call, Members, Name, PickleMachine, Reference
-from engines.weights.pickles import ARRAYS, NotPlain, array_value
-from engines.weights.sharing import check_sharing
 from media.documents.archives import check_unpacked, open_archive, read_entry
+from media.documents.pickle_machine import Call, Members, Name, PickleMachine, Reference
+from media.documents.pickle_sharing import check_sharing
+from media.documents.plain_pickles import ARRAYS, NotPlain, array_value
 from media.documents.text import read_up_to
 from media.errors import DocumentError
 from media.messages import said

@@ -12,9 +12,9 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engines.weights.pickle_machine import Call, PickleMachine, Reference
-from engines.weights.sharing import check_sharing
 from media.documents.archives import check_unpacked, open_archive, read_entry
+from media.documents.pickle_machine import Call, PickleMachine, Reference
+from media.documents.pickle_sharing import check_sharing
 from media.documents.quoting import quoted, reason_of
 from media.errors import DocumentError, WeightsError
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from media import errors
 from media.decoding.child import Child, ChildFailed, HelperLost
-from media.decoding.work import MOST_NOTES, MOST_TEXT
-from media.errors import InputError, PortraitError, SpeechError, VideoError
+from media.decoding.texts import MOST_NOTES, MOST_TEXT
+from media.errors import InputError, PerformanceError, PortraitError, SpeechError, VideoError
 from media.messages import Message, said, unpacked
 from media.picture import Picture
 from media.sound.format import SoundFormat
@@ -131,7 +131,12 @@ def explained(
             child.close()
 
 
-_KINDS: dict[type[InputError], str] = {PortraitError: "portrait", SpeechError: "voice", VideoError: "video"}
+_KINDS: dict[type[InputError], str] = {
+    PortraitError: "portrait",
+    SpeechError: "voice",
+    VideoError: "video",
+    PerformanceError: "performance",
+}
 
 
 def refusal(family: type[InputError], source: Path | str | bytes, reason: Exception) -> InputError:
@@ -150,6 +155,10 @@ def refusal(family: type[InputError], source: Path | str | bytes, reason: Except
         )
     if family is VideoError:
         return VideoError("{name} cannot be decoded: {reason}; export it again.", name=name, reason=reason)
+    if family is PerformanceError:
+        return PerformanceError(
+            "{name} cannot be read: {reason}; export a shorter part of it.", name=name, reason=reason
+        )
     return SpeechError(
         "{name} cannot be decoded: {reason}; convert it to WAV or record it again.", name=name, reason=reason
     )

@@ -1,4 +1,4 @@
-"""Where images and sounds are decoded: in this process, or each in a separate process."""
+"""Where images, sounds and performances are decoded: in this process, or each in a separate process."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import os
 import socket
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from media.decoding.limits import Limits
 
 if TYPE_CHECKING:
+    from media.performance.motion_template import LivePortraitTemplate
+    from media.performance.performance import Performance
+    from media.performance.reading import Angles
     from media.picture import Picture, PictureSource
     from media.sound_stream import SoundBlocks, SoundFormat, SoundSource
 
@@ -20,7 +24,9 @@ CAN_ISOLATE = hasattr(os, "fork") and hasattr(socket, "send_fds")
 
 
 class Decoding(ABC):
-    """Opens images and sounds. One object may serve many threads; a pickled copy starts its own processes."""
+    """Opens images, sounds and performances. One object may serve many threads; a pickled copy starts its own
+    processes.
+    """
 
     @abstractmethod
     def open_picture(self, source: PictureSource, max_side: int, **more: Any) -> Picture:
@@ -33,6 +39,12 @@ class Decoding(ABC):
     @abstractmethod
     def picture_size(self, source: Path | str | bytes) -> tuple[int, int]:
         """As `media.pictures.opened.picture_size`."""
+
+    @abstractmethod
+    def open_performance(
+        self, path: Path, *, rate: Fraction | None = None, angles: Angles = "auto"
+    ) -> Performance | LivePortraitTemplate:
+        """As `media.performance.opening.open_performance`."""
 
     def start(self) -> None:
         """Prepare for the first file, so that it is as quick as the others; does not wait."""
@@ -64,6 +76,14 @@ class DirectDecoding(Decoding):
         from media.pictures.opened import picture_size
 
         return picture_size(source)
+
+    def open_performance(
+        self, path: Path, *, rate: Fraction | None = None, angles: Angles = "auto"
+    ) -> Performance | LivePortraitTemplate:
+        """As `media.performance.opening.open_performance`."""
+        from media.performance.opening import open_performance
+
+        return open_performance(path, rate=rate, angles=angles)
 
 
 DIRECT = DirectDecoding()

@@ -1,10 +1,11 @@
-"""Decodes each image and each sound in its own process, which may crash, hang or grow without harm."""
+"""Decodes each image, sound or performance in its own process, which may crash, hang or grow."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Generator
 from contextlib import nullcontext
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Never
 
@@ -15,9 +16,14 @@ from media.decoding.child import Child, ChildFailed, HelperLost
 from media.decoding.decoding import Decoding, DirectDecoding
 from media.decoding.helper_process import WORK, Helper, at_fork, unavailable
 from media.decoding.limits import Limits
+from media.decoding.performance_answer import performance_of
+from media.decoding.performance_work import KIND, MOST_BYTES
 from media.decoding.work import MOST_BLOCK_BYTES
-from media.errors import InputError, PortraitError, SpeechError
+from media.errors import InputError, PerformanceError, PortraitError, SpeechError
 from media.messages import said
+from media.performance.motion_template import LivePortraitTemplate
+from media.performance.performance import Performance
+from media.performance.reading import Angles
 from media.picture import Picture, PictureSource
 from media.sound.format import BLOCK, SoundBlocks, SoundFormat, SoundSource
 
@@ -99,10 +105,29 @@ class IsolatedDecoding(Decoding):
             raise
         return sound, _Blocks(child, source, sound, self.limits)
 
+    def open_performance(
+        self, path: Path, *, rate: Fraction | None = None, angles: Angles = "auto"
+    ) -> Performance | LivePortraitTemplate:
+        """As `media.performance.opening.open_performance`."""
+        request = {"do": KIND, "rate": None if rate is None else str(rate), "angles": angles}
+        seconds = self.limits.sound_processor_seconds
+        child, header, body = self.first(PerformanceError, path, request, MOST_BYTES, seconds)
+        with explained(PerformanceError, path, child):
+            expect(header, KIND, PerformanceError)
+            return performance_of(header, body, notes_of(header.get("notes")))
+
     def first(
-        self, family: type[InputError], source: Path | str | bytes, request: dict[str, Any], most: int
+        self,
+        family: type[InputError],
+        source: Path | str | bytes,
+        request: dict[str, Any],
+        most: int,
+        seconds: float | None = None,
     ) -> tuple[Child, dict[str, Any], bytearray]:
-        """A new child, and its first answer. A killed helper is replaced, and asked once more."""
+        """A new child, and its first answer. A killed helper is replaced, and asked once more.
+
+        most: bytes after the answer's header. seconds: until it has arrived; None takes those of the limits.
+        """
         is_picture = family is PortraitError
         processor = self.limits.seconds if is_picture else self.limits.sound_processor_seconds
         request |= {"memory_mb": self.limits.memory_mb, "processor_seconds": processor}
@@ -112,7 +137,7 @@ class IsolatedDecoding(Decoding):
             child = self._helper.child()
             try:
                 child.ask(request, body)
-                return child, *child.answer(most, self.limits.seconds)
+                return child, *child.answer(most, seconds or self.limits.seconds)
             except HelperLost:
                 child.close()
             except ChildFailed as error:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, fields
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +14,17 @@ import pi_heif  # noqa: F401  # like every format's code, before any child is fo
 from PIL import Image
 
 from media.decoding.messages import Channel, Ended
+from media.decoding.performance_work import PERFORMANCE_WORK
 from media.decoding.source_work import SOURCE_WORK
+from media.decoding.texts import MOST_TEXT, sent_notes, sent_text
 from media.decoding.video_work import VIDEO_WORK
 from media.errors import InputError, PortraitError
-from media.messages import packed
 from media.picture import open_picture
 from media.pictures.opened import picture_size
 from media.sound_stream import open_sound
 
 MOST_BLOCK_BYTES = 1 << 23
 """Bytes of one block of sound: the maximum of `media.sound.format.block_length`."""
-MOST_TEXT = 2000
-"""Characters of an error's text."""
-MOST_PACKED = 3000
-"""Characters of an error or a note that is sent with its template."""
-MOST_NOTES = 20
 OPEN_FILES = 32
 
 Image.init()
@@ -49,7 +43,7 @@ def answer(channel: Channel, do: Any, request: dict[str, Any], body: bytearray) 
     try:
         do(channel, request, body)
     except InputError as error:
-        channel.send({"kind": "error", "error": type(error).__name__, "text": _text(error.message)})
+        channel.send({"kind": "error", "error": type(error).__name__, "text": sent_text(error.message)})
     except MemoryError:
         channel.send({"kind": "memory", "most": request["memory_mb"]})
     except Ended:
@@ -58,16 +52,6 @@ def answer(channel: Channel, do: Any, request: dict[str, Any], body: bytearray) 
         text = f"{type(error).__name__}: {error}"[:MOST_TEXT]
         trace = "".join(traceback.format_exception(error))[-8000:]
         channel.send({"kind": "fault", "text": text, "trace": trace})
-
-
-def _text(text: str) -> Any:
-    """An error or a note for the server, with its template if that fits into a header."""
-    data = packed(text)
-    return data if len(json.dumps(data)) <= MOST_PACKED else text[:MOST_TEXT]
-
-
-def _notes(notes: Iterable[str]) -> list[Any]:
-    return [_text(note) for note in islice(notes, MOST_NOTES)]
 
 
 def accept_limits(memory_mb: int, processor_seconds: float) -> None:
@@ -107,7 +91,7 @@ def _picture(channel: Channel, request: dict[str, Any], body: bytearray) -> None
     channel.receive(most=0)
     picture = open_picture(source, request["max_side"], max_pixels=request["max_pixels"], **request["more"])
     about = {one.name: getattr(picture, one.name) for one in fields(picture) if one.name != "image"}
-    about["notes"] = _notes(picture.notes)
+    about["notes"] = sent_notes(picture.notes)
     channel.send(
         {"kind": "picture", "shape": picture.image.shape, "about": about},
         picture.image.data.cast("B"),
@@ -124,13 +108,13 @@ def _source(request: dict[str, Any], body: bytearray) -> Path | bytes:
 
 def _sound(channel: Channel, request: dict[str, Any], body: bytearray) -> None:
     sound, blocks = open_sound(Path(request["path"]), **request["more"])
-    channel.send({"kind": "sound", "about": asdict(sound) | {"notes": _notes(sound.notes)}})
+    channel.send({"kind": "sound", "about": asdict(sound) | {"notes": sent_notes(sound.notes)}})
     with contextlib.closing(blocks):
         while True:
             try:
                 block = next(blocks)
             except StopIteration as end:
-                channel.send({"kind": "end", "notes": _notes(end.value or ())})
+                channel.send({"kind": "end", "notes": sent_notes(end.value or ())})
                 return
             block = np.ascontiguousarray(block, np.float32)
             channel.send({"kind": "block", "samples": len(block)}, block.data.cast("B"))
@@ -142,4 +126,5 @@ DOING: dict[str, Callable[[Channel, dict[str, Any], bytearray], None]] = {
     "sound": _sound,
     **VIDEO_WORK,
     **SOURCE_WORK,
+    **PERFORMANCE_WORK,
 }

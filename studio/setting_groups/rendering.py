@@ -37,9 +37,9 @@ class Rendering(SettingGroup):
     )
     decode: Literal["isolated", "direct"] = Field(
         "isolated",
-        description="Where portraits and voices are decoded: each in a separate process (isolated), or in "
-        "the program's process (direct). `animate` on the command line uses direct unless this "
-        "is set.",
+        description="Where portraits, voices and performances are decoded: each in a separate process "
+        "(isolated), or in the program's process (direct). `animate` on the command line uses direct "
+        "unless this is set.",
     )
     decode_seconds: float = Field(
         Limits.seconds,

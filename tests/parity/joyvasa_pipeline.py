@@ -17,11 +17,11 @@ from engines.joyvasa.face.crop import FaceCrop, crop_face
 from engines.joyvasa.face.paste_back import place
 from engines.joyvasa.face.paste_back_torch import TorchPasteBack
 from engines.joyvasa.motion.live_portrait import write_live_portrait
-from engines.joyvasa.motion.live_portrait_reading import read_template
 from engines.joyvasa.motion.performed import at_engine_rate
 from engines.joyvasa.motion.pose import HeadMotion, SourcePose
 from engines.joyvasa.motion.retargeting import Network, Retargeter, Retargeting, lip_closing
 from engines.saved_motion import SavedMotion
+from media.performance.motion_template import read_template
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
 from tests.parity.joyvasa_geometry import GEOMETRY, mask_template, motion_of, pixels

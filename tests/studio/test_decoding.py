@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from commands import render as one_video
-from media.errors import PortraitError
+from media.errors import PerformanceError, PortraitError
 from studio.batch.attempt import Fault, JobWorker
 from studio.crop_view import view_crop
 from studio.decoding import decoding_for
@@ -45,6 +45,14 @@ def test_a_job(large: Path, portrait_file: Path, voice_file: Path, tight: Settin
     with pytest.raises(PortraitError, match="^The uploaded portrait " + TOO_MUCH):
         list(run(Job(portrait=large.read_bytes(), voice=voice_file), tight))
     assert list(run(Job(portrait=portrait_file, voice=voice_file), tight))  # small ones are fine
+
+
+def test_a_performance(portrait_file: Path, tight: Settings, tmp_path: Path) -> None:
+    take = tmp_path / "take.csv"
+    take.write_text("time,JawOpen\n0,0\n1,1\n" + 20_000_000 * " ")
+    reason = r'The performance "take\.csv" cannot be read: it needs more than 16 MB'
+    with pytest.raises(PerformanceError, match=reason):
+        list(run(Job(portrait=portrait_file, performance={"file": take}), tight))
 
 
 def test_a_line_of_a_list(large: Path, voice_file: Path, tight: Settings) -> None:

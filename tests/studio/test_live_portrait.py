@@ -10,8 +10,8 @@ import pytest
 import cli
 from engines.joyvasa.motion.pose import rotation
 from engines.saved_motion import SavedMotion
-from engines.weights.pickle_machine import PickleMachine
 from engines.weights.pickles import read_pickle
+from media.documents.pickle_machine import PickleMachine
 
 FRAMES = 130
 SHAPES = {"exp": (21, 3), "scale": (1,), "t": (3,), "pitch": (1,), "yaw": (1,), "roll": (1,)}

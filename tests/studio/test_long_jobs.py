@@ -98,6 +98,25 @@ def test_a_voice_of_several_jobs_is_opened_once(
     assert opened == [(slow.voice, None), (slow.voice, None), (slow.voice, 2)]
 
 
+def test_a_performance_without_a_voice_counts_with_its_length(
+    portrait_file: Path, tmp_path: Path, settings: Settings
+) -> None:
+    take = tmp_path / "take.csv"
+    spec = spec_for("slow", EngineOptions, FakeWorld().engine(), cost=SLOW, performs=True)
+    found = []
+    with registered(spec):
+        for seconds in (60, 120):
+            take.write_text(f"time,JawOpen\n0,0\n{seconds / 2},1\n")  # each of two frames lasts as long
+            job = Job(engine="slow", portrait=portrait_file, performance={"file": take})
+            found.append(expected(job, settings))
+        take.write_text("time,JawOpen\n0,none\n")
+        assert expected(job, settings) is None, "the job reports the error"
+    short, long = found
+    assert short is not None
+    assert long is not None
+    assert long.seconds == pytest.approx(2 * short.seconds, rel=0.05)
+
+
 def test_half_an_hour_is_the_bound() -> None:
     assert Estimate(PRACTICAL, False).practical
     assert not Estimate(PRACTICAL + 1, False).practical

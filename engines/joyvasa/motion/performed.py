@@ -8,11 +8,12 @@ from dataclasses import fields
 import numpy as np
 
 from engines.base import Step
+from engines.joyvasa.motion.live_portrait_reading import motion_of
 from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.retargeting import LIP_POINTS
-from engines.joyvasa.motion.saved_stretches import STRETCH, whole_motion
+from engines.joyvasa.motion.saved_stretches import STRETCH
 from engines.joyvasa.motion.windows import FPS
-from engines.performing import RecordedMotion
+from media.performance.motion_template import LivePortraitTemplate
 
 BACK = 0.3
 """Seconds after the end of the recording in which the face passes to what the voice says."""
@@ -25,7 +26,9 @@ class Performed:
     the change since the first frame; otherwise they are taken as they are.
     """
 
-    def __init__(self, recorded: RecordedMotion, total: int, *, mouth: bool, relative_lips: bool) -> None:
+    def __init__(
+        self, recorded: LivePortraitTemplate, total: int, *, mouth: bool, relative_lips: bool
+    ) -> None:
         self._motion = at_engine_rate(recorded)
         self._total, self._mouth, self._relative_lips = total, mouth, relative_lips
         self._end = len(self._motion)
@@ -80,9 +83,9 @@ class Performed:
         return HeadMotion(scale=begin.scale * spoken.scale / first.scale, **changes)
 
 
-def at_engine_rate(recorded: RecordedMotion) -> HeadMotion:
+def at_engine_rate(recorded: LivePortraitTemplate) -> HeadMotion:
     """The recording at FPS, with straight lines between its frames."""
-    whole = whole_motion(recorded.motion)
+    whole = motion_of(recorded)
     count = max(1, round(recorded.duration * FPS))
     places = np.minimum(np.arange(count) * float(recorded.rate / FPS), len(whole) - 1)
     before = np.floor(places).astype(int)

@@ -15,14 +15,13 @@ import pytest
 
 from engines.base import Step
 from engines.joyvasa.motion.live_portrait import write_live_portrait
-from engines.joyvasa.motion.live_portrait_reading import is_template, read_template
+from engines.joyvasa.motion.live_portrait_reading import motion_of
 from engines.joyvasa.motion.performed import BACK, Performed, at_engine_rate
 from engines.joyvasa.motion.pose import HeadMotion, rotation
 from engines.joyvasa.motion.retargeting import LIP_POINTS
-from engines.joyvasa.motion.saved_stretches import whole_motion
-from engines.performing import RecordedMotion
 from engines.saved_motion import SavedMotion
 from media.errors import PerformanceError
+from media.performance.motion_template import LivePortraitTemplate, is_template, read_template
 
 OTHERS = [point for point in range(21) if point not in LIP_POINTS]
 
@@ -65,11 +64,11 @@ def test_a_template_of_live_portrait_is_read(tmp_path: Path, turns: str) -> None
     path = saved(tmp_path / "d0.pkl", as_live_portrait(motion, 20, turns, c_d_eyes_lst=eyes, c_lip_lst=[]))
     assert is_template(path)
     found = read_template(path)
-    assert (found.motion.frames, found.duration) == (7, 0.35)
+    assert (found.frames, found.duration) == (7, 0.35)
     assert found.rate == 20
+    made = motion_of(found)
     for name, array in arrays_of(motion).items():
-        assert found.motion.arrays[name] == pytest.approx(array, abs=1e-3), name
-    made = whole_motion(found.motion)
+        assert getattr(made, name) == pytest.approx(array, abs=1e-3), name
     assert made.rotation == pytest.approx(rotation(motion.pitch, motion.yaw, motion.roll), abs=1e-5)
 
 
@@ -82,7 +81,7 @@ def test_what_a_job_wrote_comes_back(tmp_path: Path) -> None:
     found = read_template(path)
     assert found.rate == 25
     for name, array in arrays_of(motion).items():
-        assert found.motion.arrays[name] == pytest.approx(array, abs=1e-3), name
+        assert getattr(motion_of(found), name) == pytest.approx(array, abs=1e-3), name
 
 
 class Runs:
@@ -131,8 +130,9 @@ def test_a_template_that_cannot_be_used_says_why(tmp_path: Path) -> None:
         is_template(tmp_path / "none.pkl")
 
 
-def recorded(motion: HeadMotion, rate: int = 25) -> RecordedMotion:
-    return RecordedMotion(SavedMotion(arrays_of(motion), {}), Fraction(rate))
+def recorded(motion: HeadMotion, rate: int = 25) -> LivePortraitTemplate:
+    turns = rotation(motion.pitch, motion.yaw, motion.roll)
+    return LivePortraitTemplate(motion.exp, motion.scale, motion.t, turns, Fraction(rate))
 
 
 @pytest.mark.parametrize("rate", [20, 25, 30, 60])

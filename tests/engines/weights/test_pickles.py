@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engines.weights.pickle_machine import PickleMachine
 from engines.weights.pickles import read_pickle
+from media.documents.pickle_machine import PickleMachine
 from media.errors import DocumentError, InputError, WeightsError
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)

@@ -123,6 +123,11 @@ def _crash_after_a_frame(channel: Channel) -> None:
     _crash(channel)
 
 
+def _lie_of_a_performance(body: bytes = b"", **header: Any) -> Callable[[Channel], None]:
+    about = {"kind": "performance", "frames": 2, "rate": "1", "notes": [], "has": [], "turns": None}
+    return lambda channel: channel.send(about | header, body)
+
+
 CLUMSY: dict[str, Callable[[Channel], None]] = {
     "crash": _crash,
     "crash later": _crash_later,
@@ -135,6 +140,11 @@ CLUMSY: dict[str, Callable[[Channel], None]] = {
     "short frame": lambda channel: channel.send({"kind": "frame", "tick": 0}, bytes(5)),
     "no tick": lambda channel: channel.send({"kind": "frame", "tick": "first"}, bytes(5)),
     "no line": lambda channel: channel.send({"kind": "cue"}, b"[]"),
+    "no frames": _lie_of_a_performance(frames=0),
+    "short curves": _lie_of_a_performance(bytes(5)),
+    "wild curves": _lie_of_a_performance(b"\x7f" * (2 * (8 + 4 * 61))),
+    "wild rate": _lie_of_a_performance(bytes(2 * (8 + 4 * 61)), rate="1/0"),
+    "wild template": _lie_of_a_performance(b"\x7f" * (2 * 4 * 76), has=None, turns=9),
     "exit": lambda _: sys.exit(3),
     "quiet": lambda _: None,
     "hang": lambda _: time.sleep(600),

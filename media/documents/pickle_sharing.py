@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engines.weights.pickle_machine import Call, Members, Name, Reference
+from media.documents.pickle_machine import Call, Members, Name, Reference
 from media.errors import DocumentError
 
 DEEPEST = 64
