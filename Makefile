@@ -67,6 +67,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.lipsync
 	$(BIN)/python -m benchmarks.curves
 	$(BIN)/python -m benchmarks.dub
+	$(BIN)/python -m benchmarks.dub_covers
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.live_socket
 	$(BIN)/python -m benchmarks.live_page

@@ -10,6 +10,7 @@ from types import TracebackType
 
 import numpy as np
 
+from media.dubbing.following_cover import MouthCovers
 from media.dubbing.following_cuts import Changes
 from media.dubbing.following_judged import JudgedTrack, TrackSummary
 from media.dubbing.following_likeness import SamePerson
@@ -45,8 +46,8 @@ class FollowedVideo:
     """The faces to dub in each frame of a video, by its number, in any order.
 
     frames: how many there are. cuts: the first frames of new shots, without 0. tracks: all faces, also of
-    persons who were not chosen. Holds a file in the folder given to `follow_video` until `close`, or use it
-    as a context manager.
+    persons who were not chosen. Holds two files in the folder given to `follow_video` until `close`, or use
+    it as a context manager.
     """
 
     def __init__(
@@ -56,12 +57,14 @@ class FollowedVideo:
         times: np.ndarray,
         size: tuple[int, int],
         options: FollowingOptions,
+        covers: MouthCovers | None = None,
     ) -> None:
-        """times: (frames,) float64 seconds. size: (width, height).
+        """times: (frames,) float64 seconds. size: (width, height). covers: if they are known already.
 
         Raises FacelessVideoError if no frame has a face, OptionError if the asked person cannot be found.
         """
         self._records, self._changes, self._times, self._size = records, changes, times, size
+        self._covers = covers or MouthCovers(records.samples, times)
         self.frames, self.cuts = len(times), changes.cuts
         tracks = join_tracks(records.rows(), changes, times)
         if not tracks:
@@ -79,6 +82,7 @@ class FollowedVideo:
                     track,
                     times,
                     breaks,
+                    self._covers.of(track),
                     size=size,
                     max_turn=options.max_turn,
                     fade=options.fade,
@@ -98,7 +102,7 @@ class FollowedVideo:
 
         Raises OptionError if the asked person cannot be found.
         """
-        return FollowedVideo(self._records, self._changes, self._times, self._size, options)
+        return FollowedVideo(self._records, self._changes, self._times, self._size, options, self._covers)
 
     def face_in(self, number: int) -> tuple[TrackedFace, ...]:
         """The faces of a frame that get a new mouth, the largest first; empty if it passes through.
@@ -142,7 +146,7 @@ class FollowedVideo:
         return dict(Counter(self.reason(number) or "dubbed" for number in range(self.frames)))
 
     def close(self) -> None:
-        """Remove the file of landmarks."""
+        """Remove the files of landmarks and colours."""
         self._records.close()
 
     def __enter__(self) -> FollowedVideo:
@@ -194,8 +198,9 @@ def follow_video(
 ) -> FollowedVideo:
     """Read all frames of a video once, in order, and follow every face through it.
 
-    frames: upright, numbered from 0. folder: for the file of landmarks, 2868 bytes a frame and face. Memory
-    grows by some 150 bytes a frame. To cancel, raise from `frames`: nothing is left in the folder.
+    frames: upright, numbered from 0. folder: for the files of landmarks and colours, 3216 bytes a frame and
+    face. Memory grows by some 150 bytes a frame. To cancel, raise from `frames`: nothing is left in the
+    folder.
 
     Raises VideoError without frames, FacelessVideoError without a face, OptionError if the person is not
     there, OutputError if the folder cannot hold the landmarks.

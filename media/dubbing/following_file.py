@@ -18,14 +18,14 @@ which is 0.005 pixels in a face of 600 pixels. Half floats would be off by 0.15.
 RECORD_BYTES = POINTS * 3 * 2
 
 
-class LandmarkFile:
-    """Landmarks in the order in which they were added. Has no name in its folder, so it also disappears if
-    the process is killed. Many threads may read at once.
+class RecordFile:
+    """Records of one size in the order in which they were added. Has no name in its folder, so it also
+    disappears if the process is killed. Many threads may read at once.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Raises OutputError if the folder cannot be written."""
-        self._folder = folder
+    def __init__(self, folder: Path, size: int) -> None:
+        """size: bytes of a record. Raises OutputError if the folder cannot be written."""
+        self._folder, self._size = folder, size
         try:
             self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
         except OSError as error:
@@ -35,6 +35,35 @@ class LandmarkFile:
     def __len__(self) -> int:
         return self._count
 
+    def append(self, record: bytes) -> None:
+        """Add one record. Raises OutputError if the disk is full."""
+        begin, written = self._count * self._size, 0
+        try:
+            while written < self._size:
+                written += os.pwrite(self._file.fileno(), record[written:], begin + written)
+        except OSError as error:
+            raise explain_output_error(error, self._folder / "landmarks") from error
+        self._count += 1
+
+    def read(self, number: int) -> bytes:
+        """One record. number: from 0."""
+        return os.pread(self._file.fileno(), self._size, number * self._size)
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self._file.close()
+
+
+class LandmarkFile:
+    """Landmarks in the order in which they were added, in a RecordFile."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises OutputError if the folder cannot be written."""
+        self._file = RecordFile(folder, RECORD_BYTES)
+
+    def __len__(self) -> int:
+        return len(self._file)
+
     def add(self, landmarks: np.ndarray) -> tuple[float, float, float, float]:
         """Append (478, 3) landmarks. Returns their middle (x, y, z) and the largest distance from it on an
         axis, in pixels, which `read` needs. Raises OutputError if the disk is full.
@@ -42,21 +71,12 @@ class LandmarkFile:
         low, high = landmarks.min(axis=0), landmarks.max(axis=0)
         middle = (low + high) / 2
         reach = max(float((high - low).max()) / 2, 1e-6)
-        steps = np.rint((landmarks - middle) * (LEVELS / reach)).astype(np.int16)
-        try:
-            written = os.pwrite(self._file.fileno(), steps.tobytes(), self._count * RECORD_BYTES)
-            while written < RECORD_BYTES:
-                rest = steps.tobytes()[written:]
-                written += os.pwrite(self._file.fileno(), rest, self._count * RECORD_BYTES + written)
-        except OSError as error:
-            raise explain_output_error(error, self._folder / "landmarks") from error
-        self._count += 1
+        self._file.append(np.rint((landmarks - middle) * (LEVELS / reach)).astype(np.int16).tobytes())
         return float(middle[0]), float(middle[1]), float(middle[2]), reach
 
     def read(self, number: int, middle: np.ndarray, reach: float) -> np.ndarray:
         """(478, 3) float32 landmarks of one record. number: from 0. middle, reach: as `add` returned them."""
-        data = os.pread(self._file.fileno(), RECORD_BYTES, int(number) * RECORD_BYTES)
-        steps = np.frombuffer(data, np.int16).reshape(POINTS, 3)
+        steps = np.frombuffer(self._file.read(int(number)), np.int16).reshape(POINTS, 3)
         return steps * np.float32(reach / LEVELS) + np.asarray(middle, np.float32)
 
     def close(self) -> None:

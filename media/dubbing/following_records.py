@@ -1,4 +1,4 @@
-"""The table of every face in every frame: a hundred bytes each in memory, the landmarks in a file."""
+"""The table of every face in every frame: a hundred bytes each in memory, landmarks and colours in files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from media.dubbing.following_file import LandmarkFile
+from media.dubbing.following_cover import COLOUR_BYTES, mouth_samples
+from media.dubbing.following_file import LandmarkFile, RecordFile
 from media.dubbing.following_looks import PATCHES, look_at_mouth, pose_of
 
 RECORD = np.dtype(
@@ -42,6 +43,7 @@ class FaceRecords:
     def __init__(self, folder: Path) -> None:
         """Raises OutputError if the folder cannot be written."""
         self.landmarks = LandmarkFile(folder)
+        self.samples = RecordFile(folder, COLOUR_BYTES)
         self._parts: list[np.ndarray] = []
 
     def add(self, frame: int, fragment: int, picture: np.ndarray, landmarks: np.ndarray) -> None:
@@ -55,6 +57,7 @@ class FaceRecords:
         look = look_at_mouth(picture, landmarks)
         row = self._parts[-1][place]
         *middle, reach = self.landmarks.add(landmarks)
+        self.samples.append(mouth_samples(picture, landmarks).tobytes())
         row["frame"], row["fragment"], row["middle"], row["reach"] = frame, fragment, middle, reach
         row["box"] = *landmarks[:, :2].min(axis=0), *landmarks[:, :2].max(axis=0)
         row["yaw"], row["pitch"] = pose_of(landmarks)
@@ -73,3 +76,4 @@ class FaceRecords:
     def close(self) -> None:
         """Give the disk space back."""
         self.landmarks.close()
+        self.samples.close()

@@ -57,6 +57,7 @@ def judge(
     track: ShotTrack,
     times: np.ndarray,
     breaks: np.ndarray,
+    thin: np.ndarray,
     *,
     size: tuple[int, int],
     max_turn: float,
@@ -65,9 +66,9 @@ def judge(
 ) -> Usability:
     """Judge every frame of a track.
 
-    times: (frames,) seconds of all frames. breaks: first frames after a sudden change, ascending. size:
-    (width, height) of the frames. max_turn: degrees. fade: seconds. smallest_mouth: pixels between the
-    corners.
+    times: (frames,) seconds of all frames. breaks: first frames after a sudden change, ascending. thin: (n,)
+    bool, rows in which something thin is before the mouth. size: (width, height) of the frames. max_turn:
+    degrees. fade: seconds. smallest_mouth: pixels between the corners.
     """
     first, count = track.first, track.last - track.first + 1
     own_times = times[first : first + count]
@@ -78,7 +79,7 @@ def judge(
     broken[leaps(track.rows) - first] = 1
     scene = np.cumsum(broken)
     reason = np.full(count, NO_FACE, np.uint8)
-    reason[row >= 0] = _reasons(track, size, max_turn, smallest_mouth)
+    reason[row >= 0] = _reasons(track, thin, size, max_turn, smallest_mouth)
     reason = _bridged(reason, scene)
     reason = _without_islands(reason, own_times, scene)
     strength = _faded(reason == 0, own_times, scene, fade, *_borders(track, times, breaks))
@@ -101,10 +102,12 @@ def leaps(rows: np.ndarray) -> np.ndarray:
     return frames
 
 
-def _reasons(track: ShotTrack, size: tuple[int, int], max_turn: float, smallest_mouth: float) -> np.ndarray:
+def _reasons(
+    track: ShotTrack, thin: np.ndarray, size: tuple[int, int], max_turn: float, smallest_mouth: float
+) -> np.ndarray:
     rows = track.rows
     reason = np.zeros(len(rows), np.uint8)
-    reason[covered(rows)] = COVERED
+    reason[covered(rows) | thin] = COVERED
     turned = np.maximum(np.abs(rows["yaw"]), np.abs(rows["pitch"])) > max_turn
     reason[turned] = TURNED
     width = np.linalg.norm(rows["box"][:, 2:] - rows["box"][:, :2], axis=1) * MOUTH_IN_FACE
