@@ -57,8 +57,8 @@ def dub(
         typer.Option(
             "--person",
             metavar="WHO",
-            help="Who speaks: largest, all, or X,Y@T: a point on the face in pixels, and the second at which "
-            "it is there. Default: largest.",
+            help="Who speaks: largest, all, or X,Y@T: a point on the face in pixels, or in parts of width "
+            "and height, and the second at which it is there. Default: largest.",
         ),
     ] = None,
     max_turn: Annotated[

@@ -28,6 +28,6 @@ def check_dub_options(options: EngineOptions) -> None:
     """Raise OptionError for options with which no video can be dubbed."""
     if options.animation_mode == "animal":
         raise OptionError(
-            "An animal in a video cannot be dubbed, only a person. Leave out the animation mode animal, or "
-            "animate a picture of the animal."
+            "An animal in a video cannot be dubbed, only a person. Leave out the animation mode or preset "
+            "animal, or animate a picture of the animal."
         )

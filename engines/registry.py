@@ -64,8 +64,9 @@ def specs() -> list[EngineSpec]:
 
 
 def names_of(able: Callable[[EngineSpec], bool]) -> str:
-    """The names of the engines with an ability, as a message lists them."""
-    return ", ".join(spec.name for spec in specs() if able(spec))
+    """The names of the engines with an ability, as a message offers them: "preview or joyvasa"."""
+    *before, last = [spec.name for spec in specs() if able(spec)] or ["none"]
+    return said("{before} or {last}", before=", ".join(before), last=last) if before else last
 
 
 def spec_of(name: str) -> EngineSpec:

@@ -35,6 +35,7 @@ KINDS = (
 
 MIME_BY_SUFFIX = {suffix: kind.mime for kind in KINDS for suffix in kind.suffixes}
 
+_STILL = (b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 _SHOWN = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM")
 
 
@@ -43,3 +44,8 @@ def is_shown_by_browsers(head: bytes) -> bool:
     if head.startswith(_SHOWN) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return True
     return head[4:8] == b"ftyp" and b"avif" in head[8:32]
+
+
+def is_still_picture(head: bytes) -> bool:
+    """Whether a file with these first bytes is of a kind that never moves: JPEG, BMP or TIFF."""
+    return head.startswith(_STILL)

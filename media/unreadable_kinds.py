@@ -21,7 +21,7 @@ _SILK = UnreadableKind(
     "convert it to WAV with a SILK decoder such as silk-v3-decoder, or play it and record it again.",
 )
 _MIDI = UnreadableKind("a MIDI file: notes and no sound", "render it to WAV, or record a voice.")
-_PORTRAIT = "give it as the portrait and a sound as the voice."
+_SOUND = "choose a sound or video file."
 _UNPACK = "unpack it and choose the sound in it."
 _MAGIC = (
     (b"#!SILK", _SILK),
@@ -33,14 +33,17 @@ _MAGIC = (
     (b"\x05\x28\xbc\x96\xe9\xe4\x5a\x43", UnreadableKind("an encrypted song of KuGou (VPR)", _BOUGHT)),
     (b"yeelion-kuwo", UnreadableKind("an encrypted song of Kuwo (KWM)", _BOUGHT)),
     (b"ifmt", UnreadableKind("an encrypted song of Xiami (XM)", _BOUGHT)),
-    (b"%PDF", UnreadableKind("a PDF document", "choose a sound or video file.")),
+    (b"%PDF", UnreadableKind("a PDF document", _SOUND)),
     (b"PK\x03\x04", UnreadableKind("a ZIP archive or an Office document", _UNPACK)),
     (b"Rar!", UnreadableKind("a RAR archive", _UNPACK)),
     (b"7z\xbc\xaf\x27\x1c", UnreadableKind("a 7-Zip archive", _UNPACK)),
-    (b"\x89PNG", UnreadableKind("an image (PNG)", _PORTRAIT)),
-    (b"\xff\xd8\xff", UnreadableKind("an image (JPEG)", _PORTRAIT)),
-    (b"GIF8", UnreadableKind("an image (GIF)", _PORTRAIT)),
-    (b"RIFF....WEBP", UnreadableKind("an image (WebP)", _PORTRAIT)),
+    (b"\x89PNG", UnreadableKind("an image (PNG)", _SOUND)),
+    (b"\xff\xd8\xff", UnreadableKind("an image (JPEG)", _SOUND)),
+    (b"GIF8", UnreadableKind("an image (GIF)", _SOUND)),
+    (b"RIFF....WEBP", UnreadableKind("an image (WebP)", _SOUND)),
+    (b"II*\0", UnreadableKind("an image (TIFF)", _SOUND)),
+    (b"MM\0*", UnreadableKind("an image (TIFF)", _SOUND)),
+    (b"BM....\0\0\0\0", UnreadableKind("an image (BMP)", _SOUND)),
     (b"<!DOCTYPE", UnreadableKind("a web page", "download the sound itself.")),
     (b"<html", UnreadableKind("a web page", "download the sound itself.")),
     (b"#EXTM3U", UnreadableKind("a playlist", "choose the sound that it names.")),

@@ -19,7 +19,7 @@ from studio.hosting.spaces import engine_for
 from studio.job import Job
 from studio.motion import Settled, settle
 from studio.provenance.origin import Origin
-from studio.random_weights import says_random
+from studio.random_weights import NOTE, says_random
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
 
@@ -74,14 +74,10 @@ class OpenedJob:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        random_weights = (
-            "This video was made with random weights: it shows that everything runs, not what real "
-            "videos look like."
-        )
         notes = self.portrait.notes + self.speech.notes + self.settled.notes
         if self.performing is not None:
             notes += notes_on(self.performing, self.speech)
-        return notes + ((random_weights,) if self.random_weights else ())
+        return notes + ((NOTE,) if self.random_weights else ())
 
 
 class _Loading:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -216,8 +217,7 @@ def _nearest(name: str, options: Sequence[Option]) -> str:
 
 def _option(name: str, field: FieldInfo) -> Option:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    is_choice = get_origin(field.annotation) is Literal
-    choices = tuple(str(choice) for choice in get_args(field.annotation)) if is_choice else ()
+    choices = _choices(field.annotation)
     step = extra.get("step")
     return Option(
         name=name,
@@ -238,6 +238,15 @@ def _option(name: str, field: FieldInfo) -> Option:
         suggestions=_labels(extra.get("suggestions")),
         written=str(extra.get("written", "")),
     )
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:
+    """The choices of a Literal, also of one that may be left out."""
+    if get_origin(annotation) is Literal:
+        return tuple(map(str, get_args(annotation)))
+    if get_origin(annotation) in (Union, UnionType) and type(None) in get_args(annotation):
+        return next((found for kind in get_args(annotation) if (found := _choices(kind))), ())
+    return ()
 
 
 def _modes(named: Any) -> tuple[AnimationMode, ...]:

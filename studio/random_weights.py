@@ -8,6 +8,10 @@ from typing import Any
 KEY = "random_weights"
 FORMER = "made_up_weights"
 """The key in records of earlier versions."""
+NOTE = (
+    "This video was made with random weights: it shows that everything runs, not what real videos look like."
+)
+"""Said of every such video."""
 
 
 def says_random(facts: Mapping[str, Any]) -> bool:

@@ -63,6 +63,29 @@ def read_person(text: str) -> Person:
     return FacePoint(x, y, time, fractions)
 
 
+def check_person(person: Person, size: tuple[int, int], last: float) -> None:
+    """Raise OptionError for a point outside of a video of (width, height) pixels, or more than a second after
+    its last frame.
+
+    last: seconds of that frame.
+    """
+    if not isinstance(person, FacePoint):
+        return
+    if person.time > last + 1:
+        raise OptionError(
+            "The person is asked for at {time:g} s, but the last frame of the video is shown at {last:.2f} "
+            "s. Choose a time up to that.",
+            time=person.time,
+            last=last,
+        )
+    x, y = person.pixels(size)
+    if not (x <= size[0] and y <= size[1]):
+        raise OptionError(
+            "The point {x:.0f},{y:.0f} lies outside of the video, which has {width}x{height} pixels.",
+            x=x, y=y, width=size[0], height=size[1],
+        )  # fmt: skip
+
+
 class Likeness(Protocol):
     """Compares the faces of two tracks."""
 
@@ -122,19 +145,8 @@ def _alike(tracks: Sequence[ShotTrack], asked: ShotTrack, alike: Likeness) -> fr
 def _track_at(
     tracks: Sequence[ShotTrack], point: FacePoint, times: np.ndarray, size: tuple[int, int]
 ) -> ShotTrack:
-    if point.time > times[-1] + 1:
-        raise OptionError(
-            "The person is asked for at {time:.2f} s, but the video ends at {end:.2f} s; choose an earlier "
-            "time.",
-            time=point.time,
-            end=float(times[-1]),
-        )
+    check_person(point, size, float(times[-1]))
     x, y = point.pixels(size)
-    if not (x <= size[0] and y <= size[1]):
-        raise OptionError(
-            "The point {x:.0f},{y:.0f} lies outside of the video, which has {width}x{height} pixels.",
-            x=x, y=y, width=size[0], height=size[1],
-        )  # fmt: skip
     frame = max(0, int(np.searchsorted(times, point.time + 1e-6, side="right")) - 1)
     best: tuple[float, ShotTrack | None] = (NEAR, None)
     seen: list[str] = []

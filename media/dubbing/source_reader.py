@@ -17,10 +17,12 @@ from media.documents.quoting import LONG, quoted
 from media.dubbing.facts import SourceFacts, SubtitleLine
 from media.dubbing.frame_clock import FrameClock
 from media.dubbing.frame_planes import Deinterlacer, PlanarFrames
+from media.dubbing.source_reports import single_frame
 from media.dubbing.source_streams import PacketTimes, facts_of, video_of
 from media.dubbing.stored_picture import layout_of
 from media.dubbing.subtitles import read_cues
 from media.errors import VideoError
+from media.picture_kinds import is_still_picture
 from media.sound_stream import OPEN_OPTIONS
 
 BLOCK = 20_000
@@ -151,6 +153,8 @@ class SourceReader:
                 name=self._name,
             ) from None
         except (av.error.FFmpegError, OSError, ValueError) as error:
+            if _is_picture(self.path):
+                raise single_frame(self.path, 1) from None
             raise VideoError(
                 'The video "{name}" cannot be read ({reason}); check the path.',
                 name=self._name,
@@ -158,6 +162,14 @@ class SourceReader:
             ) from None
         with container:
             yield container
+
+
+def _is_picture(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return is_still_picture(file.read(8))
+    except OSError:
+        return False
 
 
 def moment_of(frame: VideoFrame) -> Fraction | None:

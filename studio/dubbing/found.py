@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from media.sound.generated import KEY as GENERATED
+from media.sound.generated import facts_in
 from studio.random_weights import KEY, says_random
 
 VIDEO = "video_sha256"
@@ -27,5 +30,6 @@ def found_dub(facts: Mapping[str, Any]) -> dict[str, Any]:
         "portrait_sha256": str(facts[VIDEO]),
         "speech_sha256": str(facts["speech_sha256"]),
         KEY: says_random(facts),
+        GENERATED: facts_in(json.dumps({GENERATED: facts.get(GENERATED)})),
         "dub": about | {"used_sync_mode": about["sync_mode"]},
     }

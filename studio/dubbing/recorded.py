@@ -45,6 +45,7 @@ def as_video(made: DubResult, job: DubJob, settings: Settings) -> Result:
         signed=made.signed,
         incomplete=made.incomplete,
         device=settings.device,
+        generated_voice=dict(made.generated_voice) if made.generated_voice is not None else None,
         dub=_about(made, job),
     )
 

@@ -44,7 +44,8 @@ class DubResult:
 
     size: of the upright picture. duration: of the new video, in seconds. seconds: wall time. realtime_factor:
     seconds / duration. signed: the video carries a signed manifest that names its source. incomplete: what
-    belongs to the video and could not be written: "signature"; a note gives the reason.
+    belongs to the video and could not be written: "signature"; a note gives the reason. generated_voice: the
+    speech engine and voice, if the voice was generated from a text, as in `media.sound.generated`.
     """
 
     job_id: str
@@ -66,6 +67,7 @@ class DubResult:
     notes: tuple[str, ...]
     report: DubReport
     incomplete: tuple[str, ...] = ()
+    generated_voice: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The result as values for `json.dumps`."""

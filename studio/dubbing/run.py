@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from engines.base import Step
 from media.errors import OutOfMemory
 from media.messages import said
+from media.sound.generated import KEY as GENERATED
 from studio.decoding import decoding_for
 from studio.destination import unless_interrupted
 from studio.dubbing.destination import choose_dub_destination
@@ -26,6 +27,7 @@ from studio.hosting.spaces import engine_for
 from studio.in_use import holding
 from studio.opened import open_voice
 from studio.progress import TimeLeft
+from studio.random_weights import NOTE, says_random
 from studio.settings import Settings
 from studio.stopping import check_wanted
 
@@ -81,7 +83,7 @@ def open_dub_source(video: Path, settings: Settings) -> DubSource:
 def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
     from media.dubbing.dub_encoder import written_size
     from media.dubbing.following import FollowingOptions  # late: the decoders and MediaPipe
-    from media.dubbing.following_person import read_person
+    from media.dubbing.following_person import check_person, read_person
     from media.dubbing.lengths import DubSchedule
 
     began = time.monotonic()
@@ -90,6 +92,7 @@ def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
     destination = choose_dub_destination(job, job_id, settings)
     yield Progress("opening", 0.0, None, 0.0)
     source = open_dub_source(job.video, settings)
+    check_person(options.person, source.size, _last_time(source))
     speech = open_voice(job, settings)
     yield Progress("loading", 0.0, None, 0.0)
     engine = engine_for(job.engine, settings.device)
@@ -97,10 +100,11 @@ def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
     with (yield from followed(source, destination.parent, options, FOLLOWING_SHARE)) as faces:
         schedule = DubSchedule(source.times, speech.duration, job.sync_mode)
         painting = DubPainting(source, faces, schedule)
-        notes = (*source.notes, *speech.notes)
+        random_weights = engine.random_weights or says_random(speech.generated or {})
+        notes = (*source.notes, *speech.notes, *([NOTE] if random_weights else []))
         yield DubStarted(job_id, float(schedule.duration), written_size(source.facts), notes)
         following_seconds = time.monotonic() - began
-        facts = dub_facts(job, speech, schedule.mode, random_weights=engine.random_weights)
+        facts = dub_facts(job, speech, schedule.mode, random_weights=random_weights)
         seal = DubSigner(dub_provenance(facts), settings, job.video)
         yield from _written(job, settings, painting, engine, speech, destination, seal)
         report = _report(painting, job, following_seconds, time.monotonic() - began)
@@ -123,13 +127,19 @@ def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
             voice=job.voice_name,
             video_sha256=facts["video_sha256"],
             voice_sha256=facts["speech_sha256"],
-            random_weights=engine.random_weights,
+            random_weights=random_weights,
             signed=seal.done,
             notes=(*notes, *painting.notes, *([seal.note] if seal.note else [])),
             report=report,
             incomplete=("signature",) if seal.failed else (),
+            generated_voice=facts.get(GENERATED),
         )
     )
+
+
+def _last_time(source: DubSource) -> float:
+    """When the last frame is shown, in seconds, by what the file says of itself."""
+    return max(0.0, float(source.facts.duration - 1 / source.facts.mean_fps))
 
 
 def _written(

@@ -78,7 +78,7 @@ def test_other_texts_are_refused_with_an_example(text: str) -> None:
     [
         (FacePoint(5, 5, 1, False), "faces are at"),
         (FacePoint(SIZE[0] + 9, 5, 1, False), "outside"),
-        (FacePoint(5, 5, 99, False), "ends at"),
+        (FacePoint(5, 5, 99, False), "last frame of the video is shown at"),
         (FacePoint(240, 160, 0.1, False), "No face is visible at 0.10 s"),
     ],
 )

@@ -35,10 +35,11 @@ def test_a_voice_is_no_source(tmp_path: Path) -> None:
 def test_a_single_frame_is_a_portrait(tmp_path: Path) -> None:
     from PIL import Image
 
-    Image.fromarray(picture(0, (64, 64))).save(tmp_path / "a.png")
+    for name in ("a.png", "a.jpg", "a.bmp"):
+        Image.fromarray(picture(0, (64, 64))).save(tmp_path / name)
     with VideoWriter(tmp_path / "one.mp4", (64, 64), 25) as writer:
         writer.write(picture(0, (64, 64))[None])
-    for name in ("a.png", "one.mp4"):
+    for name in ("a.png", "a.jpg", "a.bmp", "one.mp4"):
         with pytest.raises(VideoError, match=r"has 1 frame; at least 2 are needed\. .*as a portrait"):
             opened(tmp_path / name)
 

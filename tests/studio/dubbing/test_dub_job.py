@@ -24,11 +24,11 @@ def test_a_video_and_a_voice_are_enough() -> None:
     [
         ({"voice": None}, "voice is missing"),
         ({"spoken": {"text": "Good evening."}}, "Leave one of them out"),
-        ({"engine": "joyhallo"}, "paints whole pictures"),
+        ({"engine": "joyhallo"}, r"paints whole pictures.*Use preview or joyvasa\."),
         ({"engine": "joyvasa", "options": {"animation_mode": "animal"}}, "only a person"),
         ({"max_turn": 90}, "60"),
         ({"fade": -1}, "fade"),
-        ({"sync_mode": "stretch"}, "sync_mode"),
+        ({"sync_mode": "stretch"}, "takes bounce or loop or cut_off"),
         ({"seed": 2**32}, "seed"),
     ],
 )

@@ -14,15 +14,19 @@ import pytest
 import cli
 from media.dubbing.readers import reader_of
 from media.dubbing.source import open_source
-from media.errors import FacelessVideoError, JoyStudioError, OutputError
+from media.errors import FacelessVideoError, JoyStudioError, OptionError, OutputError
 from media.video import VideoReader, VideoWriter
+from studio.downloads import settings_json
 from studio.dubbing.events import DubFinished, DubPreview, DubStarted
+from studio.dubbing.found import found_dub
 from studio.dubbing.job import DubJob
+from studio.dubbing.recorded import as_video
 from studio.dubbing.result import DubResult
 from studio.dubbing.run import run_dub
 from studio.events import Progress
 from studio.provenance.inspection import inspect_video
 from studio.settings import Settings
+from studio.spoken_text import SpokenText
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "clips" / "example.mp4"
 FRAMES = 24
@@ -101,6 +105,36 @@ def test_a_dub_keeps_the_frames_names_its_source_and_reports(
     assert inspected.facts["video_sha256"] == last.result.video_sha256
     assert sorted(last.result.options) == ["mouth_opening", "smoothing"]
     assert json.loads(json.dumps(last.result.as_json()))["report"]["sync_mode"] == "silence"
+
+
+def test_a_dub_from_a_text_says_everywhere_that_its_voice_is_generated(
+    talk: Path, settings: Settings, tmp_path: Path
+) -> None:
+    job = DubJob(video=talk, spoken=SpokenText(text="Hello."), sync_mode="cut_off")
+    made = finished(job, settings)
+    assert made.generated_voice is not None
+    assert made.generated_voice["engine"] == "espeak"
+    assert made.as_json()["generated_voice"] == made.generated_voice  # in the report
+    stored = json.loads(settings_json(as_video(made, job, settings)))
+    assert stored["generated_voice"] == made.generated_voice
+    inspected = inspect_video(made.path)
+    assert inspected.facts is not None
+    assert inspected.facts["generated_voice"] == made.generated_voice
+    assert found_dub(inspected.facts)["generated_voice"] == made.generated_voice
+    assert inspected.manifest is not None
+    assert inspected.manifest.claims["generated_voice"] == made.generated_voice
+
+
+def test_a_point_outside_of_the_video_is_refused_before_its_frames_are_read(
+    talk: Path, voice: Path, settings: Settings
+) -> None:
+    for person, words in (("0.5,0.5@9", "shown at 0.92 s"), ("600,5@0", "has 256x256 pixels")):
+        events = run_dub(DubJob(video=talk, voice=voice, person=person), settings)
+        first = next(events)
+        assert isinstance(first, Progress)
+        assert first.stage == "opening"
+        with pytest.raises(OptionError, match=words):
+            next(events)
 
 
 def test_the_same_dub_has_the_same_frames(talk: Path, voice: Path, settings: Settings) -> None:
