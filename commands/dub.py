@@ -13,7 +13,7 @@ import typer
 from commands.job_flags import AsJson, AudioTrack, Preset, Seed, Text
 from commands.option_flags import typed
 from commands.progress_line import ProgressLine
-from commands.render import INCOMPLETE, direct
+from commands.render import INCOMPLETE, Yes, ask_before_long, direct
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
 from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
@@ -91,6 +91,7 @@ def dub(
     ] = None,
     preset: Preset = None,
     seed: Seed = None,
+    yes: Yes = False,
     as_json: AsJson = False,
     **flags: Any,
 ) -> None:
@@ -120,6 +121,8 @@ def dub(
         output=Path(output) if output else None,
         **{name: value for name, value in wished.items() if value is not None},
     )
+    if not yes:
+        ask_before_long([job])
     file = report_file(given_path(report), job) if report is not None else None
     try:
         result = _made(job)

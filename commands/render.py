@@ -16,6 +16,7 @@ from media.documents.quoting import whole
 from media.messages import Message, said
 
 if TYPE_CHECKING:
+    from studio.dubbing.job import DubJob
     from studio.events import Result
     from studio.job import Job
     from studio.settings import Settings
@@ -52,28 +53,30 @@ def make_video(job: Job, settings: Settings | None = None) -> Result:
     return result
 
 
-def ask_before_long(jobs: Sequence[Job], settings: Settings | None = None) -> None:
+def ask_before_long(jobs: Sequence[Job | DubJob], settings: Settings | None = None) -> None:
     """On a terminal, ask before jobs that together take more than half an hour; elsewhere refuse them.
 
     Raises OptionError without a terminal, and typer's Exit with 1 for an answer other than yes.
     """
-    from studio.long_jobs import expected_together, long_job_words
+    from studio.long_jobs import expected_together, long_words
     from studio.settings import Settings
 
     found = expected_together(jobs, direct(settings or Settings()))
     if found is not None and not found.practical:
-        _ask(long_job_words(found, len(jobs)))
+        _ask(long_words(jobs, found))
 
 
-def ask_before_long_list(jobs: Sequence[Job]) -> None:
+def ask_before_long_list(jobs: Sequence[Job | DubJob]) -> None:
     """The same if one of the videos of a list takes more than half an hour. Raises as `ask_before_long`."""
-    from studio.long_jobs import long_job_words, longest
+    from studio.dubbing.job import DubJob
+    from studio.long_jobs import long_words, longest
     from studio.settings import Settings
 
     found = longest(jobs, direct(Settings()))
     if found is not None and not found[1].practical:
-        job, words = found[0], long_job_words(found[1])
-        portrait = job.portrait.name if isinstance(job.portrait, Path) else ""
+        job, words = found[0], long_words([found[0]], found[1])
+        picture = job.video if isinstance(job, DubJob) else job.portrait
+        portrait = picture.name if isinstance(picture, Path) else ""
         _ask(said("{portrait} with {voice}: {words}", portrait=portrait, voice=job.voice_name, words=words))
 
 

@@ -14,6 +14,7 @@ class CostModel:
     the work grows with its square.
 
     step_gflop, frame_gflop: GFLOP of one step for one stretch, and of one picture; for estimates on a CPU.
+    dub_gflop: GFLOP that a frame of a dubbed video costs besides its picture, for reading the face in it.
     live_stretch: seconds by which a live session moves on with each stretch; None if there are none.
     tiny: the same two of the small networks that `weights synthesize` generates; None where it has none.
     gpu_start, gpu_step, gpu_frame: seconds on a GPU until the first step, for one step of one stretch, and
@@ -28,5 +29,6 @@ class CostModel:
     gpu_start: float
     gpu_step: float
     gpu_frame: float
+    dub_gflop: float = 0.0
     tiny: tuple[float, float] | None = None
     live_stretch: float | None = None

@@ -81,7 +81,7 @@ def estimate(
     mixed = loaded and settings.device.startswith("cuda")
     rates = [
         result.seconds / _work(engine, result.options, result.duration, _area(result), settings.device, tiny)
-        for result in ([] if mixed else _earlier(settings))
+        for result in ([] if mixed else earlier_videos(settings))
         if (result.engine, result.device, result.random_weights) == (engine, settings.device, random_weights)
     ]
     return Estimate(work * (median(rates) if rates else 1.0), bool(rates), settings.device)
@@ -91,12 +91,13 @@ def _area(result: Result) -> int:
     return result.size[0] * result.size[1]
 
 
-def _earlier(settings: Settings) -> list[Result]:
+def earlier_videos(settings: Settings, *, dubs: bool = False) -> list[Result]:
+    """Recent videos of portraits, or the dubs among recent videos, which take other work."""
     if not settings.history.is_file():
         return []
     try:
         found = [entry.result for entry in History(settings.history).list(LOOKED_AT)]
-        return [result for result in found if result.dub is None]  # a dub takes other work
+        return [result for result in found if (result.dub is not None) == dubs]
     except JoyStudioError:  # an unreadable history contributes nothing
         return []
 

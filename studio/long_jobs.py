@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from engines import registry
 from media.errors import JoyStudioError, OptionError
 from media.messages import Message, said
 from speech.languages import HAN, script_of
+from studio.dubbing.job import DubJob
 from studio.estimate import Estimate, estimate
 from studio.given_performance import open_performance
 from studio.settings import Settings
@@ -25,6 +26,8 @@ from studio.weights_report import report_weights
 
 if TYPE_CHECKING:
     from studio.job import Job
+
+    AnyJob: TypeAlias = Job | DubJob
 
 PER_SECOND = {"han": 4.0, "digit": 2.0, "other": 14.0}
 """Approximate characters per second of a text that is read aloud, so that an estimate need not speak it. A
@@ -34,8 +37,8 @@ ACCEPT = "send accept_long=true"
 """How a program starts long work, for `check_practical`."""
 MOST_LOOKED_AT = 100
 """Number of voices in a list that are opened before the work, which takes milliseconds for each."""
-BYTES_PER_SECOND = 32_000
-"""Of a voice in an ordinary file."""
+BYTES_PER_SECOND, VIDEO_BYTES_PER_SECOND = 32_000, 500_000
+"""Of a voice, and of a video, in an ordinary file."""
 _WORDS = {
     (True, True): (
         "The video would take about {time}, which is not practical on this processor. Use a shorter voice, "
@@ -55,13 +58,21 @@ _WORDS = {
     ),
 }
 """By whether the networks run on the processor, and whether it is one video."""
+_DUB = {
+    True: (
+        "The dub would take about {time}, which is not practical on this processor. Use a shorter video, the "
+        "engine Express (preview), or a computer with a GPU."
+    ),
+    False: "The dub would take about {time}. Use a shorter video, or the engine Express (preview).",
+}
+"""The same for one dub."""
 
 
 _Seconds = Callable[[Path, int | None], float]
 """Gives the length of one of a voice's audio tracks."""
 
 
-def expected(job: Job, settings: Settings, voice: float | None = None) -> Estimate | None:
+def expected(job: AnyJob, settings: Settings, voice: float | None = None) -> Estimate | None:
     """The time that a job takes; None for an engine without networks, whose jobs are short.
 
     voice: its seconds, if they are known. Also None for an invalid job, which reports its own error.
@@ -69,12 +80,13 @@ def expected(job: Job, settings: Settings, voice: float | None = None) -> Estima
     return expected_together([job], settings, voice)
 
 
-def _expected(job: Job, settings: Settings, voice: float | None, seconds: _Seconds) -> Estimate | None:
+def _expected(job: AnyJob, settings: Settings, voice: float | None, seconds: _Seconds) -> Estimate | None:
     report = report_weights(job.engine)
     if registry.spec_of(job.engine).cost is None or (report is not None and not report.ready):
         return None
     try:
-        return _estimated(job, settings, voice, seconds)
+        make = _estimated_dub if isinstance(job, DubJob) else _estimated
+        return make(job, settings, voice, seconds)
     except JoyStudioError:
         return None
 
@@ -96,6 +108,19 @@ def _estimated(job: Job, settings: Settings, voice: float | None, seconds: _Seco
     return replace(found, seconds=2 * found.seconds) if job.two_voices else found
 
 
+def _estimated_dub(job: DubJob, settings: Settings, voice: float | None, seconds: _Seconds) -> Estimate:
+    from studio.dubbing.cost import estimate_dub
+    from studio.dubbing.view import view_video
+
+    if job.spoken is not None:
+        voice = reading_time(job.spoken.text) / job.spoken.speed
+    elif voice is None:
+        assert job.voice is not None
+        voice = seconds(job.voice, job.audio_track)
+    view = view_video(job.video, settings)
+    return estimate_dub(job.engine, job.options, view, voice, sync_mode=job.sync_mode, settings=settings)
+
+
 def _seconds(settings: Settings, voice: Path, track: int | None) -> float:
     from studio.voice_view import view_voice
 
@@ -108,7 +133,9 @@ def reading_time(text: str) -> float:
     return sum(1 / PER_SECOND[kind] for kind in kinds)
 
 
-def expected_together(jobs: Iterable[Job], settings: Settings, voice: float | None = None) -> Estimate | None:
+def expected_together(
+    jobs: Iterable[AnyJob], settings: Settings, voice: float | None = None
+) -> Estimate | None:
     """The time of several jobs, one after the other; None if none of them needs networks.
 
     voice: the seconds of their one voice, if they are known. A voice of several jobs is opened once.
@@ -121,32 +148,39 @@ def expected_together(jobs: Iterable[Job], settings: Settings, voice: float | No
     return Estimate(sum(one.seconds for one in found), all(one.measured for one in found), found[0].device)
 
 
-def longest(jobs: Sequence[Job], settings: Settings) -> tuple[Job, Estimate] | None:
+def longest(jobs: Sequence[AnyJob], settings: Settings) -> tuple[AnyJob, Estimate] | None:
     """The job of a list that takes longest, by the estimates for its largest voices; None as `expected`."""
     first = heapq.nlargest(MOST_LOOKED_AT, jobs, key=_size)
     found = [(job, one) for job in first if (one := expected(job, settings)) is not None]
     return max(found, key=lambda one: one[1].seconds, default=None)
 
 
-def _size(job: Job) -> float:
-    """Bytes of the voice's file, which say well enough which voices of a list are the longest."""
-    if job.spoken is not None:
-        return reading_time(job.spoken.text) * BYTES_PER_SECOND
+def _size(job: AnyJob) -> float:
+    """Bytes of the voice's file, which say well enough which voices of a list are the longest; for a dub, as
+    many as a voice of its video's length has, if that is longer.
+    """
+    spoken = reading_time(job.spoken.text) * BYTES_PER_SECOND if job.spoken is not None else 0.0
+    if isinstance(job, DubJob):
+        video = _bytes(job.video) * BYTES_PER_SECOND / VIDEO_BYTES_PER_SECOND
+        return max(video, spoken, _bytes(job.voice))
     performance = job.performance.file if job.performance is not None else None  # has about as many bytes
-    file = job.voice or performance
+    return spoken or _bytes(job.voice or performance)
+
+
+def _bytes(file: Path | None) -> float:
     try:
         return float(file.stat().st_size) if file is not None else 0.0
     except (OSError, ValueError):  # the job reports it
         return 0.0
 
 
-def check_practical(jobs: Sequence[Job], settings: Settings, how: str) -> None:
+def check_practical(jobs: Sequence[AnyJob], settings: Settings, how: str) -> None:
     """Raise OptionError for jobs that together take more than half an hour. how: what the user does to start
     them anyway.
     """
     found = expected_together(jobs, settings)
     if found is not None and not found.practical:
-        raise refusal(long_job_words(found, len(jobs)), how)
+        raise refusal(long_words(jobs, found), how)
 
 
 def refusal(words: Message, how: str) -> OptionError:
@@ -154,8 +188,18 @@ def refusal(words: Message, how: str) -> OptionError:
     return OptionError("{words} To start anyway, {how}.", words=words, how=how)
 
 
-def long_job_words(found: Estimate, count: int = 1) -> Message:
-    """The message for work that takes too long here, with its time and the next step. count: of videos."""
+def long_words(jobs: Sequence[AnyJob], found: Estimate) -> Message:
+    """The message for these jobs, if they take too long here. found: of `expected_together`."""
+    return long_job_words(found, len(jobs), dub=all(isinstance(job, DubJob) for job in jobs))
+
+
+def long_job_words(found: Estimate, count: int = 1, *, dub: bool = False) -> Message:
+    """The message for work that takes too long here, with its time and the next step.
+
+    count: of videos. dub: whether one video is a dub.
+    """
+    if dub and count == 1:
+        return said(_DUB[found.device == "cpu"], time=time_in_words(found.seconds))
     return said(_WORDS[found.device == "cpu", count == 1], time=time_in_words(found.seconds))
 
 

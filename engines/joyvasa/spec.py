@@ -31,6 +31,7 @@ SPEC = EngineSpec(
         stretch=4.0,
         step_gflop=3.2,
         frame_gflop=350,
+        dub_gflop=76,
         gpu_start=20,
         gpu_step=0.03,
         gpu_frame=0.03,

@@ -35,14 +35,14 @@ def run_batch(
     plan: BatchPlan | None = None,
     resume: bool = True,
     reported: bool = True,
-    check: Callable[[Sequence[Job]], None] | None = None,
+    check: Callable[[Sequence[Job | DubJob]], None] | None = None,
     settings: Settings | None = None,
 ) -> Generator[BatchEvent, None, None]:
     """Make the videos of the lines in out/videos. Yields every JobOutcome and, at the end, a Summary.
 
     resume: keep an unchanged video that was made from the same files with the same options and settings;
     False makes every video anew. reported: write the report next to the videos. check: called with the jobs
-    of portraits that will be run, before the first; what it raises ends the batch. Closing the generator
+    that will be run, before the first; what it raises ends the batch. Closing the generator
     stops the batch: finished videos stay, unfinished ones leave no file, and the report says so.
 
     Raises OptionError if the plan's workers are not available, OutputError if the folder is not writable, and
@@ -72,7 +72,7 @@ class _Batch:
         self._workers = 0
 
     def run(
-        self, resume: bool, check: Callable[[Sequence[Job]], None] | None
+        self, resume: bool, check: Callable[[Sequence[Job | DubJob]], None] | None
     ) -> Generator[BatchEvent, None, None]:
         try:
             waiting: deque[int] = deque()
@@ -83,7 +83,7 @@ class _Batch:
                 else:
                     yield self._end(key, outcome)
             if waiting and check is not None:
-                check([job for key in waiting if isinstance(job := self._job(key), Job)])
+                check([self._job(key) for key in waiting])
             if waiting:
                 yield from self._work(waiting)
         finally:

@@ -22,6 +22,7 @@ from studio.dubbing.job import DubJob
 from studio.dubbing.recorded import recorded
 from studio.dubbing.run import run_dub
 from studio.events import Progress
+from studio.long_jobs import ACCEPT, check_practical
 from studio.presets import list_presets, load_preset
 from studio.settings import Settings
 from studio.spoken_text import asked_for
@@ -29,7 +30,7 @@ from ui.api.endpoint import component_of, news_of, waits
 from ui.api.job_endpoint import Answer, Asked, job_function
 from ui.api.owner import ABOUT as OWNER_ABOUT
 from ui.api.owner import OWNER, Caller
-from ui.api.parameters import TEXT, TRACK, Parameter
+from ui.api.parameters import LONG, TEXT, TRACK, Parameter
 from ui.components.addressed import AddressedFiles
 from ui.components.dub_words import acting_options
 from ui.components.input_checks import needed_voice
@@ -71,7 +72,8 @@ def dub_parameters(engines: Sequence[str], presets: Path) -> tuple[Parameter, ..
     acting = [f"{', '.join(one.name for one in acting_options(name))} of {name}" for name in engines]
     about = f"Options of the engine that act in a dub, by name: {'; '.join(acting)}."
     given.append(Parameter("options", "Options", about, {"type": "object"}))
-    return (*given, Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT)
+    accept = Parameter("accept_long", "Accept a long job", LONG, {"type": "boolean"}, False)
+    return (*given, Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT, accept)
 
 
 def _field(name: str, schema: Mapping[str, Any]) -> Parameter:
@@ -101,8 +103,10 @@ def dub_function(settings: Settings, parameters: tuple[Parameter, ...], line: Li
     """The generator behind the endpoint; its signature and docstring come from the parameters."""
 
     def work(
-        job: DubJob, _asked: Asked, caller: Caller, progress: Any, request: Any
+        job: DubJob, asked: Asked, caller: Caller, progress: Any, request: Any
     ) -> Generator[Answer | Last[Answer], None, None]:
+        if asked.get("accept_long") is not True:
+            check_practical([job], settings, ACCEPT)
         last_news = 0.0
         with closing(run_dub(job, settings)) as events:
             for event in events:

@@ -18,13 +18,14 @@ from media.documents.text import decoded
 from media.errors import DocumentError, InputError
 from media.messages import said
 from studio.batch.listing import JobLine, read_lines
+from studio.dubbing.job import DubJob
 from studio.events import Result
 from studio.gallery.takes import take_of
 from studio.gallery.videos import Gallery
 from studio.gallery.visitors import new_token, owner_of_token
 from studio.gallery.zipping import MOST
 from studio.job import Job
-from studio.long_jobs import expected_together, long_job_words
+from studio.long_jobs import expected_together, long_words
 from studio.settings import Settings
 from studio.waiting_jobs import with_files
 from studio.waiting_tasks import KeptTask, TaskRequest
@@ -164,8 +165,8 @@ def pairs_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upda
             ]
             yield work_bar("Making the list", "", 0.0), table_html(rows)
             missing = [line for line in lines if str(line.number) not in there]
-            portraits = [line.job for line in missing if isinstance(line.job, Job)]
-            if why := _refusal([with_files(job, kept) for job in portraits], settings):
+            jobs = [with_files(line.job, kept) for line in missing if line.job is not None]
+            if why := _refusal(jobs, settings):
                 rows = []
                 raise InputError(why)
             for place, line in enumerate(lines):
@@ -197,10 +198,10 @@ def _still_there(made: Mapping[str, str], owner: str, settings: Settings) -> set
     return found
 
 
-def _refusal(jobs: list[Job], settings: Settings) -> str:
+def _refusal(jobs: list[Job | DubJob], settings: Settings) -> str:
     """Why the list takes too long, as a sentence, or ""."""
     found = expected_together(jobs, settings)
-    return "" if found is None or found.practical else long_job_words(found, len(jobs))
+    return "" if found is None or found.practical else long_words(jobs, found)
 
 
 def _one(line: JobLine, owner: str, settings: Settings, kept: KeptTask) -> Generator[Row, None, None]:
