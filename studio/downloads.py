@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from media.errors import InputError
+from studio.dubbing.job import DUB_FIELDS
 from studio.events import Result
 from studio.spoken_text import SpokenText
 
@@ -79,12 +80,14 @@ def preset_yaml(result: Result) -> str:
     """The options as a preset: a file in presets/<engine>/ is offered under its file name."""
     import yaml
 
-    preset = {
+    preset: dict[str, Any] = {
         "description": f"Taken from a video of seed {result.seed}.",
         "engine": result.engine,
         "seed": result.seed,
         "options": result.options,
     }
+    if result.dub is not None:
+        preset["dub"] = {name: result.dub[name] for name in DUB_FIELDS if result.dub.get(name) is not None}
     return f"# {result.engine}\n" + yaml.safe_dump(preset, sort_keys=False, allow_unicode=True)
 
 

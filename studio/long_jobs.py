@@ -85,8 +85,9 @@ def _expected(job: AnyJob, settings: Settings, voice: float | None, seconds: _Se
     if registry.spec_of(job.engine).cost is None or (report is not None and not report.ready):
         return None
     try:
-        make = _estimated_dub if isinstance(job, DubJob) else _estimated
-        return make(job, settings, voice, seconds)
+        if isinstance(job, DubJob):
+            return _estimated_dub(job, settings, voice, seconds)
+        return _estimated(job, settings, voice, seconds)
     except JoyStudioError:
         return None
 

@@ -14,7 +14,9 @@ from media.documents.json_text import parse_json
 from media.documents.quoting import quoted, shown
 from media.documents.text import decoded
 from media.documents.yaml_text import parse_yaml
+from media.dubbing.following_person import read_person
 from media.errors import DocumentError, InputError, OptionError
+from studio.dubbing.job import DUB_FIELDS, DubJob
 from studio.given_performance import KEY as PERFORMANCE
 from studio.given_performance import performance_facts
 from studio.job import checked_seed
@@ -34,7 +36,8 @@ _FIRST_LINE = re.compile(r"\s*#\s*([\w-]+)\s*$", re.MULTILINE)
 class RestoredSettings:
     """What a file decides. seed and spoken: None if the file does not say. second_voice: as in
     `studio.second_voice`; says_who_speaks: whether the file says that, as settings do and presets do not.
-    performance: as in `studio.given_performance`.
+    performance: as in `studio.given_performance`. dub: what a dub was asked for: sync_mode, person, max_turn
+    and fade; None for every other video.
     """
 
     engine: str
@@ -44,6 +47,7 @@ class RestoredSettings:
     second_voice: dict[str, Any] | None = None
     says_who_speaks: bool = False
     performance: dict[str, Any] | None = None
+    dub: dict[str, Any] | None = None
 
 
 def read_settings_file(name: str, content: bytes | None, engines: Sequence[str]) -> RestoredSettings:
@@ -75,10 +79,23 @@ def read_settings_file(name: str, content: bytes | None, engines: Sequence[str])
         seed = checked_seed(document["seed"]) if document.get("seed") is not None else None
         spoken = SpokenText.model_validate(document["spoken"]) if document.get("spoken") else None
         second = _second_voice(document.get(SECOND))
+        dub = _dub(document.get("dub"), engine, made)
     except InputError as error:
         raise OptionError('The file "{name}" cannot be used. {reason}', name=label, reason=error) from error
     recorded = performance_facts(document.get(PERFORMANCE))
-    return RestoredSettings(engine, made, seed, spoken, second, SECOND in document, recorded)
+    return RestoredSettings(engine, made, seed, spoken, second, SECOND in document, recorded, dub)
+
+
+def _dub(found: Any, engine: str, options: EngineOptions) -> dict[str, Any] | None:
+    """What a dub was asked for, checked. Raises OptionError for a value that a dub does not take."""
+    if not isinstance(found, dict):
+        return None
+    asked = {name: found[name] for name in DUB_FIELDS if found.get(name) is not None}
+    job = DubJob.model_validate(
+        {"engine": engine, "options": options, "video": "video", "voice": "voice", **asked}
+    )
+    read_person(job.person)
+    return job.model_dump(mode="json", include=set(DUB_FIELDS))
 
 
 def _second_voice(found: Any) -> dict[str, Any] | None:

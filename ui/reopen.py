@@ -76,7 +76,7 @@ def reopen(
     options = _options(result)
     if result.dub is not None:
         return {
-            **reopen_dub(context, result, options, given),
+            **reopen_dub(context, result.engine, options, result.dub, given),
             context.inputs.seed.number: result.seed,
         }
     live = live_screen_of(context, result)
@@ -92,11 +92,14 @@ def reopen(
 
 
 def restore(context: PageContext, found: RestoredSettings) -> dict[Any, Any]:
-    """Updates that open the engine's tab with the options of a file, and with its seed, its text and who
-    speaks if it says so. Raises OptionError if the page has no tab for the engine.
+    """Updates that open the engine's tab, or the tab that dubs, with the options of a file, and with its
+    seed, its text and who speaks if it says so. Raises OptionError if the page has no tab for the engine.
     """
     inputs = context.inputs
-    updates = set_options(context, _screen(context, found.engine), found.options)
+    if found.dub is not None:
+        updates = reopen_dub(context, found.engine, found.options, found.dub, None)
+    else:
+        updates = set_options(context, _screen(context, found.engine), found.options)
     if found.seed is not None:
         updates[inputs.seed.number] = found.seed
     if found.spoken is not None:
@@ -121,9 +124,8 @@ def connect_settings_file(context: PageContext, file: gr.HTML) -> None:
             updates = restore(context, found)
         except JoyStudioError as error:
             raise as_toast(error) from None
-        gr.Info(
-            message(said("The settings of the file are set in the tab of {engine}.", engine=found.engine))
-        )
+        place = found.engine if found.dub is None else "Dub"
+        gr.Info(message(said("The settings of the file are set in the tab of {engine}.", engine=place)))
         return updates
 
     tell_of_all(context, file.upload(open_file, None, reopen_targets(context), **SPOKEN))

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from media.errors import InputError
+from studio.dubbing.job import DUB_FIELDS
 from studio.list_file import VIDEO
 
-DUB_COLUMNS = (VIDEO, "sync_mode", "person", "max_turn", "fade")
+DUB_COLUMNS = (VIDEO, *DUB_FIELDS)
 """The columns that only these lines have."""
 SHARED = frozenset(("voice", "engine", "preset", "seed", "name", "audio_track", "group"))
 """Those that they share with lines of portraits, besides the columns of a text and options."""

@@ -28,6 +28,9 @@ from studio.job import SPOKEN
 from studio.options import explain, make_options
 from studio.spoken_text import SpokenText
 
+DUB_FIELDS = ("sync_mode", "person", "max_turn", "fade")
+"""What only a dub is asked for, besides its video."""
+
 
 class DubJob(BaseModel):
     """A frozen, checked and hashable description of one dub.

@@ -32,7 +32,7 @@ class VideoView:
 
 @dataclass(frozen=True)
 class VideoStill:
-    """A frame of a video. time: its second. jpeg: the picture, reduced.
+    """A frame of a video. time: its second. jpeg: the picture, reduced. size: (width, height) of the video.
 
     faces: (x0, y0, x1, y1) of each, as parts of width and height, from left to right.
     """
@@ -40,6 +40,7 @@ class VideoStill:
     time: float
     jpeg: bytes
     faces: tuple[tuple[float, float, float, float], ...]
+    size: tuple[int, int]
 
 
 def view_video(video: Path, settings: Settings) -> VideoView:
@@ -62,7 +63,7 @@ def still_of(video: Path, second: float, settings: Settings) -> VideoStill:
     parts = [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in boxes]
     within = (tuple(min(1.0, max(0.0, value)) for value in box) for box in parts)
     faces = sorted((x0, y0, x1, y1) for x0, y0, x1, y1 in within)
-    return VideoStill(round(time, 3), small_jpeg(picture, STILL_SIDE), tuple(faces))
+    return VideoStill(round(time, 3), small_jpeg(picture, STILL_SIDE), tuple(faces), (width, height))
 
 
 def preview_jpeg(picture: np.ndarray) -> bytes:

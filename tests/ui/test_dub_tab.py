@@ -23,7 +23,7 @@ from ui.components.pair_list_job import pairs_wish, read_pairs
 from ui.given_inputs import given_of
 from ui.tabs.dub.asked import dub_asked, dub_wish
 from ui.tabs.dub.person import point_words
-from ui.tabs.dub.screen import DEFAULT, DUB, NAMES, POINT
+from ui.tabs.dub.screen import BY_HAND, DEFAULT, DUB, NAMES, POINT, ChosenPoint
 from ui.tabs.gallery.screen import GALLERY
 from ui.uploads import FOLDER
 
@@ -103,7 +103,7 @@ WISH = {
     "video": "v.mp4", "voice": "v.wav", "seed": 7, "spoken": None, "text": "", "language": "",
     "speaker": "espeak/woman", "speed": 1.0, "who_speaks": "one", "consent": True,
     "engine": "preview", "sync_mode": DEFAULT,
-    "who": "largest", "point": "", "max_turn": 30, "fade": 0.12,
+    "who": "largest", "point": None, "max_turn": 30, "fade": 0.12,
 }  # fmt: skip
 
 
@@ -114,17 +114,21 @@ WISH = {
         ({"video": None}, VideoError),
         ({"voice": None}, SpeechError),
         ({"who": POINT}, VideoError),
+        ({"who": POINT, "point": ChosenPoint("0.5,0.5@0", "another.mp4")}, VideoError),
         ({"who_speaks": "at"}, OptionError),
         ({"max_turn": 90}, OptionError),
         ({"sync_mode": "stretch"}, OptionError),
     ],
 )
 def test_what_is_missing_or_out_of_range_is_refused(change: dict, error: type[Exception]) -> None:
-    wish = dub_wish([("preview", "mouth_opening"), ("joyvasa", "mouth_open")])
-    job = dub_asked(wish(*WISH.values(), 0.5, 1.0), Settings())
+    wish = dub_wish(["preview", "joyvasa"], [("preview", "mouth_opening"), ("joyvasa", "mouth_open")])
+    given = ("calm", "subtle", 0.5, 1.0)
+    job = dub_asked(wish(*WISH.values(), *given), Settings())
     assert (job.seed, job.sync_mode, job.options.model_dump()["mouth_opening"]) == (7, None, 0.5)
+    assert job.preset == "calm"
+    assert dub_asked(wish(*WISH.values(), BY_HAND, *given[1:]), Settings()).preset is None
     with pytest.raises(error):
-        dub_asked(wish(*(WISH | change).values(), 0.5, 1.0), Settings())
+        dub_asked(wish(*(WISH | change).values(), *given), Settings())
 
 
 def test_a_line_of_a_list_on_the_page_is_dubbed_for_its_visitor(

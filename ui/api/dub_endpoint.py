@@ -18,12 +18,13 @@ from studio.admission import Line
 from studio.consent import STATEMENT, check_consent
 from studio.downloads import settings_json
 from studio.dubbing.events import DubFinished
-from studio.dubbing.job import DubJob
+from studio.dubbing.job import DUB_FIELDS, DubJob
+from studio.dubbing.presets import dub_presets
 from studio.dubbing.recorded import recorded
 from studio.dubbing.run import run_dub
 from studio.events import Progress
 from studio.long_jobs import ACCEPT, check_practical
-from studio.presets import list_presets, load_preset
+from studio.presets import load_preset
 from studio.settings import Settings
 from studio.spoken_text import asked_for
 from ui.api.endpoint import component_of, news_of, waits
@@ -43,8 +44,6 @@ from ui.uploads_used import note_uploads
 
 NAME = "dub"
 SECONDS_BETWEEN_NEWS = 0.2
-FIELDS = ("sync_mode", "person", "max_turn", "fade")
-"""The fields of a dub that are parameters with the same names."""
 ABOUT = (
     "Give a video of a person new lips for another voice. During the job, the first output is empty and the "
     "second reports the stage, the fraction and the seconds left; at the end, they are the video and all its "
@@ -60,10 +59,10 @@ def dub_parameters(engines: Sequence[str], presets: Path) -> tuple[Parameter, ..
         Parameter("video", "Video", "A video of a person: MP4, MOV, WebM, GIF and others.", {}),
         Parameter("voice", "Voice", "A recording of one person who speaks, or a video with sound.", {}),
         Parameter("consent", "Consent", f"Must be true. It states: {STATEMENT}", {"type": "boolean"}, False),
-        *(_field(name, fields[name]) for name in FIELDS),
+        *(_field(name, fields[name]) for name in DUB_FIELDS),
         Parameter("seed", "Seed", fields["seed"]["description"], {"type": "integer", "minimum": 0}, 0),
     ]
-    if named := sorted({one.name for engine in engines for one in list_presets(engine, presets)}):
+    if named := sorted({one.name for engine in engines for one in dub_presets(engine, presets)}):
         what = "A named set of options of the engine; those that are given as well go before it."
         given.append(Parameter("preset", "Preset", what, {"type": "string", "enum": named}))
     given.append(Parameter("audio_track", "Audio track", TRACK, {"type": "integer", "minimum": 1}))
@@ -153,6 +152,6 @@ def make_dub_job(given: Mapping[str, Any], settings: Settings) -> DubJob:
             "preset": preset,
             "seed": given["seed"] or 0,
             "audio_track": given["audio_track"],
-            **{name: given[name] for name in FIELDS if given.get(name) is not None},
+            **{name: given[name] for name in DUB_FIELDS if given.get(name) is not None},
         }
     )

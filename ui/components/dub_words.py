@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from engines.dub_options import NOT_FOR_DUBS
+from media.dubbing.following_person import FacePoint, read_person
+from media.errors import OptionError
 from media.messages import said
 from studio.events import Result
 from studio.options import Option, list_options
@@ -71,11 +73,29 @@ def dub_rows(result: Result) -> list[tuple[str, str]]:
         return []
     person, used = str(about.get("person", "")), str(about.get("used_sync_mode", ""))
     return [
-        ("Who gets new lips", PEOPLE.get(person, person)),
+        ("Who gets new lips", PEOPLE.get(person) or _point_words(person)),
         ("If voice and video differ in length", SYNC_MODES.get(used, used)),
         ("Largest turn of the head", f"{_number(about.get('max_turn')):g}"),
         ("Fade in seconds", f"{_number(about.get('fade')):g}"),
     ]
+
+
+def _point_words(person: str) -> str:
+    """A point on a face, for people to read."""
+    try:
+        point = read_person(person)
+    except OptionError:  # of another version
+        return person
+    if not isinstance(point, FacePoint):
+        return person
+    if point.fractions:
+        return said(
+            "The face at {x:.0f} % of the width and {y:.0f} % of the height, at {time:.1f} s",
+            x=100 * point.x,
+            y=100 * point.y,
+            time=point.time,
+        )
+    return said("The face at {x:.0f}, {y:.0f}, at {time:.1f} s", x=point.x, y=point.y, time=point.time)
 
 
 def _number(value: Any) -> float:

@@ -10,9 +10,10 @@ from typing import Any
 import gradio as gr
 
 from media.errors import JoyStudioError
+from studio.dubbing.job import DubJob
 from studio.estimate import COSTING
 from studio.job import Job
-from studio.long_jobs import expected_together, long_job_words
+from studio.long_jobs import expected_together, long_words
 from studio.settings import Settings
 from ui.components.input_checks import portrait_and_sound
 from ui.components.inputs import Inputs
@@ -24,7 +25,7 @@ from ui.event_settings import QUIET
 from ui.i18n import say, t
 from ui.viewing import ViewingGate
 
-Weighed = Callable[..., Sequence[Job]]
+Weighed = Callable[..., Sequence[Job | DubJob]]
 """Makes the jobs of a click from portrait, sound and the values of further components, for their time only.
 Raises JoyStudioError for those that cannot be made, which report it themselves.
 """
@@ -51,7 +52,9 @@ def build_long_job(names: ElementIds) -> LongJob:
     return LongJob(box, words, start, gr.State(False))
 
 
-def one_video(engine: str, options: Mapping[str, Any], second: SecondVoice) -> tuple[Weighed, list[Any]]:
+def one_video(
+    engine: str, options: Mapping[str, Any], second: SecondVoice
+) -> tuple[Callable[..., Sequence[Job]], list[Any]]:
     """The job of an engine's tab, and the components that decide about its time.
 
     options: the components of the engine's options. second: those of a second voice.
@@ -82,10 +85,13 @@ def ask_before_long(
     gate: ViewingGate,
     inputs: Inputs,
     weighed: tuple[Weighed, Sequence[Any]],
+    *,
+    picture: Any = None,
 ) -> Any:
     """Events that follow `after` and succeed only if the work may start. Longer work gets the question.
 
-    weighed: makes the jobs, and the components whose values it takes after portrait and sound.
+    weighed: makes the jobs, and the components whose values it takes after portrait and sound. picture: in
+    the place of the portrait, the component of a video.
     """
     make, more = weighed
 
@@ -102,8 +108,8 @@ def ask_before_long(
     ) -> tuple[Any, str, bool]:
         try:
             typed = typed_text(text, language, speaker, speed)
-            picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
-            jobs = make(picture, sound, *values)
+            source, sound = portrait_and_sound(portrait, voice, spoken, typed)
+            jobs = make(source, sound, *values)
             # Without the facts of a fast visitor's voice, it is opened once more.
             seconds = known.facts.seconds if known.facts and isinstance(sound, Path) else None
             found = expected_together(jobs, settings, seconds)
@@ -111,7 +117,7 @@ def ask_before_long(
             return unasked()
         if found is None or found.practical:
             return unasked()
-        words = f'<p class="hint problem">{say(long_job_words(found, len(jobs)))}</p>'
+        words = f'<p class="hint problem">{say(long_words(jobs, found))}</p>'
         return gr.Column(visible=True), words, True
 
     def unasked(*_: Any) -> tuple[Any, str, bool]:
@@ -122,6 +128,7 @@ def ask_before_long(
         if asked:
             raise gr.Error("", visible=False, print_exception=False)
 
-    given = [inputs.known_voice, inputs.portrait, inputs.voice, inputs.text.spoken, *inputs.text.given, *more]
+    seen = inputs.portrait if picture is None else picture
+    given = [inputs.known_voice, seen, inputs.voice, inputs.text.spoken, *inputs.text.given, *more]
     asked = after.success(gate.guard(weigh, unasked), given, [long.box, long.words, long.asked], **QUIET)
     return asked.success(stop, long.asked, None, **QUIET)

@@ -9,6 +9,7 @@ from typing import Any
 from engines import registry
 from media.documents.quoting import quoted
 from media.errors import OptionError
+from studio.dubbing.presets import acting_values, dub_preset_of
 from studio.events import Result
 from studio.options import Option, list_options, make_options
 from studio.presets import name_of
@@ -36,7 +37,11 @@ def engine_words(engine: str) -> str:
 def preset_words(result: Result, presets: Path) -> str:
     """The preset with exactly the video's options, as its label."""
     try:
-        name = name_of(make_options(result.engine, result.options), result.engine, presets)
+        options = make_options(result.engine, result.options)
+        if result.dub is not None:
+            name = dub_preset_of(acting_values(options), result.engine, presets)
+        else:
+            name = name_of(options, result.engine, presets)
     except OptionError:  # the engine's options have changed since
         name = result.preset
     return in_words(name or "set by hand")

@@ -165,7 +165,10 @@ def pairs_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upda
             ]
             yield work_bar("Making the list", "", 0.0), table_html(rows)
             missing = [line for line in lines if str(line.number) not in there]
-            jobs = [with_files(line.job, kept) for line in missing if line.job is not None]
+            jobs: list[Job | DubJob] = [
+                *(with_files(job, kept) for line in missing if isinstance(job := line.job, Job)),
+                *(with_files(job, kept) for line in missing if isinstance(job := line.job, DubJob)),
+            ]
             if why := _refusal(jobs, settings):
                 rows = []
                 raise InputError(why)

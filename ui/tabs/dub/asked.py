@@ -15,7 +15,7 @@ from studio.spoken_text import SpokenText
 from studio.waiting_tasks import TaskRequest
 from ui.components.input_checks import sound_of
 from ui.components.typed_text import SpokenFile, typed_text
-from ui.tabs.dub.screen import DEFAULT, POINT
+from ui.tabs.dub.screen import BY_HAND, DEFAULT, POINT, ChosenPoint
 
 NO_VIDEO = "There is no video yet. Upload a video of a person."
 NO_POINT = "No face is chosen yet. Click on a face in the still, or choose the largest face."
@@ -28,9 +28,11 @@ def needed_video(video: str | None) -> Path:
     return Path(video)
 
 
-def dub_wish(names: Sequence[tuple[str, str]]) -> Callable[..., TaskRequest]:
-    """What to store of a click, from the values of the components. names: engine and name of
-    each option."""
+def dub_wish(engines: Sequence[str], names: Sequence[tuple[str, str]]) -> Callable[..., TaskRequest]:
+    """What to store of a click, from the values of the components.
+
+    engines: those with a choice of presets, in order. names: engine and name of each option.
+    """
 
     def wish(
         video: str | None,
@@ -46,17 +48,19 @@ def dub_wish(names: Sequence[tuple[str, str]]) -> Callable[..., TaskRequest]:
         engine: str,
         sync_mode: str,
         who: str,
-        point: str,
+        point: ChosenPoint | None,
         max_turn: float,
         fade: float,
-        *options: Any,
+        *more: Any,
     ) -> TaskRequest:
         """It checks nothing."""
         # The text of the voice, if the voice was spoken on the page: the text may have changed since.
         said = spoken.wish.model_dump(mode="json") if spoken is not None and spoken.path == voice else None
         values = [seed, said, [text, language, speaker, speed], who_speaks, consent]
+        presets, options = dict(zip(engines, more, strict=False)), more[len(engines) :]
         chosen = {name: value for (of, name), value in zip(names, options, strict=True) if of == engine}
-        values += [engine, sync_mode, who, point, max_turn, fade, chosen]
+        values += [engine, sync_mode, who, point.within(video) if point else "", max_turn, fade, chosen]
+        values.append(presets.get(engine))
         files = {"video": video, "voice": voice}
         return TaskRequest(values, {name: Path(path) for name, path in files.items() if path})
 
@@ -66,7 +70,7 @@ def dub_wish(names: Sequence[tuple[str, str]]) -> Callable[..., TaskRequest]:
 def dub_asked(wish: TaskRequest, settings: Settings) -> DubJob:
     """Read a stored click, and check it. Raises the errors of a dub's inputs."""
     seed, said, typed, who_speaks, consent, *asked = wish.values
-    engine, sync_mode, who, point, max_turn, fade, options = asked
+    engine, sync_mode, who, point, max_turn, fade, options, *preset = asked
     check_consent(consent)
     if who_speaks not in (None, "one"):
         raise OptionError("A dub has one voice. Choose “One person” under “Two people”.")
@@ -82,6 +86,7 @@ def dub_asked(wish: TaskRequest, settings: Settings) -> DubJob:
             "voice": sound if isinstance(sound, Path) else None,
             "spoken": sound if isinstance(sound, SpokenText) else None,
             "options": options,
+            "preset": next((name for name in preset if name != BY_HAND), None),
             "seed": checked_seed(seed),
             "sync_mode": None if sync_mode == DEFAULT else sync_mode,
             "person": point if who == POINT else who,
@@ -89,6 +94,23 @@ def dub_asked(wish: TaskRequest, settings: Settings) -> DubJob:
             "fade": fade,
         }
     )
+
+
+def weighed_dub(wish: Callable[..., TaskRequest]) -> Callable[..., Sequence[DubJob]]:
+    """Makes the dub of a click for its time only, from video, sound and the values of `DubScreen.asked`.
+
+    wish: of `dub_wish`.
+    """
+
+    def jobs(video: Path, sound: Path | SpokenText, *asked: Any) -> Sequence[DubJob]:
+        *_, engine, sync_mode, _, _, _, _, options, _ = wish(
+            str(video), None, 0, None, None, "", "", 1.0, None, True, *asked
+        ).values
+        given = {"voice": sound} if isinstance(sound, Path) else {"spoken": sound}
+        mode = None if sync_mode == DEFAULT else sync_mode
+        return [DubJob(engine=engine, video=video, options=options, sync_mode=mode, **given)]
+
+    return jobs
 
 
 def _text(path: Path | None) -> str | None:

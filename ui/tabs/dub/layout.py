@@ -9,13 +9,18 @@ import gradio as gr
 
 from media.messages import said
 from studio.dubbing.job import DubJob
+from studio.dubbing.presets import acting_values, dub_presets
+from studio.options import make_options
+from studio.presets import Preset
 from ui.components.addressed import AddressedVideo, UploadedFile
 from ui.components.cancel_button import build_cancel_button
 from ui.components.downloads import build_downloads
 from ui.components.dub_words import SYNC_MODES, acting_options
 from ui.components.export_row import build_export_row
+from ui.components.long_job import build_long_job
 from ui.components.option_words import engine_words
-from ui.components.options_form import component_for
+from ui.components.options_form import component_for, in_words
+from ui.components.preset_pictures import preset_pictures
 from ui.components.progress import message_bar
 from ui.components.share_row import build_share_row
 from ui.element_ids import MAKES, ElementIds
@@ -23,7 +28,17 @@ from ui.i18n import say, t
 from ui.page_context import PageContext
 from ui.tabs.dub.handlers import connect
 from ui.tabs.dub.person import still_html, video_html
-from ui.tabs.dub.screen import DEFAULT, NAMES, POINT, DubOutput, DubScreen, PersonPicker
+from ui.tabs.dub.ready import why_html
+from ui.tabs.dub.screen import (
+    BY_HAND,
+    DEFAULT,
+    NAMES,
+    POINT,
+    DubOutput,
+    DubScreen,
+    PersonPicker,
+    PresetChoice,
+)
 from ui.theme import script
 
 ABOUT = (
@@ -36,7 +51,13 @@ READY = "Ready as soon as you add a video and a voice."
 def build_dub_tab(engines: Sequence[str], context: PageContext) -> DubScreen:
     """Draw the tab inside the current Blocks and connect it."""
     names = ElementIds(NAMES)
-    gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)
+    known = {engine: dub_presets(engine, context.settings.presets) for engine in engines}
+    pictures = "".join(preset_pictures(known[engine], f"#{NAMES}-{engine}-preset") for engine in engines)
+    moved = gr.HTML(
+        f'<p class="about">{say(ABOUT)}</p><style>{pictures}</style>',
+        js_on_load=script("by_hand.js"),
+        padding=False,
+    )
     with gr.Row(elem_classes=["screen", "dub-screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
             video, about = _video(context.settings.max_seconds, names)
@@ -59,10 +80,15 @@ def build_dub_tab(engines: Sequence[str], context: PageContext) -> DubScreen:
                 interactive=True,
                 **names("engine"),
             )
+            presets = {
+                engine: _presets(engine, known[engine], shown=engine == engines[0]) for engine in engines
+            }
             max_turn, fade, folds, options = _options(engines, names)
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
-            output = _output(context, names)
-    screen = DubScreen(engine, folds, video, about, person, sync_mode, max_turn, fade, options, output)
+            output = _output(context, names, engines[0])
+    screen = DubScreen(
+        engine, presets, moved, folds, video, about, person, sync_mode, max_turn, fade, options, output
+    )
     connect(context, screen)
     return screen
 
@@ -95,7 +121,20 @@ def _person(names: ElementIds) -> PersonPicker:
         still = gr.HTML(
             still_html(None), js_on_load=script("dub_still.js"), padding=False, **names("still", "dub-still")
         )
-    return PersonPicker(who, box, second, still, gr.State(""))
+    return PersonPicker(who, box, second, still, gr.State(None))
+
+
+def _presets(engine: str, known: Sequence[Preset], *, shown: bool) -> PresetChoice:
+    usual = acting_values(make_options(engine))
+    radio = gr.Radio(
+        [*((t(in_words(one.name)), one.name) for one in known), (t("Custom"), BY_HAND)],
+        value=next((one.name for one in known if acting_values(one.options) == usual), BY_HAND),
+        label=t("Preset"),
+        visible=shown and bool(known),
+        interactive=True,
+        **ElementIds(f"{NAMES}-{engine}")("preset"),
+    )
+    return PresetChoice(radio, known)
 
 
 def _options(
@@ -105,8 +144,15 @@ def _options(
     with gr.Accordion(t("Options"), open=False, **names("options")):
         for engine in engines:
             with gr.Column(visible=engine == engines[0]) as folds[engine]:
-                for option in acting_options(engine):
-                    shown[engine, option.name] = component_for(option, ElementIds(f"{NAMES}-{engine}"))
+                acting, own = acting_options(engine), ElementIds(f"{NAMES}-{engine}")
+                for option in acting:
+                    if not option.advanced:
+                        shown[engine, option.name] = component_for(option, own)
+                if any(option.advanced for option in acting):
+                    with gr.Accordion(t("More options"), open=False, **own("more-options")):
+                        for option in acting:
+                            if option.advanced:
+                                shown[engine, option.name] = component_for(option, own)
         max_turn = _bounded("max_turn", 1, "Largest turn of the head", "max-turn", names)
         fade = _bounded("fade", 0.02, "Fade in seconds", "fade", names)
     return max_turn, fade, folds, shown
@@ -121,7 +167,7 @@ def _bounded(field: str, step: float, title: str, part: str, names: ElementIds) 
     )  # fmt: skip
 
 
-def _output(context: PageContext, names: ElementIds) -> DubOutput:
+def _output(context: PageContext, names: ElementIds, engine: str) -> DubOutput:
     video = AddressedVideo(
         interactive=False, label=t("Dubbed video"), height=420, buttons=[], **names("result")
     )
@@ -130,8 +176,12 @@ def _output(context: PageContext, names: ElementIds) -> DubOutput:
     with gr.Row(elem_classes=["actions", "makes"]):
         start = gr.Button(t("Dub"), variant="primary", scale=3, min_width=120, **names("start", *MAKES))
         cancel = build_cancel_button(names)
+    why = gr.HTML(why_html(engine), js_on_load=script("choice.js"), padding=False, **names("why"))
+    long = build_long_job(names)
     downloads = build_downloads(names, motion=False)
     share = build_share_row(context.settings, context.visitor, names)
     build_export_row(context, names, downloads, share)
     facts = gr.HTML("", label=t("Facts"), padding=False, **names("facts"))
-    return DubOutput(start, cancel, bar, live, video, facts, downloads, share, gr.State(None))
+    return DubOutput(
+        start, cancel, why, long, bar, live, video, facts, downloads, share, gr.State(None), gr.State(False)
+    )

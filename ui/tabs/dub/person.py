@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import gradio as gr
 
+from media.dubbing.following_person import FacePoint, read_person
 from media.errors import JoyStudioError
 from media.messages import said
 from studio.dubbing.view import VideoStill, VideoView, still_of, view_video
@@ -18,7 +19,7 @@ from ui.errors import as_toast
 from ui.event_settings import QUIET
 from ui.event_values import value_of
 from ui.page_context import PageContext
-from ui.tabs.dub.screen import POINT, DubScreen
+from ui.tabs.dub.screen import POINT, ChosenPoint, DubScreen
 from ui.viewing import BUSY
 
 CHOOSE = "Move the slider to a moment at which the person can be seen, and click on the face."
@@ -42,11 +43,11 @@ def video_html(view: VideoView | None, problem: str = "", video: str = "") -> st
     return filled("dub_about.html", problem="", facts=facts, notes=view.notes, address=address)
 
 
-def still_html(still: VideoStill | None, point: str = "", problem: str = "") -> str:
-    """The still with its faces. point: the chosen one, as "X,Y@T"."""
+def still_html(still: VideoStill | None, point: str = "", problem: str = "", hint: str = CHOOSE) -> str:
+    """The still with its faces. point: the chosen one, as "X,Y@T". hint: without a still."""
     if still is None:
-        return filled("dub_still.html", still=None, hint=problem or CHOOSE, problem=problem)
-    chosen = _place(point)
+        return filled("dub_still.html", still=None, hint=problem or hint, problem=problem)
+    chosen = _place(point, still.size)
     faces = [
         {
             "box": " ".join(f"{100 * value:.2f}" for value in box),
@@ -65,11 +66,19 @@ def still_html(still: VideoStill | None, point: str = "", problem: str = "") -> 
     )
 
 
-def _place(point: str) -> tuple[float, float] | None:
-    if not point:
+def _place(point: str, size: tuple[int, int]) -> tuple[float, float] | None:
+    """Where a point lies, as parts of width and height. size: of the video, for a point in its pixels."""
+    found = read_person(point) if point else None
+    if not isinstance(found, FacePoint):
         return None
-    x, y = point.partition("@")[0].split(",")
-    return float(x), float(y)
+    x, y = found.pixels(size)
+    return x / size[0], y / size[1]
+
+
+def second_of(point: str) -> float:
+    """When a point is meant, in seconds; 0 without one."""
+    found = read_person(point) if point else None
+    return found.time if isinstance(found, FacePoint) else 0.0
 
 
 def _inside(point: tuple[float, float], box: tuple[float, float, float, float]) -> bool:
@@ -90,41 +99,48 @@ def connect_person(context: PageContext, screen: DubScreen) -> None:
     settings, person, gate = context.settings, screen.person, context.gate
     shown = [screen.about, person.second, person.still, person.point]
 
-    def look(video: str | None, who: str) -> list[Any]:
+    def look(video: str | None, who: str, chosen: ChosenPoint | None) -> list[Any]:
         if not video:
-            return [video_html(None), gr.Slider(value=0), still_html(None), ""]
+            return [video_html(None), gr.Slider(value=0), still_html(None), chosen]
+        at = chosen.within(video) if chosen else ""  # of settings that were opened together with the video
+        point = ChosenPoint(at, video) if at else None
         try:
             view = view_video(Path(video), settings)
-            slider = gr.Slider(maximum=max(0.1, round(view.seconds, 1)), value=0)
-            return [video_html(view, video=video), slider, _still(video, 0.0, who, "", settings), ""]
+            slider = gr.Slider(maximum=max(0.1, round(view.seconds, 1)), value=second_of(at))
+            still = _still(video, second_of(at), who, at, settings)
+            return [video_html(view, video=video), slider, still, point]
         except JoyStudioError as error:
             # Shown below the video; dubbing shows it again as a toast.
-            return [video_html(None, str(error)), gr.Slider(value=0), still_html(None), ""]
+            return [video_html(None, str(error)), gr.Slider(value=0), still_html(None), None]
         except Exception as error:
             raise as_toast(error) from None
 
-    def busy(video: str | None, who: str) -> list[Any]:
-        return [video_html(None, BUSY if video else ""), gr.skip(), still_html(None), ""]
+    def busy(video: str | None, *_: Any) -> list[Any]:
+        return [video_html(None, BUSY if video else ""), gr.skip(), still_html(None), gr.skip()]
 
-    def turn(video: str | None, second: float, who: str) -> list[Any]:
-        return [gr.Column(visible=who == POINT), _still(video, second, who, "", settings), ""]
+    def turn(video: str | None, second: float, who: str, chosen: ChosenPoint | None) -> list[Any]:
+        at = chosen.within(video) if chosen else ""
+        second = second_of(at) if at else second
+        still = _still(video, second, who, at, settings)
+        return [gr.Column(visible=who == POINT), second, still]
+
+    def move(video: str | None, second: float, who: str) -> list[Any]:
+        return [_still(video, second, who, "", settings), None]
 
     def choose(video: str | None, second: float, who: str, event: gr.EventData) -> list[Any]:
         point = point_words(*(value_of(event, name) for name in ("x", "y", "time")))
-        return [_still(video, second, who, point, settings), point]
+        chosen = ChosenPoint(point, video) if point and video else None
+        return [_still(video, second, who, point, settings), chosen]
 
     changed: dict[str, Any] = {"trigger_mode": "always_last", **QUIET}
-    screen.video.change(gate.guard(look, busy), [screen.video, person.who], shown, **changed)
+    looked = [screen.video, person.who, person.point]
+    screen.video.change(gate.guard(look, busy), looked, shown, **changed)
     given = [screen.video, person.second, person.who]
-    refused = gate.guard(turn, lambda *_: [gr.skip(), still_html(None, problem=BUSY), ""])
-    gr.on(
-        [person.who.change, person.second.input],
-        refused,
-        given,
-        [person.box, person.still, person.point],
-        **changed,
-    )
-    clicked = gate.guard(choose, lambda *_: [still_html(None, problem=BUSY), ""])
+    turned = gate.guard(turn, lambda *_: [gr.skip(), gr.skip(), still_html(None, problem=BUSY)])
+    person.who.change(turned, [*given, person.point], [person.box, person.second, person.still], **changed)
+    refused = gate.guard(move, lambda *_: [still_html(None, problem=BUSY), gr.skip()])
+    person.second.input(refused, given, [person.still, person.point], **changed)
+    clicked = gate.guard(choose, lambda *_: [still_html(None, problem=BUSY), gr.skip()])
     person.still.click(clicked, given, [person.still, person.point], **changed)
 
 
