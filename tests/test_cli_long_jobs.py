@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from engines.cost import CostModel
 from tests.fake_engine import FakeOptions, FakeWorld, registered, spec_for
 
 SLOW = CostModel(steps=1, stretch=1.0, step_gflop=1e9, frame_gflop=0, gpu_start=1, gpu_step=1, gpu_frame=1)
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "clips" / "example.mp4"
 
 
 class Terminal(io.StringIO):
@@ -85,6 +88,15 @@ def test_comparisons_lists_and_the_files_of_joyhallo_say_yes_too(
         assert "--yes" in said
         assert told in said
         assert list(tmp_path.rglob("*.mp4")) == []
+    dubs = replace(spec_for("slowdub", FakeOptions, FakeWorld().engine(), cost=SLOW), dubs=True)
+    clip, dub_table = str(EXAMPLE), tmp_path / "dubs.csv"
+    dub_table.write_text(f"video,voice\n{clip},{voice}\n", encoding="utf-8")
+    with registered(dubs):
+        for words in (["dub", clip, voice], ["batch", str(dub_table), "-o", out]):
+            assert cli.main([*words, "--engine", "slowdub"]) == 2
+            said = capsys.readouterr().err
+            assert "The dub would take about" in said
+            assert "--yes" in said
     assert cli.main(["batch", str(table), "-o", out, "--engine", "slow", "--yes"]) == 0
     assert cli.main(["batch", str(table), "-o", out, "--engine", "slow"]) == 0  # there is nothing to make
     assert len(list(tmp_path.rglob("*.mp4"))) == 1

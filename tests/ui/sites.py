@@ -72,6 +72,9 @@ class Sites:
             "description: Much.\noptions:\n  strength: 1.75\n  mirror: true\n"
         )
         (presets / "pet.yaml").write_text("description: A pet.\noptions:\n  animation_mode: animal\n")
+        quick = folder / "presets" / DEFAULT_ENGINE
+        quick.mkdir()
+        (quick / "calm.yaml").write_text("description: Less.\noptions:\n  mouth_opening: 0.85\n")
         settings = Settings(
             port=0, outputs=folder / "outputs", presets=folder / "presets", answer_sliders=answer_sliders
         )

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from media.errors import ConsentMissing, OptionError, SpeechError, VideoError
+from studio.downloads import preset_yaml, settings_json
 from studio.gallery.history import History
 from studio.gallery.videos import Gallery
 from studio.settings import Settings
@@ -17,6 +18,7 @@ from studio.waiting_tasks import TaskRequest, WaitingTasks
 from tests.ui.rehearsal import ENGINE
 from tests.ui.talking import write_talking_video
 from tests.ui.test_gallery import open_gallery
+from tests.ui.test_settings_file import drop
 from tests.ui.visit import Files, Site, at, give
 from ui.components.line_work import line_work
 from ui.components.pair_list_job import pairs_wish, read_pairs
@@ -74,6 +76,34 @@ def test_a_video_given_as_the_portrait_is_dubbed_for_the_face_that_was_clicked(
     at(visitor, "open", GALLERY).click()
     expect(dub(visitor, "who").get_by_label("A face that I click")).to_be_checked()
     expect(dub(visitor, "about video")).to_be_visible()
+    expect(face).to_have_attribute("aria-pressed", "true")
+    expect(at(visitor, "portrait")).to_be_hidden()
+
+    visitor.locator(f"#{NAMES}-preview-preset").get_by_label("Calm").check()
+    dub(visitor, "options button.label-wrap").first.click()
+    opening = visitor.locator(f"#{NAMES}-preview-option-mouth_opening input[type=range]")
+    expect(opening).to_have_value("0.85")
+    dub(visitor, "sync-mode").get_by_label("Cut off the longer").check()
+    dub(visitor, "start").click()
+    expect(dub(visitor, "facts")).to_contain_text("Frames with new lips: 16 of 16.")
+    again = History(site.settings.history).list()[0].result
+    assert again.dub is not None
+    assert (again.preset, again.dub["person"]) == ("calm", entry.result.dub["person"])
+
+    opening.fill("1.5")
+    expect(visitor.locator(f"#{NAMES}-preview-preset").get_by_label("Custom")).to_be_checked()
+    for name, content in (("its.json", settings_json(again)), ("its.yaml", preset_yaml(again))):
+        dub(visitor, "who").get_by_label("Everyone").check()
+        dub(visitor, "sync-mode").get_by_label("Loop").check()
+        visitor.get_by_role("tab", name="Rehearsal").click()
+        expect(at(visitor, "portrait")).to_be_visible()
+        drop(visitor.locator(".heading h1"), name, content.encode())
+        expect(visitor.get_by_role("tab", name="Dub")).to_have_attribute("aria-selected", "true")
+        expect(visitor.locator(f"#{NAMES}-preview-preset").get_by_label("Calm")).to_be_checked()
+        expect(opening).to_have_value("0.85")
+        expect(dub(visitor, "sync-mode").get_by_label("Cut off the longer")).to_be_checked()
+        expect(dub(visitor, "who").get_by_label("A face that I click")).to_be_checked()
+        expect(face).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_reloaded_page_finds_its_dub_and_cancels_it(

@@ -18,6 +18,8 @@ from tests.ui.visit import Files, at, beyond_the_screen, finish, give, open_tab,
 from ui.app import build
 from ui.components.examples import example_portraits
 from ui.tabs.animate import animate_tab
+from ui.tabs.animate.screen import QUICK_ENGINE
+from ui.tabs.dub import dub_tab
 
 JOYVASA = "joyvasa"
 SLOW = 120_000
@@ -39,7 +41,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def url(settings: Settings) -> Iterator[str]:
-    with served(settings, build(settings, [animate_tab(registry.spec_of(JOYVASA))])) as url:
+    with served(
+        settings, build(settings, [animate_tab(registry.spec_of(JOYVASA)), dub_tab((QUICK_ENGINE, JOYVASA))])
+    ) as url:
         yield url
 
 
@@ -71,6 +75,20 @@ def test_missing_weights_are_reported_and_the_page_continues_and_shows_the_crop(
     tab.set_viewport_size({"width": 390, "height": 844})
     assert beyond_the_screen(tab) == []
     tab.set_viewport_size(size)
+
+    tab.get_by_role("tab", name="Dub").click()
+    expect(at(tab, "start", "dub")).to_be_enabled()
+    at(tab, "engine", "dub").get_by_label("JoyVASA").check()
+    expect(at(tab, "why", "dub")).to_contain_text("“Dub” is off until you get JoyVASA")
+    expect(at(tab, "start", "dub")).to_be_disabled()
+    expect(at(tab, "joyvasa-preset", "dub").get_by_label("Balanced")).to_be_checked()
+    at(tab, "why", "dub").get_by_role("button", name="Get JoyVASA").click()
+    expect(panel.locator(".get-engine")).to_be_visible()
+    tab.get_by_role("tab", name="Dub").click()
+    at(tab, "why", "dub").get_by_role("button", name="Use Express").click()
+    expect(at(tab, "start", "dub")).to_be_enabled()
+    expect(at(tab, "preview-preset", "dub")).to_be_visible()
+    tab.get_by_role("tab", name="JoyVASA").click()
 
     give(tab, files.portrait, files.voice, JOYVASA)
     expect(at(tab, "generate", JOYVASA)).to_be_disabled()

@@ -20,8 +20,11 @@ from ui.tabs.animate import animate_tab
 from ui.tabs.animate.screen import QUICK_ENGINE
 from ui.tabs.compare import compare_tab
 from ui.tabs.compare.screen import COMPARE
+from ui.tabs.dub import dub_tab
+from ui.tabs.dub.screen import NAMES as DUB
 
 SLOW = "slow"
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "clips" / "example.mp4"
 COST = CostModel(steps=1, stretch=1.0, step_gflop=1e9, frame_gflop=0, gpu_start=1, gpu_step=1, gpu_frame=1)
 
 
@@ -29,11 +32,12 @@ def test_generate_asks_before_hours_of_work_on_a_phone_too(
     window: Page, tmp_path: Path, files: Files
 ) -> None:
     world = FakeWorld()
-    spec = spec_for(SLOW, FakeOptions, world.engine(), cost=COST)
+    spec = spec_for(SLOW, FakeOptions, world.engine(), cost=COST, dubs=True)
     settings = Settings(port=0, outputs=tmp_path / "outputs")
+    more = compare_tab((SLOW, QUICK_ENGINE)), dub_tab((QUICK_ENGINE, SLOW))
     with (
         registered(spec),
-        served(settings, build(settings, [animate_tab(spec), compare_tab((SLOW, QUICK_ENGINE))])) as url,
+        served(settings, build(settings, [animate_tab(spec), *more])) as url,
     ):
         window.goto(url)
         at(window, "generate", SLOW).wait_for()
@@ -65,6 +69,17 @@ def test_generate_asks_before_hours_of_work_on_a_phone_too(
         world.meeting.abort()
         expect(at(window, "progress", COMPARE)).to_contain_text("Cancelled")
 
+        window.get_by_role("tab", name="Dub").click()
+        at(window, "video input[type=file]", DUB).set_input_files(EXAMPLE)
+        expect(at(window, "about", DUB)).to_contain_text("25 frames/s")
+        at(window, "engine", DUB).get_by_label("Slow").check()
+        at(window, "start", DUB).click()
+        expect(at(window, "long", DUB)).to_contain_text("The dub would take about")
+        expect(at(window, "start", DUB)).to_be_enabled()
+        at(window, "start-long", DUB).click()
+        expect(window.locator(".toast-body").last).to_contain_text("This engine cannot dub")  # it has begun
+        expect(at(window, "long", DUB)).to_be_hidden()
+
         client = Client(url, verbose=False)
         portrait, voice = handle_file(files.portrait), handle_file(files.voice)
         given = {"portrait": portrait, "voice": voice, "consent": True, "columns": [SLOW]}
@@ -72,6 +87,9 @@ def test_generate_asks_before_hours_of_work_on_a_phone_too(
             client.predict(**given, api_name="/compare")
         with pytest.raises(AppError, match="stopped this column"):  # it has begun
             client.predict(**given, accept_long=True, api_name="/compare")
+        asked = {"video": handle_file(EXAMPLE), "voice": voice, "consent": True, "engine": SLOW}
+        with pytest.raises(AppError, match="send accept_long=true"):
+            client.predict(**asked, api_name="/dub")
         client.close()
 
         world.meeting = None

@@ -39,7 +39,7 @@ def why_html(engine: str, tab: bool = False) -> str:
         "dub_why.html",
         words=said("“Dub” is off until you get {engine}.", engine=name),
         engine=engine if tab else "",
-        get=said("Get {engine}", engine=name),
+        get=f"Get {name}",
         quick=quick,
         use=said("Use {engine}", engine=engine_name(DEFAULT_ENGINE)),
     )

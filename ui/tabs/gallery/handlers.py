@@ -102,6 +102,7 @@ def _connect_deletion(context: PageContext, parts: GalleryTab, side: SideBySide)
     """Connect the two buttons that delete; the second click on the same one deletes."""
     given = [context.inputs.portrait, context.inputs.voice, context.inputs.second.file]
     given += [screen.performance.file for screen in context.screens.values() if screen.performance]
+    given += [screen.video for screen in context.dub.values()]
 
     def deleter(what: str, delete: Callable[[Gallery, str], list[str]]) -> Callable[..., list[Any]]:
         def delete_chosen(
