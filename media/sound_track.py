@@ -16,6 +16,12 @@ from media.sound_stream import SoundBlocks, SoundFormat
 
 AAC_RATES = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 
+QUICK: dict[str, object] = {"aac_coder": "fast"}
+"""FFmpeg's quicker choice of quantizers, for one channel: a third of the work. At the bit rates used here,
+three voices at 8 to 48 kHz came out with 3 to 24 dB less noise in all, and 0.4 to 7 dB less in the average
+mel band, in as many bytes. With two channels, there was sometimes 9 dB more.
+"""
+
 
 class SoundTrack:
     """Feeds one audio stream of a container, always just ahead of the frames."""
@@ -39,6 +45,8 @@ class SoundTrack:
         if self._rate != self._format.rate:
             self._resampler = AudioResampler("fltp", self._layout, self._rate)
         self._stream: Any = container.add_stream("aac", rate=self._rate, layout=self._layout)
+        if channels == 1:
+            self._stream.options = QUICK
         self._stream.bit_rate = min(96_000, 3 * self._rate) * min(channels, 2) + 48_000 * max(0, channels - 2)
         self._left = np.empty((0, self._format.channels), np.float32)  # read and not yet encoded
         self._read = 0

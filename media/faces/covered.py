@@ -7,8 +7,9 @@ at least 5 levels, or a spread of at least 22; on covered mouths at most 3 and 1
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from media.faces.face import Face
 from media.faces.views import crop_square
@@ -43,10 +44,10 @@ def lips_seen(image: np.ndarray, face: Face) -> tuple[float, float]:
     mask = Image.new("L", (_SIDE, _SIDE))
     outline = (lips - (left, top)) * (_SIDE / len(pixels))
     ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in outline], fill=255)
-    inside = np.asarray(mask) > 0
-    ring = np.asarray(mask.filter(ImageFilter.MaxFilter(19))) > np.asarray(
-        mask.filter(ImageFilter.MaxFilter(7))
-    )
+    filled = np.asarray(mask)
+    inside = filled > 0
+    near, far = (cv2.dilate(filled, np.ones((size, size), np.uint8)) for size in (7, 19))
+    ring = far > near
     colours = np.asarray(square.convert("YCbCr"), np.float64)
     if not inside.any() or not ring.any():
         return 255.0, 255.0
