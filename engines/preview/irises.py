@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -106,14 +107,24 @@ class Irises:
 
     def __init__(self, picture: DoubledPicture, eyes: tuple[EyeRig, ...]) -> None:
         """Eyes of which one has no iris that stands out from a white stay as they are."""
-        self._picture = picture
-        balls = [_take_apart(picture, eye) for eye in eyes]
-        known = [ball for ball in balls if ball is not None]
-        self._balls: tuple[_Eyeball, ...] = tuple(known) if len(known) == len(balls) else ()
+        self._picture, self._eyes = picture, eyes
         self._painted = (0.0, 0.0)
-        self._limits = _limits(self._balls, eyes)
+
+    @cached_property
+    def _balls(self) -> tuple[_Eyeball, ...]:
+        """Taken apart for the first gaze; eyes that look ahead need none of this."""
+        balls = [_take_apart(self._picture, eye) for eye in self._eyes]
+        known = [ball for ball in balls if ball is not None]
+        return tuple(known) if len(known) == len(balls) else ()
+
+    @cached_property
+    def _limits(self) -> tuple[float, float, float, float]:
+        return _limits(self._balls, self._eyes)
+
+    @cached_property
+    def _steps(self) -> float:
         reach = max((EYEBALL * ball.radius / SAMPLES for ball in self._balls), default=1.0)
-        self._steps = reach * math.radians(MOST_X) / LEAST_PIXELS
+        return reach * math.radians(MOST_X) / LEAST_PIXELS
 
     @property
     def movable(self) -> bool:
@@ -125,7 +136,8 @@ class Irises:
 
         Returns how far the upper lids follow, in half eye widths downwards.
         """
-        if not self._balls:
+        ahead = gaze_x == gaze_y == 0.0 and self._painted == (0.0, 0.0)
+        if ahead or not self._balls:
             return 0.0
         # In steps that are too small to be seen, so that a head that drifts does not repaint the eyes always.
         gaze = round(gaze_x * self._steps) / self._steps, round(gaze_y * self._steps) / self._steps

@@ -184,9 +184,9 @@ def _membrane(part: np.ndarray, hole: np.ndarray, unit: float) -> np.ndarray:
     rim = cv2.medianBlur(np.rint(small).astype(np.uint8), 3).astype(np.float32)
     surface = rim.copy()
     surface[~known] = rim[known].mean(axis=0)
+    unknown = np.ascontiguousarray(np.broadcast_to(~known[..., None], surface.shape))
     for _ in range(240):
-        around = cv2.blur(surface, (3, 3), borderType=cv2.BORDER_REPLICATE)
-        surface[~known] = around[~known]
+        np.copyto(surface, cv2.blur(surface, (3, 3), borderType=cv2.BORDER_REPLICATE), where=unknown)
     return cv2.resize(surface, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_CUBIC)
 
 

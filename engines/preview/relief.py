@@ -80,7 +80,7 @@ def _less_steep(relief: np.ndarray, most: float) -> np.ndarray:
 
 def _shifted(cells: np.ndarray, down: int, right: int) -> np.ndarray:
     """Each cell's neighbour at the other side of the shift; rims repeat."""
-    padded = np.pad(cells, 1, mode="edge")
+    padded = cv2.copyMakeBorder(cells, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     return padded[1 - down : 1 - down + cells.shape[0], 1 - right : 1 - right + cells.shape[1]]
 
 

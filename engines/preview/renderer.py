@@ -18,6 +18,7 @@ from engines.preview.cavity import Cavity
 from engines.preview.doubled import SAMPLES, DoubledPicture
 from engines.preview.face_field import FaceField
 from engines.preview.head import HeadField, HeadPose
+from engines.preview.head_points import HeadPoints, Part, resting_cells
 from engines.preview.irises import Irises
 from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
 from engines.preview.lip_edges import LipEdges
@@ -31,6 +32,9 @@ FURTHEST = 0.12
 """Face heights by which the furthest turn of the head carries mouth and eyes."""
 STRIP_PIXELS = 16_000
 """Pixels that are looked up at once: their points and colours stay in a core's cache."""
+
+Shift = tuple[Part, np.ndarray]
+"""Rows and columns of the face's rectangle, and the shift of their points, (h, w, 2) float32 samples."""
 
 
 class Renderer:
@@ -61,7 +65,8 @@ class Renderer:
         """The smallest rectangle (x0, y0, x1, y1) outside of which no pose changes a pixel."""
         self._face_box = rectangle(self._pixels(self.head.head_influence))
         """The part of it that is painted for every frame; the rest only moves with the body."""
-        self._points = self._picture.points(self._face_box)
+        shape = self.head.rows, self.head.columns
+        self._resting = resting_cells(region, self.head.cell, shape, origin)
         x0, y0, x1, y1 = self.box
         self._body = (0.0, 0.0), np.ascontiguousarray(self.image[y0:y1, x0:x1])
 
@@ -111,9 +116,8 @@ class Renderer:
         moved = self.head.displacement(head)
         if pose.face:
             moved = self.face.added_to(moved, pose.face)
-        lookup, cells = self._points_of(moved, self._face_box, self._points)
-        at_rest = self._view(lookup, self._mouth).copy()
-        eyes_at_rest = [self._view(lookup, patch).copy() for patch in self._eyes]
+        points = self._points_of(moved, self._face_box)
+        at_rest, *eyes_at_rest = (points.part(*self._box_of(patch)) for patch in (self._mouth, *self._eyes))
 
         mouth_map = self.lips.map(pose.mouth)
         mouth = self._mouth.place(
@@ -122,7 +126,8 @@ class Renderer:
             (mouth_map.upper_edge, mouth_map.lower_edge),
         )
         on_jaw = mouth.v > (mouth.edges[0] + mouth.edges[1]) / 2
-        self._shift(lookup, self._mouth, np.where(on_jaw[..., None], mouth.shifts[1], mouth.shifts[0]))
+        shifts: list[Shift] = []
+        self._shift(shifts, self._mouth, np.where(on_jaw[..., None], mouth.shifts[1], mouth.shifts[0]))
         eyes = []
         for patch, eye_at_rest, lids, closed, to_lid, blink in zip(
             self._eyes, eyes_at_rest, self._lids, self._closed, self._to_lids, pose.blinks, strict=True
@@ -132,13 +137,14 @@ class Renderer:
                 eye_map = lids.map(blink, pose.brow, follow)
                 layers = (eye_map.skin, eye_map.rim, eye_map.ball) if blink > 0.004 else (eye_map.skin,)
                 placed = patch.place(eye_at_rest, layers, (eye_map.edge, eye_map.fall))
-                self._shift(lookup, patch, placed.shifts[0])
+                self._shift(shifts, patch, placed.shifts[0])
                 if blink > 0.004:
                     eyes.append((eye_at_rest, patch, placed, eye_map, closed, to_lid))
 
         # Mouth and eyes may change where the head rests.
         always = [self._box_of(patch) for patch in (self._mouth, *self._eyes)]
-        self._look_up(lookup, cells, self.image[y0:y1, x0:x1], part, always)
+        cells = self._moved_cells(moved, self._face_box)
+        self._look_up(points, cells, self.image[y0:y1, x0:x1], part, always, shifts)
         for eye in eyes:
             self._blend_lid(part, *eye)
         self._blend_mouth(part, at_rest, mouth, pose.mouth)
@@ -157,42 +163,41 @@ class Renderer:
             x0, y0, x1, y1 = self.box
             part = np.empty((y1 - y0, x1 - x0, 3), np.uint8)
             moved = self.head.displacement(HeadPose(breath=head.breath, sway=head.sway))
-            lookup, cells = self._points_of(moved, self.box, self._picture.points(self.box))
-            self._look_up(lookup, cells, self.image[y0:y1, x0:x1], part)
+            points, cells = self._points_of(moved, self.box), self._moved_cells(moved, self.box)
+            self._look_up(points, cells, self.image[y0:y1, x0:x1], part)
             self._body = pose, part
         return self._body[1]
 
-    def _points_of(
-        self, moved: np.ndarray, box: tuple[int, int, int, int], points: np.ndarray
-    ) -> tuple[np.ndarray, MovedCells]:
-        """For each pixel of a rectangle, the point of the resting picture that it shows, in samples; and the
-        cells from which that is interpolated.
+    def _points_of(self, moved: np.ndarray, box: tuple[int, int, int, int]) -> HeadPoints:
+        """For each pixel of a rectangle, the point of the resting picture that it shows.
 
-        moved: as from `HeadField.displacement`. points: those of the rectangle, from `DoubledPicture.points`.
+        moved: as from `HeadField.displacement`.
         """
+        left, top = self.head.region[:2]
+        return HeadPoints(moved, self._resting, self.head.cell, box[0] - left, box[1] - top)
+
+    def _moved_cells(self, moved: np.ndarray, box: tuple[int, int, int, int]) -> MovedCells:
+        """Which columns of a rectangle's pixels move."""
         (left, top), cell = self.head.region[:2], self.head.cell
         x0, y0, x1, y1 = box[0] - left, box[1] - top, box[2] - left, box[3] - top
         # With one cell around the box, for the interpolation.
         first_row, first_column = max(0, y0 // cell - 1), max(0, x0 // cell - 1)
         cells = SAMPLES * moved[first_row : y1 // cell + 2, first_column : x1 // cell + 2]
-        full = cv2.resize(cells, None, fx=cell, fy=cell, interpolation=cv2.INTER_LINEAR)
-        y0, x0 = y0 - first_row * cell, x0 - first_column * cell
-        height, width = points.shape[:2]
-        lookup = full[y0 : y0 + height, x0 : x0 + width]
-        lookup += points
-        return lookup, MovedCells(cells, cell, x0, y0)
+        return MovedCells(cells, cell, x0 - first_column * cell, y0 - first_row * cell)
 
     def _look_up(
         self,
-        lookup: np.ndarray,
+        points: HeadPoints,
         cells: MovedCells,
         still: np.ndarray,
         part: np.ndarray,
-        always: Sequence[tuple[slice, slice]] = (),
+        always: Sequence[Part] = (),
+        shifts: Sequence[Shift] = (),
     ) -> None:
         """Paint each pixel that moves, or is in the rows and columns of `always`, from its point.
 
-        still: (h, w, 3) uint8: the portrait's pixels, which the others show.
+        still: (h, w, 3) uint8: the portrait's pixels, which the others show. shifts: of mouth and eyes, whose
+        rows and columns are in `always`.
         """
         height, width = part.shape[:2]
         rows = max(8, STRIP_PIXELS // width)
@@ -206,8 +211,15 @@ class Renderer:
             first = min(first, last)
             part[top:bottom, :first] = still[top:bottom, :first]
             part[top:bottom, last:] = still[top:bottom, last:]
-            if first < last:
-                self._picture.look_up(lookup[top:bottom, first:last], part[top:bottom, first:last])
+            if first >= last:
+                continue
+            lookup = points.part(slice(top, bottom), slice(first, last))
+            for (down, across), shift in shifts:
+                begin, end = max(down.start, top), min(down.stop, bottom)
+                if begin < end:
+                    view = lookup[begin - top : end - top, across.start - first : across.stop - first]
+                    view += shift[begin - down.start : end - down.start]
+            self._picture.look_up(lookup, part[top:bottom, first:last])
 
     def _of_box(self, rows: slice, columns: slice) -> tuple[slice, slice]:
         """The picture's rows and columns, counted from the beginning of the face's rectangle."""
@@ -218,12 +230,8 @@ class Renderer:
         x0, y0, x1, y1 = patch.box
         return self._of_box(slice(y0, y1), slice(x0, x1))
 
-    def _view(self, lookup: np.ndarray, patch: Patch) -> np.ndarray:
-        return lookup[self._box_of(patch)]
-
-    def _shift(self, lookup: np.ndarray, patch: Patch, cells: np.ndarray) -> None:
-        view = self._view(lookup, patch)
-        view += patch.fine(cells)
+    def _shift(self, shifts: list[Shift], patch: Patch, cells: np.ndarray) -> None:
+        shifts.append((self._box_of(patch), patch.fine(cells)))
 
     # -- seams at full resolution ---------------------------------------------------------------
 
