@@ -18,6 +18,7 @@ from engines.joyvasa.live.face import JoyVasaFace
 from engines.joyvasa.motion.driving import Driver, sampled_motion, to_saved_motion
 from engines.joyvasa.motion.head_smoothing import head_smoothing
 from engines.joyvasa.motion.performed import Performed
+from engines.joyvasa.motion.performed_curves import PerformedCurves
 from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.saved_stretches import saved_stretches
 from engines.joyvasa.motion.voice_activity import voice_activity
@@ -28,7 +29,6 @@ from engines.loading import loaded
 from engines.marks.option import check_unmarked
 from engines.performing import Performing
 from engines.saved_motion import SavedMotion
-from media.errors import EngineError
 from media.portrait import Portrait
 from media.speech import Speech
 
@@ -87,7 +87,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         voice = voice_activity(speech.samples, FPS, total)
         kept: list[HeadMotion] = []
 
-        def pieces() -> Iterator[HeadMotion | Step]:
+        def pieces(_: HeadMotion) -> Iterator[HeadMotion | Step]:
             if motion is not None:
                 return saved_stretches(motion)
             return _collected(self._sampled(speech, options, seed, total), kept)
@@ -99,26 +99,34 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
     def perform(
         self, portrait: Portrait, speech: Speech, options: JoyVasaOptions, seed: int, performing: Performing
     ) -> Iterator[Work]:
-        """See `engines.base.Engine.perform`: a motion template drives the face. Raises as `animate`."""
+        """See `engines.base.Engine.perform`: a motion template or blend shapes drive the face. Raises as
+        `animate`.
+        """
         total = speech.frames(FPS)
         animal = options.animation_mode == "animal"
+        lips = {"mouth": performing.mouth, "relative_lips": animal or options.lips == "relative"}
         template = performing.template
-        if template is None:
-            raise EngineError("This engine cannot follow curves.")
-        performed = Performed(
-            template,
-            total,
-            mouth=performing.mouth,
-            relative_lips=animal or options.lips == "relative",
-        )
+        performed: Performed | PerformedCurves
+        if template is not None:
+            performed = Performed(template, total, **lips)
+        else:
+            performed = PerformedCurves(performing.curves, total, animal=animal, **lips)
+            if animal:
+                yield Note("Of a performance, only the turns of the head move an animal with JoyVASA.")
+        says_nothing = not speech.samples.any()  # a performance alone
 
-        def pieces() -> Iterator[HeadMotion | Step]:
-            if not performed.needs_voice:
-                return performed.alone()
-            return performed.joined(self._sampled(speech, options, seed, total))
+        def pieces(still: HeadMotion) -> Iterator[HeadMotion | Step]:
+            if isinstance(performed, Performed):
+                if not performed.needs_voice:
+                    return performed.alone()
+                return performed.joined(self._sampled(speech, options, seed, total))
+            if says_nothing or not performed.needs_voice:
+                return performed.alone(still)
+            return performed.joined(self._sampled(speech, options, seed, total), still)
 
         voice = performed.activity(voice_activity(speech.samples, FPS, total))
-        yield from self._rendered(portrait, options, seed, pieces, voice)
+        from_portrait = isinstance(performed, PerformedCurves)
+        yield from self._rendered(portrait, options, seed, pieces, voice, from_portrait=from_portrait)
 
     def _sampled(
         self, speech: Speech, options: JoyVasaOptions, seed: int, total: int
@@ -133,10 +141,17 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         portrait: Portrait,
         options: JoyVasaOptions,
         seed: int,
-        pieces: Callable[[], Iterator[HeadMotion | Step]],
+        pieces: Callable[[HeadMotion], Iterator[HeadMotion | Step]],
         voice: np.ndarray,
+        *,
+        from_portrait: bool = False,
     ) -> Iterator[Work]:
-        """Frames of a motion. pieces: begins it, once the portrait is read. voice: activity, (n,) 0..1."""
+        """Frames of a motion.
+
+        pieces: begins it, from the portrait's own motion of one frame. voice: activity, (n,) 0..1.
+        from_portrait: whether movement is measured from the portrait's own motion and not from the first
+        frame.
+        """
         if self._networks is None:
             self.load()
         networks = self._networks
@@ -150,9 +165,10 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         compiled = mode.compiled_renderer(dtype) if options.compile == "compiled" else None
         batches = Batches(compiled or mode.renderer(dtype), finish, mode.device, options.batch_size)
 
-        driver = Driver(mode, source, options, seed)
+        still = source.pose.motion
+        driver = Driver(mode, source, options, seed, still if from_portrait else None)
         smoothing = head_smoothing(options.smoothing, freeze=options.is_smooth_motion)
-        smoothed = smoothing.apply(pieces()) if smoothing else pieces()
+        smoothed = smoothing.apply(pieces(still)) if smoothing else pieces(still)
         keypoints = (p if isinstance(p, Step) else driver.keypoints(p, voice) for p in smoothed)
         yield from batches.render(prepared, keypoints)
         if compiled is not None:

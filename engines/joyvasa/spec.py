@@ -43,6 +43,7 @@ SPEC = EngineSpec(
     keeps_motion=True,
     live=True,
     follows_templates=True,
+    performs=True,
     dubs=True,
     two_voices=True,
     drawing=Drawing(

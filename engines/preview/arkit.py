@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from engines.emotion.shapes import SMILE_FADES
+from engines.performed_parts import limited
 from engines.preview.head import HeadPose
 from engines.preview.irises import MOST_X, MOST_Y
 from engines.preview.lips import MouthPose
@@ -61,8 +62,6 @@ LIPS_PART = 0.2
 """Share of a lowered lower lip that counts as an opening of the jaw: recordings part the lips without it."""
 LARGEST_TURNS = np.radians(np.add(LIMITS[:3], (11.0, 9.0, 2.4)))
 """Yaw, pitch and roll that the engine shows well, in radians: a set turn and the movement around it."""
-KEPT_TURNS = 0.8
-"""Share of the largest turns up to which a recorded turn stays as it is."""
 
 _PLACE = {name: place for place, name in enumerate(BLENDSHAPES)}
 _FACE = [_PLACE[name] for name in FACE]
@@ -119,7 +118,7 @@ def pose_of(values: np.ndarray, angles: np.ndarray) -> Pose:
     face = {name: value for name, value in zip(FACE, beyond.tolist(), strict=True) if value > LEAST}
     if frown := max(face.get("mouthFrownLeft", 0.0), face.get("mouthFrownRight", 0.0)):
         face[SMILE_FADES] = frown
-    yaw, pitch, roll = np.degrees(_limited(angles[_TURNS]) * _TO_PERSON).tolist()
+    yaw, pitch, roll = np.degrees(limited(angles[_TURNS], LARGEST_TURNS) * _TO_PERSON).tolist()
     return Pose(
         mouth=MouthPose(
             drop=part["drop"],
@@ -147,11 +146,3 @@ def _channels(pose: Pose) -> tuple[float, ...]:
         max(mouth.smile, 0.0), max(-mouth.smile, 0.0), max(brow, 0.0), max(-brow, 0.0), left, right,
         max(-x, 0.0), max(x, 0.0), max(y, 0.0), max(-y, 0.0),
     )  # fmt: skip
-
-
-def _limited(turns: np.ndarray) -> np.ndarray:
-    """Angles that stay as they are up to KEPT_TURNS of LARGEST_TURNS, and approach these beyond."""
-    kept = KEPT_TURNS * LARGEST_TURNS
-    left = LARGEST_TURNS - kept
-    beyond = np.abs(turns) - kept
-    return np.sign(turns) * np.where(beyond > 0, kept + left * np.tanh(beyond / left), np.abs(turns))

@@ -10,28 +10,22 @@ import numpy as np
 
 from engines.emotion.shapes import SMILE_FADES
 from engines.marks.course import Course
+from engines.performed_parts import parts_of, shares, straight_ahead
 from engines.performing import Performing
 from engines.preview.arkit import FACE, pose_of
 from engines.preview.head import FURTHEST_TURN, HeadPose
 from engines.preview.lips import MouthPose
 from engines.preview.options import MARKABLE, PreviewOptions
 from engines.preview.pose import Pose
-from media.performance.blendshapes import JAW, MOUTH
 from media.performance.performance import Performance
 
 BLOCK = 64
 """Frames that are read from the performance at a time."""
-BACK = 0.3
-"""Seconds after the end of the performance in which the face passes to what the voice says."""
 _SMILE = ("mouthSmile", "mouthFrown")
 _FACE_PARTS = ("brow", _SMILE, "cheekSquint", "noseSneer", "eyeSquint", "eyeWide")
 """What is recorded or left to the voice as a whole, by the beginnings of the names."""
-_SMILES = frozenset(name for name in FACE if name.startswith(_SMILE))
-_LIPS = frozenset({*JAW, *MOUTH}) - _SMILES
 _SCALES = ("head_motion", "eye_motion", "gaze_x", "gaze_y", "expression")
 """Options that decide, frame by frame, what becomes of the recorded movement."""
-OFF_CENTRE = np.radians(12.0)
-"""A head that is turned further than this on average was recorded from the side, which is straight here."""
 
 
 def performed(poses: Iterator[Pose], performing: Performing, options: PreviewOptions) -> Iterator[Pose]:
@@ -43,24 +37,19 @@ def performed(poses: Iterator[Pose], performing: Performing, options: PreviewOpt
     performance, the poses pass to the voice's within BACK.
     """
     performance = performing.curves
-    mouth = performing.mouth and bool(performance.has & _LIPS)
-    lids = bool(performance.has & {"eyeBlinkLeft", "eyeBlinkRight"})
-    gaze = any(name.startswith("eyeLook") for name in performance.has)
-    brows = any(name.startswith("brow") for name in performance.has)
-    smile = bool(performance.has & _SMILES)
-    face = _recorded_face(performance) | ({SMILE_FADES} if smile else set())
-    head = _has_angles(performance)
+    parts = parts_of(performance, mouth=performing.mouth)
+    face = _recorded_face(performance) | ({SMILE_FADES} if parts.smile else set())
     animal = options.animation_mode == "animal"  # a muzzle only opens and shuts
-    middle = _middle(performance) if head else np.zeros(3)
+    middle = straight_ahead(performance) if parts.head else np.zeros(3)
     course, done = Course(options.marks, MARKABLE, options.fps), 0
     usual = {name: float(getattr(options, name)) for name in _SCALES}
     while block := list(islice(poses, BLOCK)):
         moments = (done + np.arange(len(block))) / options.fps
-        shares = np.clip(1 - (moments - performance.duration) / BACK, 0.0, 1.0).tolist()
+        blocks_shares = shares(moments, performance.duration).tolist()
         values, angles = performance.at(moments)
         angles[:, :3] -= middle
         done += len(block)
-        for spoken, row, turn, share in zip(block, values, angles, shares, strict=True):
+        for spoken, row, turn, share in zip(block, values, angles, blocks_shares, strict=True):
             course.step()
             if share == 0.0:
                 yield spoken
@@ -68,25 +57,25 @@ def performed(poses: Iterator[Pose], performing: Performing, options: PreviewOpt
             now = usual | course.options
             own = pose_of(row, turn * now["head_motion"])
             made = spoken
-            if mouth:
+            if parts.mouth:
                 drop = own.mouth.drop * options.mouth_opening
                 moved = MouthPose(drop=drop) if animal else replace(own.mouth, drop=drop)
                 made = replace(made, mouth=replace(moved, smile=made.mouth.smile))
-            if lids:
+            if parts.lids:
                 made = replace(made, blinks=own.blinks)
-            if gaze:
+            if parts.gaze:
                 x, y = (now["eye_motion"] * one for one in (own.gaze_x, own.gaze_y))
                 x, y = np.clip((x + now["gaze_x"], y + now["gaze_y"]), -1, 1).tolist()
                 made = replace(made, gaze_x=x, gaze_y=y)
             strength = now["expression"]
-            if brows:
+            if parts.brows:
                 made = replace(made, brow=float(np.clip(strength * own.brow, -1, 1)))
-            if smile:
+            if parts.smile:
                 shown = float(np.clip(strength * own.mouth.smile, -1, 1))
                 made = replace(made, mouth=replace(made.mouth, smile=shown))
             recorded = {name: min(strength * value, 1.0) for name, value in own.face.items() if name in face}
             made = replace(made, face=recorded)
-            if head:
+            if parts.head:
                 made = replace(made, head=_turned(made.head, own.head, options))  # breath and sway go on
             yield made if share == 1.0 else _between(spoken, made, share)
 
@@ -132,16 +121,3 @@ def _between(one: Pose, other: Pose, share: float) -> Pose:
             for name in {**one.face, **other.face}
         },
     )
-
-
-def _has_angles(performance: Performance) -> bool:
-    """Whether the head's angles were recorded: programs without them leave the cells empty or write 0."""
-    turns = performance.rotations[:, :3]
-    return bool(np.nan_to_num(turns).any())
-
-
-def _middle(performance: Performance) -> np.ndarray:
-    """(3,) the head's angles that count as straight ahead, in radians."""
-    _, angles = performance.at(performance.times)
-    middle = np.median(angles[:, :3], axis=0)
-    return np.where(np.abs(middle) > OFF_CENTRE, middle, 0.0)

@@ -195,7 +195,6 @@ def test_the_command_says_what_does_not_fit(
         (["--performance", str(take), "--mouth", "nose"], "mouth"),
         (["--performance", str(take), "--rate", "0"], "The frame rate is"),
         (["--performance", str(voice_file)], "cannot be used as a performance"),
-        (["--performance", str(take), "--engine", "joyvasa"], "motion templates (.pkl) only"),
         (["--performance", str(take), "--engine", "joyhallo"], "cannot follow a recorded performance"),
         ([str(voice_file), "--performance", str(take), "--stereo-voices"], "drives one face by itself"),
     ]

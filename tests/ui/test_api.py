@@ -31,7 +31,6 @@ ENDPOINTS = [*ENGINES, "/dub", "/compare", "/videos", "/delete", "/curves"]
 TEXT = ["text", "language", "speech_engine", "speech_voice", "speed"]
 SECOND = ["second_voice", "stereo_voices", "second_start", "second_face"]
 PERFORMANCE = ["performance", "performance_rate", "performance_angles", "performance_mouth"]
-TEMPLATE = [name for name in PERFORMANCE if name != "performance_angles"]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +97,7 @@ def test_a_program_sends_a_text_instead_of_a_voice(url: str) -> None:
     ("engine", "later"),
     [
         ("preview", [*TEXT, "portrait_edit", *SECOND, *PERFORMANCE]),
-        ("joyvasa", [*TEXT, "accept_long", "portrait_edit", *SECOND, *TEMPLATE]),
+        ("joyvasa", [*TEXT, "accept_long", "portrait_edit", *SECOND, *PERFORMANCE]),
         ("joyhallo", [*TEXT, "accept_long", "portrait_edit"]),
     ],
 )

@@ -8,15 +8,22 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from engines import registry
+from media.errors import OptionError
 from studio.gallery.kept_inputs import FOLDER
+from studio.given_performance import GivenPerformance
 from studio.settings import Settings
 from tests.ui.served import served
 from tests.ui.visit import Files, agree, at, beyond_the_screen, finish, give
 from ui.app import build
+from ui.components.long_job import one_video
+from ui.components.recorded_performance import build_recorded_performance
+from ui.components.second_voice import build_second_voice
+from ui.element_ids import PAGE, ElementIds
 from ui.tabs.animate import animate_tab
 from ui.tabs.gallery import gallery_tab
 from ui.tabs.gallery.screen import GALLERY
@@ -43,6 +50,23 @@ def take(tmp_path: Path) -> Path:
     path = tmp_path / "take.csv"
     path.write_text("time,JawOpen,HeadYaw\n" + "".join(f"{i / 25},{0.3 * (i % 3)},0.05\n" for i in range(26)))
     return path
+
+
+def test_the_work_before_generating_knows_the_performance(take: Path) -> None:
+    with gr.Blocks():
+        second = build_second_voice(ElementIds(PAGE))
+        recorded = build_recorded_performance(ElementIds("joyvasa"), templates=True)
+    assert ".pkl" in recorded.file.file_types
+    jobs, more = one_video("joyvasa", {}, second, recorded.named)
+    assert more == [*second.given, *recorded.named.values()]
+    nobody = ("one", None, None, None)
+    (job,) = jobs(Path("a.png"), None, *nobody, str(take), "25", "deg", "file")
+    assert job.performance == GivenPerformance(file=take, rate="25", angles="deg")
+    assert job.voice is None
+    with pytest.raises(OptionError, match="there is none"):
+        jobs(Path("a.png"), None, *nobody, str(take), "", "auto", "voice")
+    (job,) = jobs(Path("a.png"), Path("a.wav"), *nobody, None, "", "auto", "file")
+    assert job.performance is None
 
 
 def fold(page: Page) -> Locator:

@@ -26,7 +26,7 @@ TABS = (ENGINE, ENCORE, GALLERY)
 def test_the_work_before_generating_counts_both_voices() -> None:
     with gr.Blocks():
         second = build_second_voice(ElementIds(PAGE))
-    jobs, more = one_video("joyvasa", {}, second)
+    jobs, more = one_video("joyvasa", {}, second, {})
     assert more == second.given
     given = (Path("a.png"), Path("a.wav"))
     for who, file, start, face, expected in (

@@ -86,9 +86,10 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     last.append(EDIT)
     if registry.spec_of(engine).two_voices:
         last += SECOND
-    if registry.spec_of(engine).performs:
-        last += PERFORMANCE
-    elif registry.spec_of(engine).follows_templates:
+    spec = registry.spec_of(engine)
+    if spec.performs:
+        last += BOTH if spec.follows_templates else PERFORMANCE
+    elif spec.follows_templates:
         last += TEMPLATE
     return (*given, *options, *last)
 
@@ -182,6 +183,14 @@ TEMPLATE = (
     *(one for one in PERFORMANCE[1:] if one.name != "performance_angles"),
 )
 """The same, for engines that follow motion templates only."""
+BOTH = (
+    replace(
+        PERFORMANCE[0],
+        help=PERFORMANCE[0].help.removesuffix(".") + "; also a motion template of LivePortrait (.pkl).",
+    ),
+    *PERFORMANCE[1:],
+)
+"""The same, for engines that follow both."""
 ANCHORS = (
     "For an animal whose face is not found: left eye, right eye and mouth as [[x, y], [x, y], [x, y]] in "
     "pixels of the portrait."

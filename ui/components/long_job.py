@@ -15,8 +15,10 @@ from studio.estimate import COSTING
 from studio.job import Job
 from studio.long_jobs import expected_together, long_words
 from studio.settings import Settings
-from ui.components.input_checks import portrait_and_sound
+from studio.spoken_text import SpokenText
+from ui.components.input_checks import needed_portrait, portrait_and_sound
 from ui.components.inputs import Inputs
+from ui.components.recorded_performance import taken_performance
 from ui.components.second_voice import SecondVoice, second_voice
 from ui.components.typed_text import SpokenFile, typed_text
 from ui.components.voice_facts import KnownVoice
@@ -53,11 +55,12 @@ def build_long_job(names: ElementIds) -> LongJob:
 
 
 def one_video(
-    engine: str, options: Mapping[str, Any], second: SecondVoice
+    engine: str, options: Mapping[str, Any], second: SecondVoice, performance: Mapping[str, Any]
 ) -> tuple[Callable[..., Sequence[Job]], list[Any]]:
     """The job of an engine's tab, and the components that decide about its time.
 
-    options: the components of the engine's options. second: those of a second voice.
+    options: the components of the engine's options. second: those of a second voice. performance: those of a
+    recorded performance; empty where there are none.
     """
     costing = {name: options[name] for name in COSTING if name in options}
 
@@ -70,12 +73,13 @@ def one_video(
         face: int | str | None,
         *values: Any,
     ) -> Sequence[Job]:
-        kind = "spoken" if not isinstance(sound, Path) else "voice"
-        chosen = dict(zip(costing, values, strict=True))
+        named = dict(zip((*costing, *performance), values, strict=True))
+        recorded = taken_performance(named)
+        kind = "spoken" if isinstance(sound, SpokenText) else "voice"
         voices = {kind: sound, **second_voice(who, file, start, face)}
-        return [Job(engine=engine, portrait=portrait, options=chosen, **voices)]
+        return [Job(engine=engine, portrait=portrait, options=named, performance=recorded, **voices)]
 
-    return jobs, [*second.given, *costing.values()]
+    return jobs, [*second.given, *costing.values(), *performance.values()]
 
 
 def ask_before_long(
@@ -108,7 +112,10 @@ def ask_before_long(
     ) -> tuple[Any, str, bool]:
         try:
             typed = typed_text(text, language, speaker, speed)
-            source, sound = portrait_and_sound(portrait, voice, spoken, typed)
+            if voice is None and typed is None:  # a performance may move the face alone
+                source, sound = needed_portrait(portrait), None
+            else:
+                source, sound = portrait_and_sound(portrait, voice, spoken, typed)
             jobs = make(source, sound, *values)
             # Without the facts of a fast visitor's voice, it is opened once more.
             seconds = known.facts.seconds if known.facts and isinstance(sound, Path) else None

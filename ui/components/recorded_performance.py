@@ -22,6 +22,7 @@ ABOUT = (
     "Live Link Face or Audio2Face CSV, Audio2Face JSON, .vrma, Rhubarb or Moho cues, keyframes. It moves the "
     "face, with a voice or alone."
 )
+ABOUT_TEMPLATES = "A motion template of LivePortrait (.pkl) moves it, too."
 SUFFIXES = [".csv", ".json", ".vrma", ".glb", ".gltf", ".tsv", ".xml", ".dat", ".txt"]
 NOT_STORED = (
     "The recorded performance of this video is no longer stored. Add it again under “Recorded performance”, "
@@ -55,12 +56,16 @@ class RecordedPerformance:
         return [self.fold, *self.named.values()]
 
 
-def build_recorded_performance(names: ElementIds) -> RecordedPerformance:
-    """Draw the fold, closed, inside the current Blocks."""
+def build_recorded_performance(names: ElementIds, *, templates: bool) -> RecordedPerformance:
+    """Draw the fold, closed, inside the current Blocks. templates: whether the engine follows LivePortrait's
+    motion templates.
+    """
+    kinds = [*SUFFIXES, ".pkl"] if templates else SUFFIXES
+    about = f"{say(ABOUT)} {say(ABOUT_TEMPLATES)}" if templates else say(ABOUT)
     with gr.Accordion(t("Recorded performance"), open=False, **names("performance")) as fold:
-        gr.HTML(f'<p class="hint">{say(ABOUT)}</p>', padding=False)
+        gr.HTML(f'<p class="hint">{about}</p>', padding=False)
         file = UploadedFile(
-            label=t("File of a performance"), file_types=SUFFIXES, height=120, **names("performance-file")
+            label=t("File of a performance"), file_types=kinds, height=120, **names("performance-file")
         )
         mouth = gr.Radio(
             [(t(words), value) for value, words in MOUTHS.items()],

@@ -53,13 +53,13 @@ LOOK_UP: Move = {
 """The lids follow the eyes: the page takes half of the gaze's height back as opening of the lids."""
 
 _WINK = 30  # of the page's 39, the lids touch
-CLOSE_EYES: Move = {
-    (11, Y): 0.001 * _WINK,
-    (13, Y): -0.0003 * _WINK,
-    (15, Y): 0.001 * _WINK,
-    (16, Y): -0.0003 * _WINK,
-}
-"""Both lids down. 11 and 13 belong to one eye, 15 and 16 to the other."""
+CLOSE_RIGHT_EYE: Move = {(11, Y): 0.001 * _WINK, (13, Y): -0.0003 * _WINK}
+CLOSE_LEFT_EYE: Move = {(15, Y): 0.001 * _WINK, (16, Y): -0.0003 * _WINK}
+"""The lids of one eye down. Left and right are the person's. In LivePortrait's template d7.pkl, the height of
+11 goes with the opening of the eye on the picture's left, and that of 15 with the other one's.
+"""
+CLOSE_EYES: Move = {**CLOSE_RIGHT_EYE, **CLOSE_LEFT_EYE}
+"""Both lids down."""
 
 _BROWS = 25  # of the page's 30, in both directions
 RAISE_BROWS: Move = {(1, Y): 0.001 * _BROWS, (2, Y): -0.001 * _BROWS}
@@ -73,3 +73,19 @@ LOWER_BROWS: Move = {
 
 _OPEN = 100  # of the page's 120
 OPEN_JAW: Move = {(19, Y): 0.001 * _OPEN, (19, Z): 0.0001 * _OPEN, (17, Y): -0.0001 * _OPEN}
+
+_PURSE, _GRIN = 15, 15  # the page's most
+PURSE_LIPS: Move = {
+    (14, Y): 0.001 * _PURSE,
+    (3, Y): -0.0005 * _PURSE,
+    (7, Y): -0.0005 * _PURSE,
+    (17, Z): -0.0005 * _PURSE,
+}
+"""Lips as for "oo"."""
+GRIN: Move = {(20, Y): -0.001 * _GRIN, (20, Z): -0.001 * _GRIN, (14, Y): -0.001 * _GRIN}
+"""Lips spread and apart over closed teeth."""
+_PRESS = 10  # of the page's 90
+PRESS_LIPS: Move = {(19, Y): -0.001 * _PRESS, (19, Z): -0.0001 * _PRESS, (17, Y): 0.0001 * _PRESS}
+"""Closed lips pressed together: the jaw's move, backwards."""
+LIPS_RIGHT: Move = {(19, X): 0.06}
+"""The mouth to the picture's right; the page's most is 0.09."""

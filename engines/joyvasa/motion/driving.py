@@ -80,7 +80,16 @@ def to_saved_motion(stretches: list[HeadMotion]) -> SavedMotion:
 class Driver:
     """Turns motion into the keypoints that drive one portrait, in order."""
 
-    def __init__(self, mode: Mode, source: PortraitSource, options: JoyVasaOptions, seed: int) -> None:
+    def __init__(
+        self,
+        mode: Mode,
+        source: PortraitSource,
+        options: JoyVasaOptions,
+        seed: int,
+        first: HeadMotion | None = None,
+    ) -> None:
+        """first: the pose from which movement is measured; None takes the first frame."""
+        self._first = first
         self._mode, self._source, self._options, self._seed = mode, source, options, seed
         self._pair: tuple[Retargeter, MotionEditor] | None = None
         self._done = 0
@@ -92,8 +101,8 @@ class Driver:
 
         voice: voice activity of all frames, 0..1.
         """
-        if self._pair is None:  # movement is measured from the job's first frame
-            self._pair = self._begin(motion[:1])
+        if self._pair is None:
+            self._pair = self._begin(self._first if self._first is not None else motion[:1])
         retargeter, editor = self._pair
         activity = voice[self._done : self._done + len(motion)]
         if self._course:

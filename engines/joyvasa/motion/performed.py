@@ -13,10 +13,8 @@ from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.retargeting import LIP_POINTS
 from engines.joyvasa.motion.saved_stretches import STRETCH
 from engines.joyvasa.motion.windows import FPS
+from engines.performed_parts import BACK
 from media.performance.motion_template import LivePortraitTemplate
-
-BACK = 0.3
-"""Seconds after the end of the recording in which the face passes to what the voice says."""
 
 
 class Performed:
@@ -58,7 +56,7 @@ class Performed:
                 exp[:, LIP_POINTS] = moved.exp[:, LIP_POINTS]
                 recorded = recorded.with_changes(exp=exp)
             share = self.share(done, len(piece))
-            yield _between(moved, recorded, share)
+            yield between(moved, recorded, share)
             done += len(piece)
 
     def share(self, start: int, count: int) -> np.ndarray:
@@ -91,14 +89,14 @@ def at_engine_rate(recorded: LivePortraitTemplate) -> HeadMotion:
     before = np.floor(places).astype(int)
     after = np.minimum(before + 1, len(whole) - 1)
     share = (places - before).astype(np.float32)
-    return _between(_rows(whole, before), _rows(whole, after), share)
+    return between(_rows(whole, before), _rows(whole, after), share)
 
 
 def _rows(motion: HeadMotion, places: np.ndarray) -> HeadMotion:
     return HeadMotion(**{f.name: getattr(motion, f.name)[places] for f in fields(HeadMotion)})
 
 
-def _between(one: HeadMotion, other: HeadMotion, share: np.ndarray) -> HeadMotion:
+def between(one: HeadMotion, other: HeadMotion, share: np.ndarray) -> HeadMotion:
     """Motion that has so much of the other, frame by frame: 0 is the first, 1 the second."""
 
     def mixed(name: str) -> np.ndarray:

@@ -42,8 +42,10 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
             settable = _settable(engine, settings, names, top)
-            performs = registry.spec_of(engine).performs
-            performance = build_recorded_performance(names) if performs else None
+            spec = registry.spec_of(engine)
+            performance = (
+                build_recorded_performance(names, templates=spec.follows_templates) if spec.performs else None
+            )
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
             output = _output(
                 context, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE

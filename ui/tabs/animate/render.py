@@ -37,7 +37,8 @@ def connect_rendering(screen: AnimateScreen) -> None:
     ]
     results = [output.video, output.facts, output.bar, output.file, output.kept]
     options = dict(settable.form.components)
-    with_performance = options | (screen.performance.named if screen.performance is not None else {})
+    performance = screen.performance.named if screen.performance is not None else {}
+    with_performance = options | performance
     title = registry.spec_of(screen.engine).title
     hidden = [settable.applied_preset, screen.visitor]
 
@@ -64,10 +65,9 @@ def connect_rendering(screen: AnimateScreen) -> None:
             asked = button.click(ask_consent, inputs.consent, None, **SPOKEN)
             asked.failure(None, None, None, js=SHOW, **QUIET)
         else:
-            recorded = screen.performance if options else None  # the quick engine of other tabs has none
-            asked = ask_for_inputs(button, inputs.needed, recorded)
+            asked = ask_for_inputs(button, inputs.needed, screen.performance)
         if weigh:
-            weighed = one_video(screen.engine, options, inputs.second)
+            weighed = one_video(screen.engine, options, inputs.second, performance)
             asked = ask_before_long(output.long, asked, settings, screen.gate, inputs, weighed)
         started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
         turns = taking_turns(function, screen.line, settings, moved)
@@ -101,7 +101,7 @@ def connect_rendering(screen: AnimateScreen) -> None:
         mode = settable.form.components["animation_mode"]
         first = [*inputs.given, *inputs.second.given, screen.visitor, mode]
         quick = preview_function(settings, screen.jobs)
-        job(output.preview, quick, first, {})
+        job(output.preview, quick, first, performance)
     if screen.settable.form.keeps_motion:
         again = again_function(settings, screen.jobs)
         given = [output.kept, *hidden]

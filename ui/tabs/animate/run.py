@@ -109,6 +109,7 @@ def preview_function(
         owner: str | None,
         mode: str,
         request: gr.Request,
+        **performance: Any,
     ) -> Generator[Update | Last[Update], None, None]:
         """Make the video with the preview engine: in seconds, without weights."""
         ask_consent(consent)
@@ -117,7 +118,10 @@ def preview_function(
         def make() -> Job:
             typed = typed_text(text, language, speaker, speed)
             two = second_voice(who, second, start, second_face)
-            return make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options, spoken, typed, two)
+            recorded = taken_performance(performance)
+            return make_job(
+                QUICK_ENGINE, portrait, voice, seed, picked, None, options, spoken, typed, two, recorded
+            )
 
         yield from _follow(make, settings, jobs, owner, request)
 

@@ -1,4 +1,4 @@
-"""Jobs that a motion template drives, with a voice and without."""
+"""Jobs that a motion template or curves drive, with a voice and without."""
 
 from __future__ import annotations
 
@@ -75,13 +75,31 @@ def test_a_voice_goes_on_where_the_template_ends_or_moves_the_mouth(
     assert (made["file"][5] != made["voice"][5]).any()
 
 
-def test_each_engine_says_what_it_follows(
-    weights_root: Path, portrait_file: Path, template: Path, settings: Settings, in_shell: Cli, tmp_path: Path
+def test_curves_drive_a_portrait_with_a_voice_and_without(
+    weights_root: Path,
+    portrait_file: Path,
+    voice: Voice,
+    settings: Settings,
+    in_shell: Cli,
+    tmp_path: Path,
 ) -> None:
     curves = tmp_path / "take.csv"
-    curves.write_text("time,JawOpen\n0,0\n1,1\n")
-    code, _, said = in_shell(portrait_file, "--performance", curves)
-    assert (code, "motion templates (.pkl) only" in said, "preview for curves" in said) == (2, True, True)
+    curves.write_text("time,JawOpen,HeadYaw\n" + "".join(f"{i / 30},{i / 12},{i}\n" for i in range(12)))
+    alone = Job(
+        engine="joyvasa",
+        portrait=portrait_file,
+        performance=GivenPerformance(file=curves, angles="deg"),
+        options=QUICK,
+    )
+    frames, _ = frames_of(alone, settings)
+    assert len(frames) == 10
+    assert (frames[0] != frames[9]).any()
+    assert np.array_equal(frames, frames_of(alone, settings)[0])
+    code, said, _ = in_shell(portrait_file, voice(1.0), "--performance", curves, "--mouth", "voice")
+    assert (code, "lasts 0.4 s and the voice 1.0 s" in said) == (0, True)
+
+
+def test_each_engine_says_what_it_follows(portrait_file: Path, template: Path, settings: Settings) -> None:
     wrong = Job(portrait=portrait_file, performance=GivenPerformance(file=template))
     with pytest.raises(PerformanceError, match=r"d0\.pkl is a pickle.*Use the engine joyvasa"):
         list(run(wrong, settings))
