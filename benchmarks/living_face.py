@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,8 @@ AWAY = 15.0
 """Degrees under which most natural saccades are (Bahill and others 1975)."""
 TURN = 12.0
 """Degrees."""
+MOST, TILT = 15.0, 5.0
+"""Degrees of the options for turns, and of the largest tilt."""
 _OVAL = (
     "10 338 297 332 284 251 389 356 454 323 361 288 397 365 379 378 400 377 152 148 176 149 150 136 172 58 "
     "132 93 234 127 162 21 54 103 67 109"
@@ -196,6 +199,7 @@ def turns(name: str, portrait: Portrait) -> Iterator[Figure]:
         at_least=False,
     )
     yield Figure(f"{name}: narrowest a pixel becomes; below 0 the picture folds", least, "", 0.2)
+    yield from _both_at_once(name, renderer.head, mesh)
     poses = [
         Pose(MouthPose(drop=1.0), HeadPose(yaw, pitch, 2.0, breath=1.6, sway=sway))
         for yaw, pitch, sway in ((TURN, TURN, 0.01), (-TURN, -TURN, -0.01))
@@ -204,6 +208,30 @@ def turns(name: str, portrait: Portrait) -> Iterator[Figure]:
     differ = sum(int((renderer.render(p) != portrait.image).any(axis=2)[outside].sum()) for p in poses)
     yield Figure(f"{name}: background pixels that a turn or a breath changes", differ, "", 0, at_least=False)
     yield Figure(f"{name}: share of the picture that is background", float(outside.mean()), "", 0.2)
+
+
+def _both_at_once(name: str, field: HeadField, mesh: np.ndarray) -> Iterator[Figure]:
+    """A turn with a nod, each at the options' limit, tilted, too, and both together by TURN."""
+    from engines.preview.head import HeadPose
+
+    areas, errors = [], []
+    for yaw, pitch in product((-1, 1), (-1, 1)):
+        for roll in (-TILT, 0.0, TILT):
+            moved = field.displacement(field.settled(HeadPose(MOST * yaw, MOST * pitch, roll))) / field.cell
+            across, down = np.diff(moved, axis=1)[:-1], np.diff(moved, axis=0)[:, :-1]
+            areas.append((1 + across[..., 0]) * (1 + down[..., 1]) - down[..., 0] * across[..., 1])
+        part = TURN / np.sqrt(2)
+        moved = field.displacement(HeadPose(part * yaw, part * pitch))
+        errors.append(_outline_error(field, moved, mesh, part * yaw, part * pitch))
+    least = min(float(area.min()) for area in areas)
+    yield Figure(f"{name}: turned and nodded by 15 degrees and tilted, least area of a cell", least, "", 0.0)
+    yield Figure(
+        f"{name}: outline turned and nodded by 12 degrees together, mean error in face widths",
+        max(errors),
+        "",
+        0.01,
+        at_least=False,
+    )
 
 
 def _outline_error(field: HeadField, moved: np.ndarray, mesh: np.ndarray, yaw: float, pitch: float) -> float:

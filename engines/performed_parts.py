@@ -21,7 +21,7 @@ LIDS = frozenset({"eyeBlinkLeft", "eyeBlinkRight"})
 
 
 @dataclass(frozen=True)
-class Parts:
+class PerformedParts:
     """What follows the performance. mouth: jaw and lips, without smiles. head: its turns."""
 
     mouth: bool = True
@@ -37,10 +37,10 @@ class Parts:
         return self.mouth and self.lids and self.gaze and self.brows and self.smile and self.head
 
 
-def parts_of(performance: Performance, *, mouth: bool = True) -> Parts:
+def parts_of(performance: Performance, *, mouth: bool = True) -> PerformedParts:
     """The parts that a performance moves. mouth: whether it may move the mouth."""
     has = performance.has
-    return Parts(
+    return PerformedParts(
         mouth=mouth and bool(has & LIPS),
         lids=bool(has & LIDS),
         gaze=any(name.startswith("eyeLook") for name in has),

@@ -8,6 +8,7 @@ are never touched.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -29,6 +30,10 @@ USUAL_TURN = 4.5
 """Degrees up to which the warp folds nothing wherever the head is."""
 LEAST_AREA = 0.1
 """What a furthest turn leaves of the area of a cell, at least."""
+LEAST_CORNER = 0.5
+"""Share of both furthest turns that fit at once wherever the head is."""
+MOST_ROLL = 5.0
+"""Degrees of tilt at which turns and nods at once still fit."""
 _HALVINGS = 5
 STEPS, STEP_PIXELS = 6, 0.4
 """Steps of a body between out and in of a usual breath, at least; and the pixels of one on large faces."""
@@ -53,6 +58,10 @@ class HeadPose:
 def _smooth(t: np.ndarray) -> np.ndarray:
     t = np.clip(t, 0.0, 1.0)
     return t * t * t * (t * (6.0 * t - 15.0) + 10.0)
+
+
+def _times(way: HeadPose, share: float) -> HeadPose:
+    return HeadPose(yaw=share * way.yaw, pitch=share * way.pitch)
 
 
 class HeadField:
@@ -88,6 +97,7 @@ class HeadField:
             else body_weight(body, head, self._x, self._y, self.cell, (width, height))
         )
         self._breathes = bool(self._body.any())
+        self._corners: dict[tuple[float, float], float] = {}
         self._steps = max(STEPS, math.ceil(RISES * unit / STEP_PIXELS))
         self._depth = relief(head, self.region, self.cell, (self.rows, self.columns))
         self._rows, self._columns = np.mgrid[: self.rows, : self.columns].astype(np.float32)
@@ -129,8 +139,25 @@ class HeadField:
         yaw, pitch = pose.yaw, pose.pitch
         if max(abs(yaw), abs(pitch)) > USUAL_TURN:
             left, right, up, down = self.furthest
-            yaw, pitch = min(max(yaw, -left), right), min(max(pitch, -up), down)
+            yaw, pitch = self._both(min(max(yaw, -left), right), min(max(pitch, -up), down))
         return replace(pose, yaw=yaw, pitch=pitch, breath=breath, sway=sway)
+
+    def _both(self, yaw: float, pitch: float) -> tuple[float, float]:
+        """A turn and a nod within `furthest`, made smaller together where both at once would fold.
+
+        What fits is a polygon from one furthest turn to the next, by way of the corners' shares.
+        """
+        left, right, up, down = self.furthest
+        corner = (right if yaw > 0 else -left, down if pitch > 0 else -up)
+        less, more = sorted((yaw / corner[0], pitch / corner[1]))
+        if less + more <= 2 * LEAST_CORNER:
+            return yaw, pitch
+        if corner not in self._corners:
+            way = HeadPose(yaw=corner[0], pitch=corner[1])
+            self._corners[corner] = self._largest(way, LEAST_CORNER, 1.0, (0.0, MOST_ROLL, -MOST_ROLL))
+        share = self._corners[corner]
+        beyond = max(more + less * (1.0 - share) / share, 1.0)
+        return yaw / beyond, pitch / beyond
 
     @cached_property
     def furthest(self) -> tuple[float, float, float, float]:
@@ -138,28 +165,33 @@ class HeadField:
         field fades faster, and would fold at FURTHEST_TURN. Found when a pose first turns beyond USUAL_TURN.
         """
         left, right, up, down = (
-            self._most(replace(HeadPose(), **{name: sign}))
+            self._largest(replace(HeadPose(), **{name: sign}), USUAL_TURN, FURTHEST_TURN)
             for name, sign in (("yaw", -1.0), ("yaw", 1.0), ("pitch", -1.0), ("pitch", 1.0))
         )
         return left, right, up, down
 
-    def _most(self, way: HeadPose) -> float:
-        """Degrees of a turn by 1 that leave LEAST_AREA of each cell."""
+    def _largest(self, way: HeadPose, least: float, most: float, rolls: Sequence[float] = (0.0,)) -> float:
+        """The largest share of a turn, from least to most, that leaves LEAST_AREA of each cell at every roll.
 
-        def fits(degrees: float) -> bool:
-            turned = replace(way, yaw=degrees * way.yaw, pitch=degrees * way.pitch)
-            moved = self.displacement(turned) / self.cell
-            across, down = np.diff(moved, axis=1)[:-1], np.diff(moved, axis=0)[:, :-1]
-            areas = (1 + across[..., 0]) * (1 + down[..., 1]) - down[..., 0] * across[..., 1]
-            return bool(areas.min() > LEAST_AREA)
+        The least is not looked at.
+        """
 
-        if fits(FURTHEST_TURN):
-            return FURTHEST_TURN
-        least, most = USUAL_TURN, FURTHEST_TURN
+        def fits(share: float) -> bool:
+            return all(self._area(replace(_times(way, share), roll=roll)) > LEAST_AREA for roll in rolls)
+
+        if fits(most):
+            return most
         for _ in range(_HALVINGS):
             middle = (least + most) / 2
             least, most = (middle, most) if fits(middle) else (least, middle)
         return least
+
+    def _area(self, pose: HeadPose) -> float:
+        """What a pose leaves of the area of a cell, at least; below 0, the warp folds."""
+        moved = self.displacement(pose) / self.cell
+        across, down = np.diff(moved, axis=1)[:-1], np.diff(moved, axis=0)[:, :-1]
+        areas = (1 + across[..., 0]) * (1 + down[..., 1]) - down[..., 0] * across[..., 1]
+        return float(areas.min())
 
     def _fade(self, width: int, height: int) -> np.ndarray:
         head = self.head

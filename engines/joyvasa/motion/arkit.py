@@ -29,7 +29,7 @@ from engines.joyvasa.motion.blendshape_offsets import (
     offsets,
 )
 from engines.joyvasa.motion.pose import KEYPOINTS
-from engines.performed_parts import Parts
+from engines.performed_parts import PerformedParts
 from media.performance.blendshapes import BLENDSHAPES
 
 FROWN = 0.3
@@ -60,12 +60,12 @@ class _Shapes:
         return 0.5 * (self[name + "Left"] + self[name + "Right"])
 
 
-def offsets_of(values: np.ndarray, parts: Parts | None = None) -> np.ndarray:
+def offsets_of(values: np.ndarray, parts: PerformedParts | None = None) -> np.ndarray:
     """(n, 21, 3) float32 to add to expressions, for (n, 52) blend shapes 0..1 as BLENDSHAPES.
 
     parts: what they may move; None moves everything. The head's turns are no blend shapes.
     """
-    chosen = parts or Parts()
+    chosen = parts or PerformedParts()
     shapes = _Shapes(values)
     made = np.zeros((len(values), KEYPOINTS, 3), np.float32)
     for part, amounts in _PARTS.items():
@@ -128,4 +128,4 @@ _PARTS: dict[str, Callable[[_Shapes], _Amounts]] = {
     "gaze": _gaze,
     "brows": _brows,
 }
-"""By the names of Parts."""
+"""By the names of PerformedParts."""

@@ -14,11 +14,12 @@ from engines.joyvasa.motion.pose import KEYPOINTS, HeadMotion
 from engines.joyvasa.motion.retargeting import EYE_POINTS, LIP_POINTS
 from engines.joyvasa.motion.saved_stretches import STRETCH
 from engines.joyvasa.motion.windows import FPS
-from engines.performed_parts import Parts, limited, parts_of, shares, straight_ahead
+from engines.performed_parts import PerformedParts, limited, parts_of, shares, straight_ahead
 from media.performance.performance import Performance
 
 LARGEST_TURNS = np.radians((25.0, 15.0, 15.0))
 """Yaw, pitch and roll of the sliders on LivePortrait's page."""
+NO_FACE = PerformedParts(mouth=False, lids=False, gaze=False, brows=False, smile=False)
 _LIPS, _EYES, _BROWS = list(LIP_POINTS), list(EYE_POINTS), [1, 2]
 _FACE = sorted(set(range(KEYPOINTS)) - {*_LIPS, *_EYES, *_BROWS})
 
@@ -36,7 +37,9 @@ class PerformedCurves:
     ) -> None:
         self._performance, self._total, self._relative_lips = performance, total, relative_lips
         found = parts_of(performance, mouth=mouth)
-        self.parts = replace(Parts(False, False, False, False, False), head=found.head) if animal else found
+        self.parts = (
+            replace(PerformedParts(False, False, False, False, False), head=found.head) if animal else found
+        )
         self._middle = straight_ahead(performance)
 
     @property

@@ -40,6 +40,28 @@ def test_no_turn_folds_or_tears_the_picture(field: HeadField, yaw: float, pitch:
     assert max(across.max(), down.max()) < 4.0
 
 
+def least_area(field: HeadField, pose: HeadPose) -> float:
+    """What the pose, as it is painted, leaves of the area of a cell, at least; below 0, the picture folds."""
+    moved = field.displacement(field.settled(pose)) / field.cell
+    across, down = np.diff(moved, axis=1)[:-1], np.diff(moved, axis=0)[:, :-1]
+    areas = (1 + across[..., 0]) * (1 + down[..., 1]) - down[..., 0] * across[..., 1]
+    return float(areas.min())
+
+
+def test_a_turn_and_a_nod_at_once_fold_nothing(field: HeadField) -> None:
+    far = (-FURTHEST_TURN, -15.0, -8.0, 8.0, 15.0, FURTHEST_TURN)
+    for yaw, pitch, roll in product(far, far, (-5.0, 0.0, 5.0)):
+        assert least_area(field, HeadPose(yaw=yaw, pitch=pitch, roll=roll)) > 0.05, (yaw, pitch, roll)
+    # What is made smaller keeps its direction, and nothing jumps on the way.
+    ways = [field.settled(HeadPose(yaw=yaw, pitch=-15.0)) for yaw in np.arange(0.0, -15.1, -0.25)]
+    turned = np.array([(pose.yaw, pose.pitch) for pose in ways])
+    assert np.abs(np.diff(turned, axis=0)).max() < 0.5
+    assert turned[-1] == pytest.approx(turned[-1, 0], abs=0.01)
+    assert -15.0 < turned[-1, 0] < -11.0
+    alone, small = HeadPose(yaw=-15.0), HeadPose(yaw=-8.0, pitch=-8.0)
+    assert (field.settled(alone), field.settled(small)) == (alone, small)
+
+
 def test_a_head_at_the_border_turns_as_far_as_nothing_folds(field: HeadField, head: HeadRig) -> None:
     x0, y0 = (head.frame.origin - [0.55 * head.frame.unit, 0.7 * head.frame.unit]).astype(int)
     frame = Frame2D(head.frame.origin - [x0, y0], head.frame.axis, head.frame.unit)
@@ -47,10 +69,7 @@ def test_a_head_at_the_border_turns_as_far_as_nothing_folds(field: HeadField, he
     close = HeadField(moved, int(1.1 * head.frame.unit), int(1.3 * head.frame.unit))
     assert min(close.furthest) < FURTHEST_TURN
     for yaw, pitch in ((-17.0, 0.0), (17.0, 0.0), (0.0, -17.0), (0.0, 17.0)):
-        turned = close.displacement(close.settled(HeadPose(yaw=yaw, pitch=pitch))) / close.cell
-        across, down = np.diff(turned, axis=1)[:-1], np.diff(turned, axis=0)[:, :-1]
-        areas = (1 + across[..., 0]) * (1 + down[..., 1]) - down[..., 0] * across[..., 1]
-        assert areas.min() > 0.1
+        assert least_area(close, HeadPose(yaw=yaw, pitch=pitch)) > 0.1
     assert field.furthest == (FURTHEST_TURN,) * 4
 
 
