@@ -18,12 +18,13 @@ MARKABLE = (
     "head_motion",
     "expression",
     "mouth_open",
+    "blink",
     "gaze_x",
     "gaze_y",
     "smile",
     "silence_closes_mouth",
 )
-"""Added blinks are drawn for the whole job, so their rate has no marks."""
+"""The options that marks may change."""
 
 
 class JoyVasaOptions(MarkedOptions, EngineOptions):

@@ -10,9 +10,8 @@ import numpy as np
 
 from engines.base import Engine
 from engines.marks.option import check_unmarked
-from engines.preview.articulation import Articulation
 from engines.preview.body import body_of
-from engines.preview.marked import MarkedFaces, MarkedMovement, breathes
+from engines.preview.marked import MarkedArticulation, MarkedFaces, MarkedMovement, breathes
 from engines.preview.motion import HeadMovement
 from engines.preview.mouth import LIVE_WEIGHTS, VoiceToMouth
 from engines.preview.options import PreviewOptions
@@ -154,7 +153,7 @@ class PreviewEngine(Engine[PreviewOptions]):
         if self._voice_to_mouth is None:
             self.load()
         assert self._voice_to_mouth is not None
-        articulation = Articulation(options)
+        articulation = MarkedArticulation(options)
         prosody = Prosody(speech.samples, options.fps)
         motion = HeadMovement(
             options.fps,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -11,13 +12,16 @@ from engines.emotion.parsing import strengths_of
 from engines.marks.course import Course
 from engines.marks.reading import marked_tracks
 from engines.preview.arkit import LARGEST_TURNS
+from engines.preview.articulation import Articulation, gap_at_rest
 from engines.preview.expressed import expressed
 from engines.preview.head import FURTHEST_TURN
+from engines.preview.lips import MouthPose
 from engines.preview.live.strengths import MOVEMENT
 from engines.preview.motion import HeadMovement
 from engines.preview.options import MARKABLE, PreviewOptions
 from engines.preview.pose import Pose
 
+SMOOTHING = "smoothing"
 _MOST_TURNS = np.array([FURTHEST_TURN, FURTHEST_TURN, np.degrees(LARGEST_TURNS[2])])
 
 
@@ -76,3 +80,41 @@ class MarkedMovement:
             self._movement.change(**{**self._usual, **marked})
             rows.append(self._movement.step(prosody[i : i + 1], mouth[i : i + 1]))
         return np.concatenate(rows)
+
+
+class MarkedArticulation:
+    """An `Articulation` whose smoothing marks may change frame by frame."""
+
+    def __init__(self, options: PreviewOptions) -> None:
+        self._options, self._gap = options, gap_at_rest(options)
+        self._course = Course(options.marks, MARKABLE, options.fps)
+        self._articulation = Articulation(options)
+        self._ahead = Articulation(options.model_copy(update={SMOOTHING: 1.0})).ahead
+        self._rows: np.ndarray | None = None
+
+    def step(self, rows: np.ndarray) -> Iterator[MouthPose]:
+        """As `Articulation.step`."""
+        if SMOOTHING not in self._course.options:
+            yield from self._articulation.step(rows)
+        elif len(rows):
+            # Before the first frame the mouth was as it is in the first.
+            before = np.repeat(rows[:1], self._ahead, axis=0) if self._rows is None else self._rows
+            yield from self._poses(np.concatenate([before, rows]))
+
+    def finish(self) -> Iterator[MouthPose]:
+        """As `Articulation.finish`."""
+        if SMOOTHING not in self._course.options:
+            yield from self._articulation.finish()
+        elif self._rows is not None:
+            yield from self._poses(
+                np.concatenate([self._rows, np.repeat(self._rows[-1:], self._ahead, axis=0)])
+            )
+
+    def _poses(self, rows: np.ndarray) -> Iterator[MouthPose]:
+        self._rows = rows[max(len(rows) - 2 * self._ahead, 0) :]
+        for start in range(len(rows) - 2 * self._ahead):
+            self._course.step()
+            chosen = {SMOOTHING: self._course.options[SMOOTHING]}
+            self._articulation.change(self._options.model_copy(update=chosen), self._gap)
+            middle, reach = start + self._ahead, self._articulation.ahead
+            yield self._articulation.pose(rows[middle - reach : middle + reach + 1])

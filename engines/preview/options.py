@@ -22,6 +22,7 @@ MARKABLE = (
     "gaze_x",
     "gaze_y",
     "breathing",
+    "smoothing",
 )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import numpy as np
 
-from engines.joyvasa.live.blinks import LiveBlinks
 from engines.joyvasa.motion.blendshape_offsets import CLOSE_EYES, offsets
-from engines.joyvasa.motion.edits import MotionEditor, MotionEdits
+from engines.joyvasa.motion.drawn_blinks import DrawnBlinks
+from engines.joyvasa.motion.edits import MotionEditor, MotionEdits, without_blinks
 from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.retargeting import LIP_POINTS
 from engines.joyvasa.motion.windows import FPS
@@ -32,8 +32,8 @@ class LiveExpression:
     ) -> None:
         self._now = self._wanted = edits
         self._rest = rest
-        self._editor = MotionEditor(_without_blinks(edits), first, rest, fps=FPS)
-        self._blinks = LiveBlinks(seed)
+        self._editor = MotionEditor(without_blinks(edits), first, rest, fps=FPS)
+        self._blinks = DrawnBlinks(seed)
         self._closed = 1.0 if silent else 0.0
         """How far silence has closed the mouth, 0..1."""
         self._left: np.ndarray | None = None
@@ -82,12 +82,7 @@ class LiveExpression:
             now, wanted = getattr(self._now, field.name), getattr(self._wanted, field.name)
             steps[field.name] = wanted if abs(wanted - now) <= most else now + np.copysign(most, wanted - now)
         self._now = MotionEdits(**{name: float(value) for name, value in steps.items()})
-        self._editor = self._editor.with_edits(_without_blinks(self._now))
-
-
-def _without_blinks(edits: MotionEdits) -> MotionEdits:
-    """Added blinks depend on all time since the beginning there."""
-    return replace(edits, blink=min(edits.blink, 0.0))
+        self._editor = self._editor.with_edits(without_blinks(self._now))
 
 
 def _eased(share: float) -> float:

@@ -12,7 +12,9 @@ from engines.emotion.easing import EasedEmotion
 from engines.emotion.parsing import strengths_of
 from engines.joyvasa.face.source import PortraitSource
 from engines.joyvasa.motion.audio_to_motion import AudioToMotion, WindowStep
-from engines.joyvasa.motion.edits import MotionEditor, MotionEdits, rest_expression
+from engines.joyvasa.motion.blendshape_offsets import CLOSE_EYES, offsets
+from engines.joyvasa.motion.drawn_blinks import DrawnBlinks
+from engines.joyvasa.motion.edits import MotionEditor, MotionEdits, rest_expression, without_blinks
 from engines.joyvasa.motion.emotion import with_emotion
 from engines.joyvasa.motion.guidance import DynamicThreshold
 from engines.joyvasa.motion.pose import HeadMotion
@@ -95,6 +97,7 @@ class Driver:
         self._done = 0
         self._emotion = emotion_of(options)
         self._course = course_of(options)
+        self._blinks = DrawnBlinks(seed)
 
     def keypoints(self, motion: HeadMotion, voice: np.ndarray) -> np.ndarray:
         """Driving keypoints (n, 21, 3) float32 of the next n frames.
@@ -119,9 +122,16 @@ class Driver:
         """The next frame as its marks say."""
         course = self._course
         course.step()
+        lids = 0.0
         if course.options:
-            editor = editor.with_edits(motion_edits(self._options.model_copy(update=course.options)))
+            edits = motion_edits(self._options.model_copy(update=course.options))
+            if "blink" in course.options:
+                lids = self._blinks.closed((self._done + 0.5) / FPS, max(edits.blink, 0.0))
+                edits = without_blinks(edits)
+            editor = editor.with_edits(edits)
         edited = editor.apply(frame, self._done, activity)
+        if lids:
+            edited = edited.with_changes(exp=edited.exp + np.float32(lids) * offsets(CLOSE_EYES))
         self._done += 1
         marked = course.emotions if self._options.animation_mode == "human" else {}
         edited = with_emotion(edited, [self._emotion.step_with(marked)], activity)

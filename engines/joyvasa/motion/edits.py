@@ -7,7 +7,7 @@ result does not depend on the windows' bounds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,11 @@ class MotionEdits:
     gaze_y: float = 0.0
     smile: float = 0.0
     silence_closes_mouth: float = 0.0
+
+
+def without_blinks(edits: MotionEdits) -> MotionEdits:
+    """The same sliders without added blinks, which depend on all time since the beginning."""
+    return replace(edits, blink=min(edits.blink, 0.0))
 
 
 class MotionEditor:

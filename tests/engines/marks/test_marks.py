@@ -50,7 +50,7 @@ def test_equal_marks_make_equal_jobs() -> None:
         ("{", "not JSON"),
         ("[1]", "tracks"),
         (marks(hapy=[[0, 1]]), "marks take happy"),
-        (marks(smoothing=[[0, 1]]), "moves nothing"),
+        (marks(fps=[[0, 25]]), "moves nothing"),
         (marks(gaze_x=[[0, 3]]), "takes -1 to 1"),
         (marks(headYaw=[[0, 90]]), "takes -30 to 30"),
         (marks(happy=[[1, 0], [0.5, 1]]), "sort the keys"),
@@ -151,6 +151,28 @@ def test_marks_that_repeat_the_options_change_nothing() -> None:
     assert poses(marks=repeated) == poses(mouth_opening=0.7, head_motion=0.5)
 
 
+def test_every_number_that_changes_in_flight_may_have_marks() -> None:
+    for model in (PreviewOptions, JoyVasaOptions):
+        fields = model.model_fields
+        live = {
+            name
+            for name, field in fields.items()
+            if (field.json_schema_extra or {}).get("live") and field.annotation is float  # type: ignore[union-attr]
+        }
+        assert live - {"head_yaw", "head_pitch"} == set(model.markable)  # these are turns
+
+
+def test_marks_calm_the_mouth_between_sounds() -> None:
+    sharp, soft = poses(smoothing=0.0), poses(smoothing=1.0)
+    assert sharp != soft
+    assert poses(marks=marks(smoothing=[[0, 0.0]])) == sharp
+    assert poses(marks=marks(smoothing=[[0, 1.0]])) == soft
+    later = poses(smoothing=0.5, marks=marks(smoothing=[[0, 0.0], [0.5, 0.0], [1.0, 1.0]]))
+    assert len(later) == len(sharp)
+    assert later[:12] == sharp[:12]
+    assert later[30:] == soft[30:]
+
+
 def keypoints(**options: Any) -> np.ndarray:
     """(30, 21, 3), driven in two pieces."""
     unchanged: dict[str, Any] = {"flag_stitching": False, "silence_closes_mouth": 0.0}
@@ -166,6 +188,13 @@ def test_joyvasa_does_what_the_marks_say() -> None:
     later = keypoints(marks=marks(surprised=[[0.5, 0], [0.6, 1]], headYaw=[[0.5, 0], [1, 10]]))
     np.testing.assert_allclose(later[:12], plain[:12], atol=1e-6)
     assert np.abs(later[-1] - plain[-1]).max() > 0.02
+
+
+def test_joyvasa_blinks_when_marks_say_so() -> None:
+    plain, often = keypoints(), keypoints(blink=1.0)
+    np.testing.assert_allclose(keypoints(marks=marks(blink=[[0, 1.0]])), often, atol=1e-6)
+    np.testing.assert_allclose(keypoints(marks=marks(blink=[[0, 0.0]])), plain, atol=1e-6)
+    np.testing.assert_allclose(keypoints(marks=marks(blink=[[0, -0.5]])), keypoints(blink=-0.5), atol=1e-6)
 
 
 def test_a_list_names_a_file_of_marks_or_contains_them(tmp_path: Path) -> None:

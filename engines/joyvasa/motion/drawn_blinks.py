@@ -1,4 +1,4 @@
-"""Added blinks of a session without an end: those of `edits.blink_curve`, drawn one by one."""
+"""Added blinks whose rate may change: those of `edits.blink_curve`, drawn one by one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engines.joyvasa.motion.edits import (
 _SHORTEST = SHORTEST_PAUSE + sum(BLINK_SECONDS)
 
 
-class LiveBlinks:
+class DrawnBlinks:
     """Closes the lids at times drawn from the seed; as long as the rate stays, at those of a video."""
 
     def __init__(self, seed: int) -> None:
@@ -22,7 +22,7 @@ class LiveBlinks:
         self._next: float | None = None
 
     def closed(self, seconds: float, strength: float) -> float:
-        """How far lids are closed, 0..1. seconds: since the session began, growing with each call.
+        """How far lids are closed, 0..1. seconds: since the first frame, growing with each call.
 
         strength: 0..1, of `BLINKS_PER_MINUTE`; a blink that has begun is completed whatever it is.
         """
