@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 
 from media.documents.quoting import quoted, reason_of
 from media.errors import DocumentError
+from media.messages import said
 from media.performance.blendshapes import BLENDSHAPES
 from media.performance.performance import MOST_FRAMES, MOST_SECONDS, Performance, too_many_frames
 from media.performance.visemes import FROM_RHUBARB, MOVED_BY_VISEMES, PRESTON_BLAIR, SHAPES, VisemeCue
@@ -70,7 +72,7 @@ def read_rhubarb_tsv(text: str) -> Performance:
 def read_moho(text: str, rate: Fraction | None) -> Performance:
     """The performance of Moho's switch data, whose frames count from 1 at a rate that it does not say.
 
-    rate: None is 24, Rhubarb Lip Sync's usual one. Raises DocumentError.
+    rate: None is 24, Rhubarb Lip Sync's usual one, and a note says so. Raises DocumentError.
     """
     starts = []
     for number, line in enumerate(text.splitlines()[1:], 2):
@@ -84,7 +86,14 @@ def read_moho(text: str, rate: Fraction | None) -> Performance:
                 text=quoted(frame, 30),
             )
         starts.append(((int(frame) - 1) / float(rate or MOHO_RATE), shape.strip()))
-    return _from_starts(starts)
+    made = _from_starts(starts)
+    if rate is not None:
+        return made
+    note = said(
+        "The switch data were counted at {rate} frames per second, as they do not say their rate.",
+        rate=MOHO_RATE,
+    )
+    return replace(made, notes=(*made.notes, note))
 
 
 def performance_of_cues(cues: Sequence[VisemeCue]) -> Performance:

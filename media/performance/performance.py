@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from media.errors import DocumentError
+from media.messages import said
 from media.performance.blendshapes import BLENDSHAPES, BROWS, EYES, ROTATIONS
 
 MOST_FRAMES = 100_000
@@ -17,6 +18,8 @@ MOST_TRACKS = 200
 """Curves that move something, several of which may move the same blend shape."""
 LEAST_MOVED = 0.01
 """Blend shapes that never exceed this were not recorded: programs write 0 for what they do not track."""
+FAR_BEYOND = 1.5
+"""Blend shapes above this are no recording from 0 to 1 that overshoots a little."""
 _SMILES = tuple(f"mouth{kind}{side}" for kind in ("Smile", "Frown") for side in ("Left", "Right"))
 _MAY_BE_MISSING: tuple[tuple[tuple[str, ...], str], ...] = (
     (
@@ -107,9 +110,16 @@ class Performance:
         if rotations is None:
             rotations = np.full((len(times), len(ROTATIONS)), np.nan, np.float32)
         last = np.append(steps > 0, True)
-        values = np.clip(values.astype(np.float32), 0.0, 1.0)
+        values = values.astype(np.float32)
         if np.isnan(values).any(axis=1).all():
             raise DocumentError("all of its {count} frames are without values", count=len(times))
+        if (most := float(np.nanmax(values))) > FAR_BEYOND:
+            beyond = said(
+                "Values of the performance reach {most:g}; all above 1 count as 1. Divide percentages by 100.",
+                most=most,
+            )
+            notes = (*notes, beyond)
+        values = np.clip(values, 0.0, 1.0)
         has, still = _without_still(has, values)
         turned = _without_gaps(times[last], rotations.astype(np.float32)[last])
         return cls(times[last], values[last], turned, rate, has, (*notes, *still))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import cli
-from engines.joyvasa.motion.pose import rotation
+from engines.joyvasa.motion.pose import HeadMotion, SourcePose, rotation
+from engines.joyvasa.motion.retargeting import Retargeter, Retargeting
 from engines.saved_motion import SavedMotion
 from engines.weights.pickles import read_pickle
 from media.documents.pickle_machine import PickleMachine
@@ -50,6 +53,35 @@ def test_it_names_only_arrays(tmp_path: Path) -> None:
     machine = PickleMachine(target.read_bytes())
     machine.load()
     assert set(machine.names) == PLAIN
+
+
+def test_live_portraits_own_formulas_drive_the_same_keypoints(tmp_path: Path) -> None:
+    """Its pipeline loads a template with `pickle` and takes these keys (src/live_portrait_pipeline.py)."""
+    motion, target = tmp_path / "take.motion.safetensors", tmp_path / "take.pkl"
+    SavedMotion(ARRAYS, {"engine": "joyvasa"}).save(motion)
+    assert cli.main(["curves", str(motion), "-o", str(target)]) == 0
+    with target.open("rb") as file:
+        template = pickle.load(file)
+    assert template["n_frames"] == len(template["motion"]) == FRAMES
+    assert template["output_fps"] == 25
+    assert {"c_eyes_lst", "c_lip_lst"} <= template.keys()
+
+    rng = np.random.default_rng(3)
+    kp = rng.standard_normal((21, 3)).astype(np.float32)
+    own = HeadMotion.from_vectors(rng.standard_normal((1, 70)))
+    source = SourcePose(kp, own)
+    whole = HeadMotion(**ARRAYS)
+    ours = Retargeter(source, whole[:1], Retargeting(lips="relative")).keypoints(whole)
+    first = {name: torch.tensor(value) for name, value in template["motion"][0].items()}
+    for at in (0, 1, 77, FRAMES - 1):
+        now = {name: torch.tensor(value) for name, value in template["motion"][at].items()}
+        turned = (now["R"] @ first["R"].permute(0, 2, 1)) @ torch.tensor(own.rotation)
+        moved = torch.tensor(own.exp) + (now["exp"] - first["exp"])
+        size = torch.tensor(own.scale) * (now["scale"] / first["scale"])
+        shift = torch.tensor(own.t) + (now["t"] - first["t"])
+        shift[..., 2] = 0
+        driven = size * (torch.tensor(kp)[None] @ turned + moved) + shift
+        assert driven[0].numpy() == pytest.approx(ours[at], rel=1e-3, abs=1e-3)
 
 
 def test_other_files_are_refused_and_leave_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -312,3 +312,20 @@ def test_a_damaged_file_is_read_or_refused(tmp_path_factory, name: str, data: st
     except PerformanceError:
         return
     assert np.isfinite(found.at(np.array([0.0]))[0]).all()
+
+
+def test_percentages_count_as_one_with_a_note(tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    path.write_text("time,JawOpen\n0,0\n1,85\n2,100\n")
+    found = read_performance(path)
+    assert found.values.max() == 1.0
+    assert any("reach 100" in note for note in found.notes)
+    path.write_text("time,JawOpen\n0,0\n1,1.2\n")
+    assert not any("reach" in note for note in read_performance(path).notes)
+
+
+def test_switch_data_without_a_rate_say_what_they_were_counted_at(tmp_path: Path) -> None:
+    path = tmp_path / "take.dat"
+    path.write_text("MohoSwitch1\n1 MBP\n13 AI\n25 rest\n")
+    assert any("at 24 frames per second" in note for note in read_performance(path).notes)
+    assert not read_performance(path, rate=Fraction(24)).notes
