@@ -115,7 +115,8 @@ class Performance:
             raise DocumentError("all of its {count} frames are without values", count=len(times))
         if (most := float(np.nanmax(values))) > FAR_BEYOND:
             beyond = said(
-                "Values of the performance reach {most:g}; all above 1 count as 1. Divide percentages by 100.",
+                "Values of the performance reach {most:g}; all above 1 count as 1. Divide percentages by "
+                "100.",
                 most=most,
             )
             notes = (*notes, beyond)

@@ -91,11 +91,13 @@ def ask_before_long(
     weighed: tuple[Weighed, Sequence[Any]],
     *,
     picture: Any = None,
+    alone: bool = False,
 ) -> Any:
     """Events that follow `after` and succeed only if the work may start. Longer work gets the question.
 
     weighed: makes the jobs, and the components whose values it takes after portrait and sound. picture: in
-    the place of the portrait, the component of a video.
+    the place of the portrait, the component of a video. alone: whether something else than a voice, such as
+    a performance, may move the face; `weighed` then gets None as the sound.
     """
     make, more = weighed
 
@@ -112,7 +114,7 @@ def ask_before_long(
     ) -> tuple[Any, str, bool]:
         try:
             typed = typed_text(text, language, speaker, speed)
-            if voice is None and typed is None:  # a performance may move the face alone
+            if alone and voice is None and typed is None:
                 source, sound = needed_portrait(portrait), None
             else:
                 source, sound = portrait_and_sound(portrait, voice, spoken, typed)

@@ -68,7 +68,8 @@ def connect_rendering(screen: AnimateScreen) -> None:
             asked = ask_for_inputs(button, inputs.needed, screen.performance)
         if weigh:
             weighed = one_video(screen.engine, options, inputs.second, performance)
-            asked = ask_before_long(output.long, asked, settings, screen.gate, inputs, weighed)
+            alone = screen.performance is not None
+            asked = ask_before_long(output.long, asked, settings, screen.gate, inputs, weighed, alone=alone)
         started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
         turns = taking_turns(function, screen.line, settings, moved)
         shown = following(turns, screen.running, screen.engine, title, SHOWING)
