@@ -69,7 +69,7 @@ class OwnOpening:
     by u, the line on which its lips meet at rest. upper, lower: (n, 2) of u and the thickness of either lip
     at rest. share: how much of them counts, 0..1: lips that are shut stay as they are. widen: by what the
     mouth's width is multiplied. reach: |u| at which the jaw's drop has died away, to the picture's left and
-    right. neck: as NECK.
+    right. outer: the outer contours of both lips, (n, 2) each, as wide as the lips are. neck: as NECK.
     """
 
     chin: float
@@ -79,6 +79,7 @@ class OwnOpening:
     share: float
     widen: float
     reach: tuple[float, float]
+    outer: tuple[np.ndarray, np.ndarray]
     neck: float = NECK
 
 
@@ -184,8 +185,8 @@ class Lips:
             height = np.interp(u, contour[:, 0], contour[:, 1])
             edges.append(seam + (height - seam) * inside)
         upper, lower = np.minimum(edges[0], seam), np.maximum(edges[1], seam)
-        outer_upper = np.interp(u, mouth.outer_upper[:, 0], mouth.outer_upper[:, 1])
-        outer_lower = np.interp(u, mouth.outer_lower[:, 0], mouth.outer_lower[:, 1])
+        outer = self._own.outer if self._own else (mouth.outer_upper, mouth.outer_lower)
+        outer_upper, outer_lower = (np.interp(u, contour[:, 0], contour[:, 1]) for contour in outer)
         return np.minimum(outer_upper, upper - 0.05), upper, lower, np.maximum(outer_lower, lower + 0.05)
 
     def map(self, pose: MouthPose, strength: float = 1.0) -> MouthMap:

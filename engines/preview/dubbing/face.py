@@ -8,6 +8,7 @@ import numpy as np
 
 from engines.preview import landmarks as index
 from engines.preview.dubbing.rest import RestMouth, U, eye_span
+from engines.preview.dubbing.sides import with_sides
 from engines.preview.lips import OwnOpening
 from engines.preview.rig import MouthRig, mouth_rig
 from media.dubbing.values import TrackedFace
@@ -96,6 +97,7 @@ def frame_mouth(landmarks: np.ndarray, rest: RestMouth) -> FrameMouth:
         share=share,
         widen=1.0 + share * (float(np.clip(wide, 1.0, MOST_WIDENED)) - 1.0),
         reach=(sides[0], sides[1]),
+        outer=with_sides(rig, share),
         neck=NECK,
     )
     return FrameMouth(_parted(rig, counts), own, wide)
