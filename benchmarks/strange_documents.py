@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -229,13 +230,19 @@ def _options(folder: Path, value: Any) -> Any:
 
 
 def _job(folder: Path, value: Any) -> Any:
-    from studio.settings import Settings
     from ui.api.endpoint import REQUEST_FIELDS, make_job
 
     given = dict.fromkeys((*REQUEST_FIELDS, *samples.JOBS[0])) | (value if isinstance(value, dict) else {})
     for name in ("portrait", "voice"):  # Gradio hands over the path of an upload
         given[name] = given[name] if isinstance(given[name], str) else None
-    return make_job("preview", given, Settings())
+    return make_job("preview", given, _settings())
+
+
+@cache
+def _settings() -> Any:
+    from studio.settings import Settings
+
+    return Settings()
 
 
 def _form(folder: Path, value: Any) -> Any:

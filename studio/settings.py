@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from media.errors import OptionError
 from media.messages import said
@@ -46,6 +46,18 @@ class Settings(
     """
 
     model_config = SettingsConfigDict(env_prefix="JOYSTUDIO_", frozen=True, extra="ignore", defer_build=False)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Given values and the environment. Looking for a .env file, which there is none, takes as long."""
+        return init_settings, env_settings
 
     @property
     def this_machine_only(self) -> bool:

@@ -47,9 +47,6 @@ os.environ["SSL_CERT_DIR"] = str(Path(__file__).resolve().parent)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# The tests start Python more than a hundred times: let it keep what it has compiled.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has a core; more threads would only stand in each other's way. Before torch is imported.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -105,9 +102,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Exclude the tests and all modules they import from garbage collection, which is faster.
 
-    Full rounds over the rest come a tenth as often as usual: tests load much more that stays.
+    Full rounds over the rest come a tenth as often as usual: tests load much more that stays. A round before
+    would take a second or two in each worker, and find little.
     """
-    gc.collect()
     gc.freeze()
     young, middle, old = gc.get_threshold()
     gc.set_threshold(young, middle, 10 * old)
