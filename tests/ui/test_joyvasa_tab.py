@@ -14,7 +14,7 @@ from engines.joyvasa.weights.random_weights import synthesize
 from studio.settings import Settings
 from tests.conftest import write_voice
 from tests.ui.served import served
-from tests.ui.visit import Files, at, beyond_the_screen, finish, give, open_tab, unfold
+from tests.ui.visit import Files, agree, at, beyond_the_screen, finish, give, open_tab, unfold
 from ui.app import build
 from ui.components.examples import example_portraits
 from ui.tabs.animate import animate_tab
@@ -148,3 +148,27 @@ def test_a_video_with_random_weights_is_marked_and_rendered_again(
     expect(at(tab, "option-smile", JOYVASA)).to_be_hidden()
     finish(tab, JOYVASA, patience=SLOW)
     expect(facts).to_contain_text("450 \N{MULTIPLICATION SIGN} 300")
+
+
+def test_a_recorded_performance_moves_the_portrait_without_a_voice(
+    tab: Page, root: Path, files: Files
+) -> None:
+    for _ in synthesize(weights.folder(root), "tiny"):
+        pass
+    tab.reload()
+    open_tab(tab, "JoyVASA", JOYVASA)
+    take = root / "take.csv"
+    take.write_text("time,JawOpen,HeadYaw\n" + "".join(f"{i / 25},{i / 20},{i}\n" for i in range(12)))
+    fold = at(tab, "performance", JOYVASA)
+    fold.locator("button.label-wrap").first.click()
+    expect(fold).to_contain_text("motion template of LivePortrait")
+    fold.locator("input[type=file]").set_input_files(take)
+    expect(at(tab, "performance-file", JOYVASA)).to_contain_text("take")
+    give(tab, files.portrait)
+    agree(tab)
+    finish(tab, JOYVASA, patience=SLOW)
+    tab.wait_for_function("document.querySelector('#joyvasa-result video').duration < 0.6")
+    expect(at(tab, "facts", JOYVASA)).to_contain_text("Random weights")
+    finish(tab, JOYVASA, "preview")
+    expect(at(tab, "facts", JOYVASA)).to_contain_text("Express")
+    tab.wait_for_function("document.querySelector('#joyvasa-result video').duration < 0.6")
