@@ -76,7 +76,7 @@ def reopen(
     options = _options(result)
     if result.dub is not None:
         return {
-            **reopen_dub(context, result.engine, options, result.dub, given),
+            **reopen_dub(context, result.engine, options, _about(result.dub, given), given),
             context.inputs.seed.number: result.seed,
         }
     live = live_screen_of(context, result)
@@ -224,6 +224,12 @@ def _picked(given: Given, portrait: Path, mode: AnimationMode, settings: Setting
         edit=replace(given.edit, turn=0, crop=crop),
         turned=copy,
     )
+
+
+def _about(dub: Mapping[str, Any], given: Given | None) -> Mapping[str, Any]:
+    """What a dub was asked for; without its video, not the point on a face of it."""
+    known = given is not None or dub.get("person") in ("largest", "all")
+    return dub if known else {**dub, "person": "largest"}
 
 
 def _visible(shown: dict[Any, Any], part: Any) -> dict[str, Any]:

@@ -36,6 +36,8 @@ if (new URLSearchParams(location.search).has("run")) document.documentElement.cl
 The rules are not in the style sheet, which Gradio limits to its own element.
 """
 
+OWN, OWN_VIDEO = "Try it with your own portrait", "Try it with your own video"
+
 LEAVE = """() => {
   document.documentElement.classList.remove("shared");
   document.querySelectorAll(".shared-view video").forEach((video) => video.pause());
@@ -48,7 +50,7 @@ def build_shared_view(names: ElementIds) -> dict[str, Any]:
     with gr.Column(elem_classes=["shared-view"]):
         said = gr.HTML(f'<p class="hint">{say("Opening the video.")}</p>', padding=False, **names("said"))
         video = gr.HTML("", js_on_load=script("play.js"), padding=False, **names("result"))
-        own = gr.Button(t("Try it with your own portrait"), variant="primary", **names("own"))
+        own = gr.Button(t(OWN), variant="primary", **names("own"))
         facts = gr.HTML("", padding=False, **names("facts"))
         table = gr.HTML("", padding=False, **names("settings"))
     return {"said": said, "video": video, "own": own, "facts": facts, "table": table}
@@ -56,7 +58,7 @@ def build_shared_view(names: ElementIds) -> dict[str, Any]:
 
 def connect_shared_view(context: PageContext, parts: dict[str, Any]) -> None:
     """Show the video that the page's address names, and connect the button to its engine's tab."""
-    shown = [parts["said"], parts["video"], parts["facts"], parts["table"]]
+    shown = [parts["said"], parts["video"], parts["facts"], parts["table"], parts["own"]]
     token = gr.State(None)
 
     def player_html(asked: str, result: Result) -> str:
@@ -76,10 +78,12 @@ def connect_shared_view(context: PageContext, parts: dict[str, Any]) -> None:
         try:
             result = shared(asked, context.settings).result
         except JoyStudioError as error:
-            return f'<p class="hint problem">{say(str(error))}</p>', "", "", "", None
+            return f'<p class="hint problem">{say(str(error))}</p>', "", "", "", gr.skip(), None
         video = player_html(asked, result)
         said = f'<p class="hint">{say("A video made with JoyStudio. It is AI-generated.")}</p>'
-        return said, video, facts_html(result), settings_table(result, context.settings.presets), asked
+        button = gr.skip() if result.dub is None else gr.Button(t(OWN_VIDEO))
+        table = settings_table(result, context.settings.presets)
+        return said, video, facts_html(result), table, button, asked
 
     def own(asked: str | None) -> dict[Any, Any]:
         if not asked:

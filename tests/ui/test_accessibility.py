@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from studio.settings import Settings
 from tests.ui.served import served
 from tests.ui.visit import Files, agree, at, finish, give
 from ui.app import all_tabs, build
+from ui.tabs.dub.screen import DUB, NAMES
 
 QUICK = "preview"
+CLIP = Path(__file__).resolve().parents[2] / "examples" / "clips" / "example.mp4"
 SERIOUS = ("serious", "critical")
 OPEN_TAB = "[...document.querySelectorAll('[role=tabpanel]')].find((one) => one.checkVisibility())"
 CHECK = """async () => {
@@ -56,6 +59,10 @@ def test_no_tab_has_a_serious_finding(window: Page, url: str, files: Files) -> N
     expect(at(window, "portrait-overlay button.face-box")).to_have_count(2)
     finish(window, QUICK)
     expect(example).to_have_count(0)  # it never stands beside the visitor's own video
+    window.locator(f"[role=tab][data-tab-id={DUB}]").click()
+    at(window, "video input[type=file]", NAMES).set_input_files(CLIP)
+    at(window, "who", NAMES).get_by_label("A face that I click").check()
+    expect(at(window, "still", NAMES).get_by_role("button", name="Face 1")).to_be_visible()
     window.add_style_tag(content="* { transition: none !important; }")  # no colour is half-way to another
     window.evaluate(Axe().axe_script)
     problems: dict[str, list[dict[str, Any]]] = {}

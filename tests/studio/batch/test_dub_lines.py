@@ -40,6 +40,13 @@ def test_a_line_with_a_video_is_a_dub_with_its_own_columns(tmp_path: Path) -> No
     assert spoken.job.spoken is not None
     assert [line.job for line in bad] == [None] * 5
     reasons = ["a portrait and a video", "face_index is for portraits", "sync_mode is for lines", "stretch"]
+    listed.write_text(
+        "video,voice,preset\ntalk.mp4,new.wav,calm\ntalk.mp4,new.wav,animal\n", encoding="utf-8"
+    )
+    calm, animal = read_lines(listed, tmp_path, engine="preview")
+    assert isinstance(calm.job, DubJob)
+    assert (calm.job.preset, calm.job.options.model_dump()["mouth_opening"]) == ("calm", 0.85)
+    assert "preset animal" in animal.reason
     for line, reason in zip(bad, [*reasons, "voice is missing"], strict=True):
         assert reason in line.reason
 

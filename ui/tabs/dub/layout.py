@@ -97,7 +97,7 @@ def _video(longest: float, names: ElementIds) -> tuple[UploadedFile, gr.HTML]:
     # Not gr.Video: for an upload, it loads a video editor of 30 MB.
     video = UploadedFile(
         label=t(said("Video of a person, up to {minutes:g} min", minutes=longest / 60)),
-        height=140,
+        height=170,
         **names("video"),
     )
     about = gr.HTML(
@@ -142,6 +142,8 @@ def _options(
 ) -> tuple[gr.Slider, gr.Slider, Mapping[str, gr.Column], Mapping[tuple[str, str], gr.components.Component]]:
     folds, shown = {}, {}
     with gr.Accordion(t("Options"), open=False, **names("options")):
+        max_turn = _bounded("max_turn", 1, "Largest turn of the head", "max-turn", names)
+        fade = _bounded("fade", 0.02, "Fade in seconds", "fade", names)
         for engine in engines:
             with gr.Column(visible=engine == engines[0]) as folds[engine]:
                 acting, own = acting_options(engine), ElementIds(f"{NAMES}-{engine}")
@@ -153,8 +155,6 @@ def _options(
                         for option in acting:
                             if option.advanced:
                                 shown[engine, option.name] = component_for(option, own)
-        max_turn = _bounded("max_turn", 1, "Largest turn of the head", "max-turn", names)
-        fade = _bounded("fade", 0.02, "Fade in seconds", "fade", names)
     return max_turn, fade, folds, shown
 
 
