@@ -34,7 +34,7 @@ from commands.prepare import prepare
 from commands.speak import speak, voices
 from commands.train import build as build_train
 from commands.weights import weights
-from engines.dub_options import NOT_FOR_DUBS
+from engines.dub_options import unused_in_dubs
 from engines.registry import specs
 
 
@@ -49,8 +49,8 @@ def build() -> typer.Typer:
     plain = (engines, presets, options, batch, evaluate, compare, app, inspect, deploy, prepare, password)
     edits = (portrait, export, join, beside)
     live_form = with_engine_flags(live, [spec.name for spec in specs() if spec.live])
-    curves_form = with_engine_flags(curves, ["preview"], UNUSED)
-    dub_form = with_engine_flags(dub, [spec.name for spec in specs() if spec.dubs], NOT_FOR_DUBS)
+    curves_form = with_engine_flags(curves, ["preview"], lambda _: UNUSED)
+    dub_form = with_engine_flags(dub, [spec.name for spec in specs() if spec.dubs], unused_in_dubs)
     for command in (
         with_engine_flags(animate),
         live_form,

@@ -17,15 +17,17 @@ from studio.options import Option, list_options, options_of_model
 
 
 def with_engine_flags(
-    command: Callable[..., None], engines: Collection[str] | None = None, without: Collection[str] = ()
+    command: Callable[..., None],
+    engines: Collection[str] | None = None,
+    without: Callable[[str], Collection[str]] = lambda _: (),
 ) -> Callable[..., None]:
     """Give `command`, which ends in `**flags`, a parameter for every option of the engines; None means all.
 
-    A flag that is not typed is None, so that a preset or the model's default decides. without: options that
-    the command has no use for.
+    A flag that is not typed is None, so that a preset or the model's default decides. without: the names of
+    an engine's options that the command has no use for.
     """
     shown = engines or registry.names()
-    options = {name: owners for name, owners in _by_name(shown).items() if name not in without}
+    options = _by_name(shown, without)
     return _with_flags(command, [_parameter(name, owners, len(shown)) for name, owners in options.items()])
 
 
@@ -76,11 +78,14 @@ def _point(text: str) -> tuple[float, float]:
         ) from None
 
 
-def _by_name(engines: Collection[str]) -> dict[str, dict[str, Option]]:
-    """Every option's name with the engines that have it."""
+def _by_name(
+    engines: Collection[str], without: Callable[[str], Collection[str]]
+) -> dict[str, dict[str, Option]]:
+    """Every option's name with the engines that have it and do not leave it out."""
     found: dict[str, dict[str, Option]] = {}
     for engine in engines:
-        for option in list_options(engine):
+        unused = without(engine)
+        for option in (option for option in list_options(engine) if option.name not in unused):
             found.setdefault(option.name, {})[engine] = option
     return found
 

@@ -73,6 +73,11 @@ class EngineOptions(BaseModel):
     added: ClassVar[Mapping[str, Any]] = {}
     """Options that the engine's first videos did not have, each with the value that makes such a video."""
 
+    unused_in_dubs: ClassVar[tuple[str, ...]] = ()
+    """Of an engine that dubs: its options without an effect on a dub. `animation_mode` and `fps` never have
+    one. Flags, the page and the API offer the others for dubs.
+    """
+
     animation_mode: AnimationMode = Field(
         "human",
         title="Animation mode",

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 from engines.base import AnimationMode, EngineOptions
 from engines.emotion.option import EmotionText, emotion_option
 from engines.emotion.parsing import NEUTRAL
+from engines.joyvasa.dubbing.unused_options import UNUSED_IN_DUBS
 from engines.marks.option import MarkedOptions, marks_option
 from engines.option_fields import choice, slider
 
@@ -34,6 +35,7 @@ class JoyVasaOptions(MarkedOptions, EngineOptions):
 
     default_preset: ClassVar[str] = "balanced"
     markable: ClassVar[tuple[str, ...]] = MARKABLE
+    unused_in_dubs: ClassVar[tuple[str, ...]] = UNUSED_IN_DUBS
     added: ClassVar[Mapping[str, str]] = {"emotion": NEUTRAL, "marks": ""}
 
     animation_mode: AnimationMode = choice(

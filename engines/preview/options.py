@@ -24,12 +24,28 @@ MARKABLE = (
     "breathing",
     "smoothing",
 )
+UNUSED_IN_DUBS = (
+    "breathing",
+    "rest_mouth",
+    "blink_rate",
+    "eye_motion",
+    "gaze_x",
+    "gaze_y",
+    "head_motion",
+    "head_yaw",
+    "head_pitch",
+    "expression",
+    "emotion",
+    "marks",
+)
+"""A video has its own head, eyes and expression."""
 
 
 class PreviewOptions(MarkedOptions, EngineOptions):
     """Options of the preview engine. 1.0 on a strength slider is the natural amount; 0 switches it off."""
 
     markable: ClassVar[tuple[str, ...]] = MARKABLE
+    unused_in_dubs: ClassVar[tuple[str, ...]] = UNUSED_IN_DUBS
     added: ClassVar[Mapping[str, Any]] = {
         "emotion": NEUTRAL,
         "marks": "",

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from media.dubbing.values import PaintedPatch
     from media.speech import Speech
 
+ROUNDED = 1e-3
+"""By which alpha may lie outside of 0 to 1: sums of float32 weights do."""
+
 
 @dataclass(frozen=True, eq=False)
 class PaintedFrame:
@@ -59,6 +62,7 @@ class DubPainting:
 
     def __post_init__(self) -> None:
         self._waiting: deque[tuple[DecodedFrame, Moment]] = deque()
+        self._ended = False
 
     def painted(
         self, engine: Engine, speech: Speech, options: EngineOptions, seed: int
@@ -74,14 +78,17 @@ class DubPainting:
                         self.notes.append(piece.text)
                     elif self._waiting:
                         frame, moment = self._waiting.popleft()
-                        yield PaintedFrame(frame, moment, piece)
+                        yield PaintedFrame(frame, moment, _fitting(piece, frame.picture))
                     else:
                         raise _broken("gave patches for more frames than it read")
             finally:
                 if isinstance(work, Generator):
                     work.close()
-        if self._waiting or not self.frames:
-            raise _broken(f"left {len(self._waiting)} frames without an answer")
+            if self._waiting or not self.frames:
+                raise _broken(f"left {len(self._waiting)} frames without an answer")
+            seen = self.frames
+            if next(shots, None) is not None or not self._ended:
+                raise _broken(f"ended after {seen} frames, and the video has more")
 
     def _shots(self) -> Generator[Shot]:
         for frame, moment in self.source.played(self.schedule):
@@ -94,7 +101,10 @@ class DubPainting:
             if len(self._waiting) >= READ_AHEAD:
                 raise _broken(f"reads more than {READ_AHEAD} frames ahead")
             self._waiting.append((frame, moment))
-            yield Shot(frame.picture, faces, float(moment.time), float(moment.duration))
+            picture = frame.picture.view()
+            picture.flags.writeable = False  # it is encoded where nothing is painted
+            yield Shot(picture, faces, float(moment.time), float(moment.duration))
+        self._ended = True
 
     def _reference(self, track: int) -> TrackReference:
         about = self.faces.tracks[track]
@@ -105,6 +115,30 @@ class DubPainting:
             self.faces.raw_landmarks(track, number) for number in (about.open_frame, about.closed_frame)
         )
         return TrackReference(picture, landmarks, calm)
+
+
+def _fitting(patches: object, picture: np.ndarray) -> tuple[PaintedPatch, ...]:
+    """The patches of one frame. Raises EngineError for what cannot be blended into its picture."""
+    from media.dubbing.values import PaintedPatch
+
+    if not isinstance(patches, tuple) or not all(isinstance(patch, PaintedPatch) for patch in patches):
+        raise _broken(f"gave a frame {type(patches).__name__} instead of a tuple of PaintedPatch")
+    for patch in patches:
+        pixels, alpha = patch.pixels, patch.alpha
+        kinds = (pixels.dtype, alpha.dtype) == (np.uint8, np.float32)
+        if not kinds or alpha.ndim != 2 or pixels.shape != (*alpha.shape, 3):
+            raise _broken(
+                f"gave pixels {pixels.dtype}{pixels.shape} with alpha {alpha.dtype}{alpha.shape}; they are "
+                "uint8(h, w, 3) and float32(h, w)"
+            )
+        (height, width), (rows, columns) = alpha.shape, picture.shape[:2]
+        if not (0 <= patch.x <= columns - width and 0 <= patch.y <= rows - height):
+            raise _broken(
+                f"gave a patch of {width}x{height} at {patch.x}, {patch.y} in a frame of {columns}x{rows}"
+            )
+        if alpha.size and not (alpha.min() >= -ROUNDED and alpha.max() <= 1 + ROUNDED):  # also for NaN
+            raise _broken("gave a patch whose alpha is outside of 0 to 1")
+    return tuple(patch for patch in patches if patch.alpha.size)
 
 
 def _broken(what: str) -> EngineError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engines.dub_options import NOT_FOR_DUBS
+from engines.dub_options import unused_in_dubs
 from media.dubbing.following_person import FacePoint, read_person
 from media.errors import OptionError
 from media.messages import said
@@ -56,14 +56,8 @@ def report_words(result: Result) -> list[str]:
 
 def acting_options(engine: str) -> list[Option]:
     """The options of an engine that act in a dub; the video itself decides about the others."""
-    return [option for option in list_options(engine) if option.name not in NOT_FOR_DUBS]
-
-
-def acting(result: Result) -> Mapping[str, Any]:
-    """The options of a video that acted in it, by name."""
-    if result.dub is None:
-        return result.options
-    return {name: value for name, value in result.options.items() if name not in NOT_FOR_DUBS}
+    unused = unused_in_dubs(engine)
+    return [option for option in list_options(engine) if option.name not in unused]
 
 
 def dub_rows(result: Result) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studio.events import Result
 from studio.second_voice import who_speaks
-from ui.components.dub_words import acting, dub_rows
+from ui.components.dub_words import dub_rows
 from ui.components.option_words import engine_words, option_words, preset_words
 from ui.components.recorded_performance import MOUTH, MOUTHS
 from ui.components.second_voice import BEGINS, CHOICES, FACE
@@ -16,7 +16,7 @@ from ui.i18n import say
 def settings_table(result: Result, presets: Path) -> str:
     """Engine, preset, seed, every option of a video and who speaks, with the labels of the options form."""
     rows = [("Engine", engine_words(result.engine)), ("Preset", preset_words(result, presets))]
-    rows += [("Seed", str(result.seed)), *option_words(result.engine, acting(result))]
+    rows += [("Seed", str(result.seed)), *option_words(result.engine, result.options)]
     if result.second_voice is not None:
         second = result.second_voice
         rows.append(("Who speaks", CHOICES[who_speaks(second)]))

@@ -1,23 +1,26 @@
-"""An engine for JoyStudio: the portrait sways on loud syllables.
+"""An engine for JoyStudio: the portrait sways on loud syllables, and the chins in a video drop on them.
 
 JoyStudio imports this module at every start, so NumPy and OpenCV are imported only where a video is made.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from engines.base import Engine, EngineOptions, Frames
+from engines.base import Dubbed, Engine, EngineOptions, Frames
 from engines.saved_motion import SavedMotion
 from engines.spec import EngineSpec
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from engines.dubbing import Shots
+    from media.dubbing.values import PaintedPatch, TrackedFace
     from media.portrait import Portrait
     from media.speech import Speech
 
@@ -26,6 +29,12 @@ LARGEST_ANGLE = 4.0
 TURNS_PER_SECOND = 0.6
 INERTIA = 0.85
 """How much of a frame's loudness is that of the frame before."""
+DUB_RATE = 25
+"""Steps of loudness a second in a dub, whose frames have the video's own times."""
+DROP = 0.15
+"""Heights of the mouth's region by which it drops on the loudest syllable, at an amount of 1."""
+NOSE_BASE, CHIN, CORNERS = 2, 152, (61, 291)
+"""Points of MediaPipe's face mesh."""
 
 
 class SwayOptions(EngineOptions):
@@ -50,7 +59,7 @@ class SwayOptions(EngineOptions):
 
 
 class SwayEngine(Engine[SwayOptions]):
-    """Turns the whole picture about the middle of its lower edge."""
+    """Turns the whole picture about the middle of its lower edge. In a dub, it lowers the mouths."""
 
     def animate(
         self,
@@ -71,6 +80,41 @@ class SwayEngine(Engine[SwayOptions]):
             turn = cv2.getRotationMatrix2D(pivot, options.amount * LARGEST_ANGLE * loudness * swing, 1.0)
             yield cv2.warpAffine(portrait.image, turn, size, borderMode=cv2.BORDER_REPLICATE)[None]
 
+    def dub(self, shots: Shots, speech: Speech, options: SwayOptions, seed: int) -> Iterator[Dubbed]:
+        """Yield the patches of every frame: a mouth that drops on loud syllables for each of its faces."""
+        loudness = loudness_of(speech.samples, speech.frames(DUB_RATE))
+        for shot in shots.frames:
+            number = math.floor(shot.time * DUB_RATE)  # frames before and after the voice are silent
+            loud = loudness[number] if 0 <= number < len(loudness) else 0.0
+            patches = (lowered(shot.picture, face, options.amount * loud) for face in shot.faces)
+            yield tuple(patch for patch in patches if patch is not None)
+
+
+def lowered(picture: np.ndarray, face: TrackedFace, drop: float) -> PaintedPatch | None:
+    """The mouth of a face, moved down and blended softly; None where nothing moves.
+
+    picture: (H, W, 3) uint8 RGB, which no engine writes into. drop: 0 to 2.
+    """
+    import cv2
+    import numpy as np
+
+    from media.dubbing.values import PaintedPatch
+
+    marks = face.landmarks
+    top, bottom = marks[NOSE_BASE, 1], 2 * marks[CHIN, 1] - marks[NOSE_BASE, 1]
+    middle, half = marks[list(CORNERS), 0].mean(), abs(float(np.diff(marks[list(CORNERS), 0])[0]))
+    # A face may reach beyond the frame, but a patch may not.
+    y0, y1 = (int(y) for y in np.clip([top, bottom], 0, len(picture)))
+    x0, x1 = (int(x) for x in np.clip([middle - half, middle + half], 0, picture.shape[1]))
+    if drop <= 0 or y0 >= y1 or x0 >= x1:
+        return None
+    move = np.array([[1, 0, 0], [0, 1, DROP * drop * (y1 - y0)]], np.float32)
+    part = picture[y0:y1, x0:x1]
+    pixels = cv2.warpAffine(part, move, (x1 - x0, y1 - y0), borderMode=cv2.BORDER_REPLICATE)
+    rim_x, rim_y = (np.sin(np.linspace(0, np.pi, size)) for size in (x1 - x0, y1 - y0))
+    alpha = np.float32(face.strength) * np.outer(rim_y, rim_x).astype(np.float32)
+    return PaintedPatch(x0, y0, pixels, alpha)
+
 
 def loudness_of(samples: np.ndarray, frames: int) -> list[float]:
     """The loudness of a voice at each frame, 0 to 1, without jumps. samples: (n,) float."""
@@ -90,5 +134,6 @@ SPEC = EngineSpec(
     about="Turns the whole portrait on loud syllables. An example of an engine from another package.",
     options=SwayOptions,
     engine="joystudio_sway:SwayEngine",
+    dubs=True,
     presets=Path(__file__).parent / "presets",
 )

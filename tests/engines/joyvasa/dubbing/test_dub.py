@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engines.base import Note, Step
+from engines.dub_options import unused_in_dubs
 from engines.dubbing import READ_AHEAD, Shot, Shots, TrackReference
 from engines.joyvasa.engine import JoyVasaEngine
 from engines.joyvasa.options import JoyVasaOptions
@@ -73,6 +74,31 @@ def test_the_same_job_has_the_same_patches_and_the_seed_and_the_options_decide(
     assert not same(first, dub(engine, few, speech, 1))
     for change in ({"mouth_open": 0.0}, {"lips": "relative"}, {"flag_stitching": False}, {"scale": 3.0}):
         assert not same(first, dub(engine, few, speech, **change)), change
+
+
+def test_options_that_do_not_act_in_a_dub_change_nothing(
+    engine: JoyVasaEngine, moving: MovingHead, speech: Speech, plain: Patches
+) -> None:
+    others: dict[str, Any] = {
+        "gaze_x": 1.0,
+        "head_motion": 0.0,
+        "expression": 2.0,
+        "emotion": "happy 1",
+        "blink": 1.0,
+        "smile": 1.0,
+        "smoothing": 0.5,
+        "is_smooth_motion": True,
+        "animation_region": "pose",
+        "driving_option": "expression-friendly",
+        "driving_multiplier": 1.5,
+        "flag_normalize_lip": False,
+        "flag_relative_motion": False,
+        "flag_pasteback": False,
+        "flag_do_crop": False,
+        "original_retargeting": True,
+    }
+    assert set(others) <= unused_in_dubs("joyvasa")
+    assert same(plain[:2], dub(engine, moving.shots(strengths=[1.0] * 2), speech, **others))
 
 
 def test_how_many_faces_are_rendered_together_changes_nothing(
