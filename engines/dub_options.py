@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engines import registry
+from engines.base import EngineOptions
 
 ALWAYS_UNUSED = frozenset({"animation_mode", "fps"})
 """A video shows a person, and has a rate of its own."""
@@ -13,4 +14,9 @@ def unused_in_dubs(engine: str) -> frozenset[str]:
 
     Raises OptionError for an unknown engine.
     """
-    return ALWAYS_UNUSED | set(registry.options_of(engine).unused_in_dubs)
+    return unused_of(registry.options_of(engine))
+
+
+def unused_of(options: EngineOptions | type[EngineOptions]) -> frozenset[str]:
+    """The same for options of a known engine, or their model."""
+    return ALWAYS_UNUSED | set(options.unused_in_dubs)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from engines.base import EngineOptions
-from engines.dub_options import NOT_FOR_DUBS
+from engines.dub_options import unused_of
 from studio.presets import Preset, list_presets
 
 
 def acting_values(options: EngineOptions) -> dict[str, Any]:
     """The values of the options that act in a dub, by name."""
-    return options.model_dump(mode="json", exclude=set(NOT_FOR_DUBS))
+    return options.model_dump(mode="json", exclude=set(unused_of(options)))
 
 
 def dub_presets(engine: str, folder: Path | None = None) -> list[Preset]:

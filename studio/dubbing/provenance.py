@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engines.dub_options import unused_in_dubs
+from engines.dub_options import unused_of
 from media.sound.generated import KEY as GENERATED
 from studio.provenance.edited import EditSigner, Provenance
 from studio.provenance.origin import metadata
@@ -30,7 +30,7 @@ def dub_facts(job: DubJob, speech: Speech, sync_mode: str, *, random_weights: bo
     wished = job.model_dump(mode="json", include={"preset", "seed", "person", "max_turn", "fade"})
     facts = {
         "engine": job.engine,
-        "options": job.options.model_dump(mode="json", exclude=set(unused_in_dubs(job.engine))),
+        "options": job.options.model_dump(mode="json", exclude=set(unused_of(job.options))),
         **wished,
         "sync_mode": sync_mode,
         "video_sha256": file_sha256(job.video),
