@@ -26,8 +26,6 @@ SPEAKS = 0.5
 SHUTS = 0.36, 0.62
 """Closures at which lips that speak begin to come together, and at which they are shut. Chosen on the
 finished video of recorded voices: lower ones let the mouth chew on n and k, higher ones lose p, b and m."""
-SPEECH_HOLDS = 0.6
-"""How much less an emotion opens the lips in speech than at rest: narrow sounds stay narrow."""
 TONGUE_OPENS = 0.16
 """The least opening while the tongue's tip is at the teeth: the narrow gap of t, n, l and s."""
 
@@ -99,11 +97,10 @@ class Articulation:
         # The strongest closing is not smoothed: a p that is smoothed away is not visible.
         closing = max(now[CLOSURE], soft[CLOSURE] if soft[CLOSURE] < now[CLOSURE] else 0.0)
         rest = self._follow_silence(now[VOICE])
-        sealed = max(_ramp(closing, *SHUTS), SPEECH_HOLDS) * (1.0 - rest)
         shut = max(_ramp(closing, *SHUTS), rest)
         free = 1.0 - shut
         if self._options.animation_mode == "animal":  # a muzzle only opens and shuts
-            return MouthPose(drop=soft[JAW] * free * self._options.mouth_opening, sealed=sealed)
+            return MouthPose(drop=soft[JAW] * free * self._options.mouth_opening)
         return MouthPose(
             drop=max(soft[JAW], TONGUE_OPENS * soft[TONGUE]) * free * self._options.mouth_opening,
             keep_gap=rest * self._gap,
@@ -113,7 +110,6 @@ class Articulation:
             spreading=soft[SPREADING] * (1.0 - rest),
             lip_teeth=soft[LIP_TEETH] * free,
             tongue=soft[TONGUE] * free,
-            sealed=sealed,
         )
 
     def _follow_silence(self, voice: float) -> float:

@@ -9,14 +9,18 @@ from engines.emotion.shapes import NO_EXPRESSION, Expression
 from engines.preview.pose import Pose
 
 _OPEN_LIPS = 0.12  # an opening that leaves nothing to press
+WIDENS, SMILE_WIDENS = 1.0, 0.15
+"""How much further lips open that speech parts, at an emotion's jawOpen and mouthSmile of 1: corners that are
+drawn out narrow the opening. Both scale it, so that no emotion parts lips that are closed."""
 
 
 def expressed(pose: Pose, expression: Expression) -> Pose:
-    """The pose with an expression. Lips that a sound closes stay closed, and so do lids in a blink."""
+    """The pose with an expression. Lips that speech or a pause closes stay closed, lids in a blink, too."""
     if expression is NO_EXPRESSION:
         return pose
     shapes, mouth = expression.shapes, pose.mouth
-    drop = max(mouth.drop, shapes.get("jawOpen", 0.0) * (1.0 - mouth.sealed))
+    smile = 0.5 * (shapes.get("mouthSmileLeft", 0.0) + shapes.get("mouthSmileRight", 0.0))
+    drop = mouth.drop * (1.0 + WIDENS * shapes.get("jawOpen", 0.0) + SMILE_WIDENS * smile)
     pressed = 0.5 * (shapes.get("mouthPressLeft", 0.0) + shapes.get("mouthPressRight", 0.0))
     press = max(mouth.press, pressed * max(1.0 - drop / _OPEN_LIPS, 0.0))
     # The person's right eye is the picture's left one.

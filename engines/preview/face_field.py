@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from engines.emotion.shapes import SMILE_FADES
+from engines.emotion.shapes import SIDES, SMILE_FADES
+from engines.preview.glasses import glasses_of
 from engines.preview.head import HeadField
 from engines.preview.rig import EyeRig, Frame2D, Rig
 
@@ -21,6 +22,13 @@ MOST_CURVE = 0.32
 """The highest smile that is taken back, in half mouth widths."""
 ITERATIONS = 16
 """Of `b(x) = -f(x + b(x))`; the slopes of the fields stay below 0.8."""
+
+JAW_LOWERS = 0.95
+"""How far a fully open jaw lowers closed lips, in half mouth widths."""
+FROWNS_LESS = 2.0
+"""How much less the corners of a smiling mouth go down beyond the fading of its smile, by its curve."""
+GLASSES_RIDE = 0.10
+"""How far brows that rise as a whole take glasses along, in distances between the eyes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +46,8 @@ class Push:
 class FaceField:
     """The warp of one portrait on the grid of its `HeadField`. It remembers the last one."""
 
-    def __init__(self, rig: Rig, head: HeadField) -> None:
+    def __init__(self, rig: Rig, head: HeadField, image: np.ndarray) -> None:
+        """image: (H, W, 3) uint8 RGB."""
         self._cell = head.cell
         x0, y0 = head.region[:2]
         x = x0 + (np.arange(head.columns) + 0.5) * head.cell - 0.5
@@ -46,10 +55,12 @@ class FaceField:
         places = np.stack(np.meshgrid(x, y), axis=-1)
         # Near the picture's border the head is held, and so is the face.
         held = head.influence_weight[..., None]
+        glasses = None if rig.animal else glasses_of(image, rig.eyes)
         self._shapes = {
             name: held * sum(_moved(push, places) for push in pushes)
-            for name, pushes in pushes_of(rig).items()
+            for name, pushes in pushes_of(rig, behind_glasses=glasses is not None).items()
         }
+        self._glasses = None if glasses is None else (*glasses.freedom(places), glasses.ride(places))
         columns, rows = np.meshgrid(np.arange(head.columns), np.arange(head.rows))
         self._nodes = np.stack([columns, rows], axis=-1).astype(np.float32)
         self._last: tuple[Mapping[str, float], np.ndarray | None] = ({}, None)
@@ -64,13 +75,27 @@ class FaceField:
         for name, value in shapes.items():
             if value and name in self._shapes:
                 forward += np.float32(value) * self._shapes[name]
-        self._last = dict(shapes), self._backward(forward) if forward.any() else None
+        self._last = dict(shapes), self._behind_glasses(forward, shapes) if forward.any() else None
         return self._last[1]
 
     def added_to(self, head: np.ndarray, shapes: Mapping[str, float]) -> np.ndarray:
         """The head's displacement with the face's: the head carries the changed face along."""
         face = self.displacement(shapes)
         return head if face is None else head + self._at(face, head)
+
+    def _behind_glasses(self, forward: np.ndarray, shapes: Mapping[str, float]) -> np.ndarray:
+        """The backward field, in which glasses move as one piece and the face moves around them."""
+        backward = self._backward(forward)
+        if self._glasses is None:
+            return backward
+        *free, ride = self._glasses
+        shift = ride * np.float32(
+            GLASSES_RIDE * sum(shapes.get("browOuterUp" + side, 0.0) for side in SIDES) / 2
+        )
+        up, down = (self._at(one, shift) for one in free)  # where the glasses now are
+        rises = (backward * ride).sum(axis=-1) > 0  # what is shown from below has moved up
+        moves = np.where(rises, up, down)[..., None]
+        return moves * backward + (1.0 - moves) * shift
 
     def _backward(self, forward: np.ndarray) -> np.ndarray:
         backward = -forward
@@ -96,20 +121,29 @@ def _moved(push: Push, places: np.ndarray) -> np.ndarray:
     return np.stack(moves, axis=-1).astype(np.float32)
 
 
-def pushes_of(rig: Rig) -> dict[str, list[Push]]:
+def pushes_of(rig: Rig, *, behind_glasses: bool = False) -> dict[str, list[Push]]:
     """What each blend shape moves on one portrait. The person's left is the picture's right."""
     left_eye, right_eye = rig.eyes  # of the picture
     shapes: dict[str, list[Push]] = {"browInnerUp": []}
     for eye, outward, side in ((left_eye, -1.0, "Right"), (right_eye, 1.0, "Left")):
-        around = _around_eye(eye, outward)
+        around = _around_eye(eye, outward, behind_glasses)
         shapes["browInnerUp"] += around.pop("browInnerUp")
         for name, pushes in {**around, **dict(_around_mouth(rig, outward))}.items():
             shapes[name + side] = pushes
     shapes["mouthShrugLower"] = [
         Push(rig.mouth.frame, (0.0, 0.75 * rig.mouth.chin_v), (0.0, -0.10), (0.5, 0.5, 0.35, 0.3))
     ]
+    shapes["jawOpen"] = list(_lowered_jaw(rig))
     shapes[SMILE_FADES] = list(_own_smile(rig))
     return shapes
+
+
+def _lowered_jaw(rig: Rig) -> Iterator[Push]:
+    """Lowers mouth and chin with the lips closed: what opens lips is speech."""
+    mouth = rig.mouth
+    up, down = 0.45 * -mouth.nose_v, 0.4 * mouth.chin_v
+    yield Push(mouth.frame, (0.0, 0.0), (0.0, JAW_LOWERS), (0.85, 0.85, up, down))
+    yield Push(mouth.frame, (0.0, mouth.chin_v), (0.0, 0.8 * JAW_LOWERS), (0.8, 0.8, down, 0.5))
 
 
 def _own_smile(rig: Rig) -> Iterator[Push]:
@@ -134,9 +168,12 @@ def _own_curve(rig: Rig) -> float:
     return float(np.clip(middle[:, 1].mean(), 0.0, MOST_CURVE))
 
 
-def _around_eye(eye: EyeRig, outward: float) -> dict[str, list[Push]]:
+def _around_eye(eye: EyeRig, outward: float, behind_glasses: bool) -> dict[str, list[Push]]:
     """Brow and lids, in half eye widths. outward: the sign of u away from the nose."""
-    frame, brow = eye.frame, eye.brow_v - 0.15
+    # The mesh takes the upper rims for brows, which show above them, and only half of what moves there.
+    frame, brow = eye.frame, eye.brow_v - (0.5 if behind_glasses else 0.15)
+    more = 1.8 if behind_glasses else 1.0
+    above = 0.65 if behind_glasses else 0.9  # not up to the hair
     top, bottom = float(eye.upper[:, 1].min()), float(eye.lower[:, 1].max())
     under = max(0.36, 0.45 * (top - brow))  # what lies between brow and lid is squeezed or stretched
 
@@ -147,13 +184,13 @@ def _around_eye(eye: EyeRig, outward: float) -> dict[str, list[Push]]:
         return Push(frame, (outward * u, v), (outward * du, dv), (*reach, up, down))
 
     return {
-        "browInnerUp": [push(-0.95, brow, 0.04, -0.62, 0.6, 0.8, 0.9, under)],
+        "browInnerUp": [push(-0.95, brow, 0.04, -0.62, 0.6, 0.8, above, under)],
         "browOuterUp": [
-            push(0.75, brow, 0.0, -0.68, 0.9, 0.8, 0.9, under),
+            push(0.75, brow, 0.0, -0.68, 0.9, 0.8, above, under),
         ],
         "browDown": [
-            push(-0.95, brow, -0.26, 0.6, 0.6, 0.8, 0.8, 0.1 + under),
-            push(0.45, brow, -0.06, 0.24, 0.8, 0.7, 0.8, 0.1 + under),
+            push(-0.95, brow, -0.26, 0.6 * more, 0.6, 0.8, 0.8, 0.1 + under),
+            push(0.45, brow, -0.06, 0.24 * more, 0.8, 0.7, 0.8, 0.1 + under),
         ],
         "eyeWide": [
             push(0.0, top, 0.0, -0.17, 0.75, 0.75, 0.32, 0.34),
@@ -188,14 +225,15 @@ def _around_mouth(rig: Rig, outward: float) -> Iterator[tuple[str, list[Push]]]:
             push(1.3, height - 0.75, 0.03, -0.10, 0.5, 0.5, 0.45, 0.5),
         ],
     )
-    yield "mouthFrown", [push(0.98, height, 0.03, 0.27, 0.54, 0.5, 0.5, 0.5)]
+    less = 1.0 - FROWNS_LESS * _own_curve(rig)
+    yield "mouthFrown", [push(0.98, height, 0.03 * less, 0.30 * less, 0.54, 0.5, 0.5, 0.5)]
     yield "mouthStretch", [push(1.0, height, 0.20, 0.05, 0.6, 0.6, 0.45, 0.5)]
     # The upper lip's inner edge hardly moves, or closed lips would part.
     yield "mouthUpperUp", [push(0.5, mouth.nose_v * 0.55, 0.0, -0.12, 0.45, 0.45, 0.25, 0.16)]
     yield (
         "noseSneer",
         [
-            push(0.5, mouth.nose_v - 0.1, 0.03, -0.14, 0.3, 0.35, 0.5, 0.35),
+            push(0.5, mouth.nose_v - 0.15, 0.03, -0.15, 0.3, 0.35, 0.5, 0.2),
             push(0.25, mouth.nose_v - 0.6, 0.0, -0.08, 0.3, 0.3, 0.3, 0.4),
         ],
     )

@@ -47,7 +47,6 @@ class MouthPose:
 
     drop: jaw opening. keep_gap: how much of the portrait's own parting of the lips stays.
     press: lips pressed together. rounding, spreading, lip_teeth, tongue: as in the voice's channels.
-    sealed: how far speech keeps an emotion from opening the lips: 1 in p, b and m.
     """
 
     drop: float = 0.0
@@ -58,7 +57,6 @@ class MouthPose:
     lip_teeth: float = 0.0
     tongue: float = 0.0
     smile: float = 0.0
-    sealed: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -154,7 +154,7 @@ class Renderer:
     @cached_property
     def face(self) -> FaceField:
         """How emotions warp the face; made when the first one comes."""
-        return FaceField(self.rig, self.head)
+        return FaceField(self.rig, self.head, self.image)
 
     def _with_body(self, head: HeadPose) -> np.ndarray:
         """The rectangle `box` with the body as in this pose and the head at rest: (h, w, 3) uint8."""
