@@ -36,6 +36,8 @@ from ui.reopen_dub import dub_targets, reopen_dub
 from ui.reopen_live import live_screen_of, live_targets, set_live
 from ui.tabs.animate.screen import BY_HAND, AnimateScreen
 
+DUB_SET = "The settings of the file are set in the tab “Dub”. Add the video and the voice."
+
 
 def reopen_targets(context: PageContext) -> list[Any]:
     """Every component that `reopen` may change."""
@@ -124,8 +126,8 @@ def connect_settings_file(context: PageContext, file: gr.HTML) -> None:
             updates = restore(context, found)
         except JoyStudioError as error:
             raise as_toast(error) from None
-        place = found.engine if found.dub is None else "Dub"
-        gr.Info(message(said("The settings of the file are set in the tab of {engine}.", engine=place)))
+        told = said("The settings of the file are set in the tab of {engine}.", engine=found.engine)
+        gr.Info(message(told if found.dub is None else DUB_SET))
         return updates
 
     tell_of_all(context, file.upload(open_file, None, reopen_targets(context), **SPOKEN))

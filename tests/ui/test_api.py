@@ -208,12 +208,13 @@ def test_a_program_dubs_a_video_that_belongs_to_it(url: str, files: Files, tmp_p
     asked: dict[str, Any] = {"video": handle_file(str(video)), "voice": handle_file(str(files.voice))}
     asked |= {"consent": True, "api_name": "/dub"}
     made, facts = client.predict(
-        **asked, sync_mode="loop", person="0.5,0.4@0.5", options={"mouth_opening": 0.5}
+        **asked, sync_mode="loop", person="0.5,0.4@0.5", preset="calm", options={"mouth_opening": 0.5}
     )
     assert b"ftyp" in Path(made).read_bytes()[:16]
     assert facts["dub"]["used_sync_mode"] == "loop"
     assert facts["dub"]["dubbed"] == facts["frames"] == 20
-    assert facts["options"]["mouth_opening"] == 0.5
+    assert (facts["preset"], facts["options"]["mouth_opening"]) == ("calm", 0.5)
+    assert facts["options"]["smoothing"] == 0.45  # of the preset
     (listed,) = client.predict(facts["owner_token"], api_name="/videos")
     assert listed["id"] == facts["id"]
     for wrong, reason in (

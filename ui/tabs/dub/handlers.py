@@ -21,7 +21,7 @@ from ui.page_context import PageContext
 from ui.tabs.dub.asked import dub_wish, needed_video, weighed_dub
 from ui.tabs.dub.person import connect_person
 from ui.tabs.dub.presets import connect_presets
-from ui.tabs.dub.ready import connect_ready, is_ready
+from ui.tabs.dub.ready import connect_ready, is_ready, why_html
 from ui.tabs.dub.run import SHOWING, dub_work, moved
 from ui.tabs.dub.screen import DUB, DubScreen
 
@@ -72,11 +72,13 @@ def _connect_run(context: PageContext, screen: DubScreen) -> None:
         return _buttons(screen, running=False, engine=engine, out=out)
 
     def failed(words: str, engine: str) -> list[Any]:
-        return [*_buttons(screen, running=False, engine=engine), "", ended_bar(was_cancelled(words))]
+        # Installed files may be gone.
+        why = why_html(engine, engine in context.screens)
+        return [*_buttons(screen, running=False, engine=engine), "", ended_bar(was_cancelled(words)), why]
 
     def watch(done: Any) -> None:
         done.success(end, [output.file, screen.engine], buttons, **QUIET)
-        shown = [*buttons, output.live, output.bar]
+        shown = [*buttons, output.live, output.bar, output.why]
         done.failure(failed, [output.cancel, screen.engine], shown, **QUIET)
 
     followed: dict[str, Any] = {
