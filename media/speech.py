@@ -20,19 +20,19 @@ from media.messages import said
 from media.sound.generated import KEY as GENERATED
 from media.sound.generated import facts_in
 from media.sound.mono import MonoMix
+from media.sound.sample_store import SampleStore, in_parts
 from media.sound_stream import SoundBlocks, SoundFormat, SoundSource
 
 SAMPLE_RATE = 16000
 SHORTEST = 0.2
 SILENCE_DBFS = -60.0
-_GROWTH = 60 * SAMPLE_RATE
 
 
 @dataclass(frozen=True, eq=False)
 class Speech:
     """A voice ready to drive a face.
 
-    samples: (n,) float32 mono at 16 kHz, read-only, full scale 1.
+    samples: (n,) float32 mono at 16 kHz, read-only, full scale 1; those of a long voice are in a file.
     duration: seconds of the original: its decoded samples divided by its rate.
     original: its file or (rate, array), for the video's audio track.
     peak_dbfs: the loudest sample in dB relative to full scale.
@@ -84,17 +84,18 @@ def open_speech(
     the centre leads. track: which audio track of a file, from 1; None takes the one most like a voice.
     decoding: where the file is decoded; an untrusted one belongs in a separate process. generated: how the
     voice was generated, if known; by default, what the file says.
-    Memory: one float32 copy at 16 kHz, whatever the length.
+    Memory: one float32 copy at 16 kHz up to five minutes; a longer voice is kept in a temporary file.
     Raises SpeechError if there is no sound or no such track, if it cannot be decoded, contains NaN, is
-    shorter than 0.2 s, longer than max_seconds, or silent (peak below -60 dBFS).
+    shorter than 0.2 s, longer than max_seconds, or silent (peak below -60 dBFS); OutputError if the disk has
+    no room for a long one.
     """
     original: SoundSource
     original = (_whole_rate(source[0]), source[1]) if isinstance(source, tuple) else Path(source).absolute()
     sound, blocks = decoding.open_sound(original, track=track)
     mono = _Mono(sound, max_seconds)
-    with contextlib.closing(blocks):
+    with contextlib.closing(blocks), contextlib.closing(mono):
         late = mono.add_all(blocks)
-    samples = mono.finish()
+        samples = mono.finish()
     duration = mono.received / sound.rate
     if mono.received == 0:
         raise SpeechError("The voice contains no sound (0 samples); record it again.")
@@ -104,7 +105,11 @@ def open_speech(
             duration=duration,
             shortest=SHORTEST,
         )
-    peak = max(float(samples.max()), -float(samples.min()))
+    digest = hashlib.sha256(f"{sound.rate} {mono.received}".encode())
+    peak = 0.0
+    for part in in_parts(samples):
+        digest.update(part.data)
+        peak = max(peak, float(part.max()), -float(part.min()))
     peak_dbfs = 20 * math.log10(peak) if peak > 0 else -math.inf
     if peak_dbfs < SILENCE_DBFS:
         raise SpeechError(
@@ -113,8 +118,6 @@ def open_speech(
             peak=peak_dbfs,
             least=SILENCE_DBFS,
         )
-    digest = hashlib.sha256(f"{sound.rate} {mono.received}".encode())
-    digest.update(samples.data)
     if generated is None:
         generated = facts_in(f'{{"{GENERATED}": {sound.generated}}}') if sound.generated else None
     return Speech(
@@ -170,15 +173,14 @@ def _whole_rate(rate: object) -> int:
 
 
 class _Mono:
-    """Collects the mix at 16 kHz in one buffer that grows in place."""
+    """Collects the mix at 16 kHz."""
 
     def __init__(self, sound: SoundFormat, max_seconds: float) -> None:
         self._sound = sound
         self._max_seconds = max_seconds
         self._mix = MonoMix(sound)
         self._resampler = soxr.ResampleStream(sound.rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
-        self._buffer = np.empty(_GROWTH, np.float32)
-        self._filled = 0
+        self._samples = SampleStore()
         self.received = 0
 
     @property
@@ -211,21 +213,13 @@ class _Mono:
                 length=length,
                 max_seconds=self._max_seconds,
             )
-        self._append(self._resampler.resample_chunk(np.ascontiguousarray(mono)))
+        self._samples.append(self._resampler.resample_chunk(np.ascontiguousarray(mono)))
 
     def finish(self) -> np.ndarray:
         """The samples, (n,) float32, read-only; n is the duration at 16 kHz to the nearest sample."""
-        self._append(self._resampler.resample_chunk(np.empty(0, np.float32), last=True))
-        wanted = round(self.received * SAMPLE_RATE / self._sound.rate)
-        if self._filled < wanted:
-            self._append(np.zeros(wanted - self._filled, np.float32))
-        self._buffer.resize(wanted, refcheck=False)
-        self._buffer.flags.writeable = False
-        return self._buffer
+        self._samples.append(self._resampler.resample_chunk(np.empty(0, np.float32), last=True))
+        return self._samples.finish(round(self.received * SAMPLE_RATE / self._sound.rate))
 
-    def _append(self, samples: np.ndarray) -> None:
-        end = self._filled + len(samples)
-        if end > len(self._buffer):  # realloc moves pages, not bytes: no second copy in memory
-            self._buffer.resize(max(end, len(self._buffer) + _GROWTH), refcheck=False)
-        self._buffer[self._filled : end] = samples
-        self._filled = end
+    def close(self) -> None:
+        """Close what the samples were collected in; those of `finish` stay valid."""
+        self._samples.close()

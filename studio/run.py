@@ -76,7 +76,8 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
     total = speech.frames(fps)
     yield Started(job_id, total, fps, opened.size, opened.notes)
 
-    from media.video import VideoWriter  # late: listing presets does not import the encoder
+    from media.sound.sample_store import release_pages  # late: listing presets imports no decoder or encoder
+    from media.video import VideoWriter
 
     first_chunk = 0.0
     left, pace = _Left(), TimeLeft()
@@ -103,6 +104,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
                 continue
             writer.write(piece)
             first_chunk = first_chunk or time.monotonic() - began
+            release_pages(speech.samples)
             yield Chunk(piece, done)
             done += len(piece)
             yield Progress("rendering", *pace.at(done / total))

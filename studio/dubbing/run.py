@@ -153,6 +153,7 @@ def _written(
 ) -> Generator[DubEvent]:
     """Paint and write every frame."""
     from media.dubbing.writer import DubWriter
+    from media.sound.sample_store import release_pages
 
     pace, total = TimeLeft(), painting.schedule.duration
     share, number = 1 - FOLLOWING_SHARE, 0
@@ -174,6 +175,7 @@ def _written(
                 continue
             writer.write(piece.frame, piece.moment, piece.patches)
             if number % PREVIEW_EVERY == 0:
+                release_pages(speech.samples)
                 yield DubPreview(number, piece.picture())
             number += 1
             done = float(piece.moment.time / total)
