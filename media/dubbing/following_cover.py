@@ -49,7 +49,7 @@ MOST_CHANGE = 2.0
 """How much one sample counts at most, in such changes beyond the first."""
 MOST_SKIN = 2.0
 """How much the skin counts at most: folds and shadows of an expression change it, too."""
-CHANGED, SKIN_ALSO, LIPS_ALONE = 3.5, 0.5, 6.0
+CHANGED, SKIN_ALSO, LIPS_ALONE = 3.5, 0.5, 4.0
 """Sum of changes from which something covers the mouth, if it is partly of the skin, and of the lips alone:
 a lip under the teeth is another colour, too. Pens and microphones reach 4 and more, half of it on the skin;
 people who speak or pull faces stay below, if moments do not count.
