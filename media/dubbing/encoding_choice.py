@@ -25,6 +25,7 @@ CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 """FFmpeg's names by the ending of a file."""
 FASTEST = Fraction(1000)
 """Largest rate in an encoder's settings; the times of the frames do not depend on it."""
+MOST_THREADS = 6
 QUANTIZER = 14
 """Of 8 bits. x264 counts 6 more for each further 2 bits; x265 does not."""
 KEY_FRAME_RATIO = 1.1
@@ -59,10 +60,12 @@ def container_of(path: Path) -> str:
 def encoding_of(facts: SourceFacts, container: str) -> EncodingChoice:
     """The encoder for a source's stored pictures."""
     gop = key_frame_distance(min(FASTEST, facts.mean_fps))
+    cores = os.cpu_count() or 1
     # One core is left to what makes the frames.
-    threads = max(1, min(6, (os.cpu_count() or 1) - 1))
+    threads = max(1, min(MOST_THREADS, cores - 1))
     hevc = facts.depth == 12 or (facts.depth == 10 and facts.chroma == "4:2:0")
     if hevc:
+        threads = min(MOST_THREADS, cores)  # x265 takes longer than what makes the frames, which then waits
         tag = "" if container == "matroska" else "hvc1"  # the name that Apple's players know
         return EncodingChoice("libx265", _x265(facts, threads), tag, gop, threads)
     return EncodingChoice("libx264", _x264(facts), "", gop, threads)

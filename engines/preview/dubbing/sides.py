@@ -12,7 +12,7 @@ from engines.preview.rig import MouthRig
 
 PLACES, FARTHEST = 121, 1.4
 """Points of a contour with its sides, and |u| up to which they lie."""
-FROM, REACH = 0.6, 0.14
+FROM, REACH = 0.75, 0.10
 """|u| from which a contour takes in what is beside it, and how far beside, in half mouth widths."""
 UPRIGHT_AT, UPRIGHT = 0.9, 0.15
 """|u| at which the height of a contour tells its side, and the height from which a side stands upright."""
