@@ -33,13 +33,15 @@ def main(portrait: str, voice: str, output: str, mode: str = "") -> None:
 
 def _job(portrait: str, voice: str, output: str, mode: str) -> float:
     from media.startup_shortcuts import with_rare_garbage_rounds
+
+    if mode != "isolated":
+        with_rare_garbage_rounds()  # as commands.render does
+
     from studio.events import Chunk
     from studio.job import Job
     from studio.run import run
     from studio.settings import Settings
 
-    if mode != "isolated":
-        with_rare_garbage_rounds()  # as commands.render does
     target = Path(output)
     settings = Settings(
         outputs=target.parent,

@@ -34,11 +34,13 @@ def make_video(job: Job, settings: Settings | None = None) -> Result:
     Your own files are decoded in this process, which is faster, unless the settings say otherwise.
     """
     from media.startup_shortcuts import with_rare_garbage_rounds
+
+    with_rare_garbage_rounds()  # before the imports, which make most of the objects
+
     from studio.events import Finished, Progress
     from studio.run import run
     from studio.settings import Settings
 
-    with_rare_garbage_rounds()
     settings = direct(settings or Settings())
     line = ProgressLine(sys.stderr)
     try:

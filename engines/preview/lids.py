@@ -96,6 +96,12 @@ class Lids:
         height = LASHES_OPEN + (LASHES_CLOSED - LASHES_OPEN) * blink
         return EyeMap(skin, rim, ball, edge, fall, height)
 
+    def skin(self, brow: float) -> np.ndarray:
+        """The layer `skin` of an open eye that looks ahead: (ROWS, COLUMNS, 2) float32."""
+        skin = np.zeros((ROWS, COLUMNS, 2), np.float32)
+        skin[..., 1] = (BROW_RAISE * brow) * self._brow
+        return skin
+
     def lowered(self, blink: float, follow: float) -> float:
         """A blink of a lid that is lowered by the gaze, too: 0 open .. 1 closed."""
         way = MEETING * float((self._lower - self._upper).max())

@@ -97,8 +97,13 @@ class MouthMap:
 
 
 def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.minimum(np.maximum(t, 0.0), 1.0)  # on small arrays twice as fast as np.clip
-    return t * t * (3.0 - 2.0 * t)
+    t = np.maximum(t, 0.0)  # on small arrays twice as fast as np.clip
+    np.minimum(t, 1.0, out=t)
+    ease = t * -2.0
+    ease += 3.0
+    t *= t
+    t *= ease
+    return t
 
 
 class Lips:
@@ -122,7 +127,8 @@ class Lips:
         away = np.abs(self.u)
         reach = np.where(self.u < 0, *own.reach) if own else mouth.jaw_reach
         self._jaw = 1.0 - _smooth((away - 0.75) / (reach - 0.75))
-        self._rows = self.v.astype(np.float32)[:, None]
+        self._heights = self.v.astype(np.float32)
+        self._rows = self._heights[:, None]
         self._top = (mouth.nose_v * (1 - 0.15) - 0.55 * _smooth((away - 0.5) / 1.2)).astype(np.float32)
         self._chin = (mouth.chin_v - 0.35 * _smooth((away - 0.6) / 1.8)).astype(np.float32)
         self._bottom = self._chin + np.float32(own.neck if own else NECK)
@@ -260,23 +266,31 @@ class Lips:
 
     def _upper(self, uo: np.ndarray, ui: np.ndarray, new_uo: np.ndarray, new_ui: np.ndarray) -> np.ndarray:
         """Displacement of skull and upper lip: (ROWS, COLUMNS)."""
-        rows = self._rows
-        shift = new_uo - uo
         ratio = (ui - uo) / (new_ui - new_uo)
-        lip = rows * (ratio - 1.0) + (ui - new_ui * ratio)
-        skin = -shift * _smooth((rows - self._top) * (1.0 / (new_uo - self._top)))
-        return np.where(rows >= new_uo, lip, skin)
+        moved = self._rows * (ratio - 1.0) + (ui - new_ui * ratio)
+        above = slice(0, int(np.searchsorted(self._heights, new_uo.max())))
+        rows = self._rows[above]
+        skin = _smooth((rows - self._top) * (1.0 / (new_uo - self._top)))
+        skin *= uo - new_uo
+        np.copyto(moved[above], skin, where=rows < new_uo)
+        return moved
 
     def _lower(
         self, li: np.ndarray, lo: np.ndarray, new_li: np.ndarray, new_lo: np.ndarray, chin_drop: np.ndarray
     ) -> np.ndarray:
         """Displacement of lower lip, chin and neck: (ROWS, COLUMNS)."""
-        rows = self._rows
         ratio = (lo - li) / (new_lo - new_li)
-        lip = rows * (ratio - 1.0) + (li - new_li * ratio)
+        moved = self._rows * (ratio - 1.0) + (li - new_li * ratio)
+        below = slice(int(np.searchsorted(self._heights, new_lo.min())), None)
+        rows = self._rows[below]
         chin = self._chin + chin_drop
         at_lip = new_lo - lo
         # Two eases in a row: from the lip's shift to the chin's, and from the chin's to none in the neck.
-        skin = (chin_drop - at_lip) * _smooth((rows - new_lo) * (1.0 / (chin - new_lo)))
-        neck = -chin_drop * _smooth((rows - chin) * (1.0 / (self._bottom - chin)))
-        return np.where(rows <= new_lo, lip, -(at_lip + skin + neck))
+        skin = _smooth((rows - new_lo) * (1.0 / (chin - new_lo)))
+        skin *= at_lip - chin_drop
+        neck = _smooth((rows - chin) * (1.0 / (self._bottom - chin)))
+        neck *= chin_drop
+        skin += neck
+        skin -= at_lip
+        np.copyto(moved[below], skin, where=rows > new_lo)
+        return moved

@@ -68,25 +68,13 @@ class Patch:
     def place(
         self, at_rest: np.ndarray, layers: tuple[np.ndarray, ...], edges: tuple[np.ndarray, ...]
     ) -> PlacedMap:
-        """Look a local map up.
+        """Look a local map up, with two edges.
 
         at_rest: (h, w, 2) float32, for each pixel of the box the point of the resting picture it shows, in
-        samples. layers: per layer (R, C, 2) displacement in local units. edges: per edge (C,) heights.
+        samples. layers: per layer (R, C, 2) displacement in local units. edges: two of (C,) heights.
         """
-        local = cv2.transform(self._coarse(at_rest), self._to_local)
-        rows, columns = layers[0].shape[:2]
-        grid = cv2.transform(local, self._to_grid(rows, columns))
-        shifts = tuple(
-            cv2.remap(
-                cv2.transform(layer, self._to_samples),
-                grid,
-                None,
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_CONSTANT,
-                borderValue=0,
-            )
-            for layer in layers
-        )
+        local, grid = self._local_and_grid(at_rest, layers[0])
+        shifts = tuple(self._looked_up(layer, grid) for layer in layers)
         across = cv2.extractChannel(grid, 0)
         heights = cv2.remap(
             np.repeat(np.stack(edges, axis=-1)[None], 2, axis=0),
@@ -97,6 +85,26 @@ class Patch:
         )
         u, v = cv2.split(local)
         return PlacedMap(u, v, shifts, tuple(cv2.split(heights)))
+
+    def place_layer(self, at_rest: np.ndarray, layer: np.ndarray) -> np.ndarray:
+        """The shifts of one layer, as in `PlacedMap.shifts`."""
+        return self._looked_up(layer, self._local_and_grid(at_rest, layer)[1])
+
+    def _local_and_grid(self, at_rest: np.ndarray, layer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the cells are at rest, in local coordinates and in nodes of a layer."""
+        local = cv2.transform(self._coarse(at_rest), self._to_local)
+        rows, columns = layer.shape[:2]
+        return local, cv2.transform(local, self._to_grid(rows, columns))
+
+    def _looked_up(self, layer: np.ndarray, grid: np.ndarray) -> np.ndarray:
+        return cv2.remap(
+            cv2.transform(layer, self._to_samples),
+            grid,
+            None,
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=0,
+        )
 
     def _to_grid(self, rows: int, columns: int) -> np.ndarray:
         """From local coordinates to the nodes of a map, as a (2, 3) matrix."""

@@ -30,6 +30,8 @@ from engines.preview.rig import Rig
 
 FURTHEST = 0.12
 """Face heights by which the furthest turn of the head carries mouth and eyes."""
+LEAST_SHARE = 1e-4
+"""Of a pixel, from which what is between the lips is painted; a whole level takes forty times as much."""
 STRIP_PIXELS = 16_000
 """Pixels that are looked up at once: their points and colours stay in a core's cache."""
 
@@ -125,21 +127,23 @@ class Renderer:
             (mouth_map.upper, mouth_map.lower),
             (mouth_map.upper_edge, mouth_map.lower_edge),
         )
-        on_jaw = mouth.v > (mouth.edges[0] + mouth.edges[1]) / 2
+        on_jaw = cv2.compare(2 * mouth.v, mouth.edges[0] + mouth.edges[1], cv2.CMP_GT)
         shifts: list[Shift] = []
-        self._shift(shifts, self._mouth, np.where(on_jaw[..., None], mouth.shifts[1], mouth.shifts[0]))
+        self._shift(shifts, self._mouth, cv2.copyTo(mouth.shifts[1], on_jaw, mouth.shifts[0].copy()))
         eyes = []
         for patch, eye_at_rest, lids, closed, to_lid, blink in zip(
             self._eyes, eyes_at_rest, self._lids, self._closed, self._to_lids, pose.blinks, strict=True
         ):
             blink = lids.lowered(blink, follow)
-            if blink > 0.004 or abs(pose.brow) > 0.004 or follow < -0.002:
+            if blink > 0.004 or follow < -0.002:
                 eye_map = lids.map(blink, pose.brow, follow)
                 layers = (eye_map.skin, eye_map.rim, eye_map.ball) if blink > 0.004 else (eye_map.skin,)
                 placed = patch.place(eye_at_rest, layers, (eye_map.edge, eye_map.fall))
                 self._shift(shifts, patch, placed.shifts[0])
                 if blink > 0.004:
                     eyes.append((eye_at_rest, patch, placed, eye_map, closed, to_lid))
+            elif abs(pose.brow) > 0.004:
+                self._shift(shifts, patch, patch.place_layer(eye_at_rest, lids.skin(pose.brow)))
 
         # Mouth and eyes may change where the head rests.
         always = [self._box_of(patch) for patch in (self._mouth, *self._eyes)]
@@ -271,7 +275,7 @@ class Renderer:
         skin += (rim - skin) * on_rim
         on_lid = np.clip(0.5 - below * patch.frame.unit / 1.4, 0.0, 1.0)[..., None]
         mixed = ball + (skin - ball) * on_lid
-        part[where] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
+        cv2.convertScaleAbs(mixed, part[where])
 
     def _blend_mouth(self, part: np.ndarray, at_rest: np.ndarray, mouth: PlacedMap, pose: MouthPose) -> None:
         """Redraw the opening and the lips' edges: upper lip, lower lip and the cavity between them."""
@@ -290,14 +294,25 @@ class Renderer:
         above_lower = patch.fine(lower_edge - mouth.v, *cells)
         edges = LipEdges(below_upper, above_lower, patch.frame.unit, pose.keep_gap, animal=self.rig.animal)
         mixed = edges.lips(upper, lower)
-        if edges.opening:
-            u, v = patch.fine(mouth.u, *cells), patch.fine(mouth.v, *cells)
-            cavity = self.cavity.paint(u, v, below_upper, above_lower, pose.drop * JAW_DROP, pose.tongue)
+        opening = bounding_cells(edges.inside > LEAST_SHARE, 0)
+        if opening is not None:
+            u, v, below, above, inside = (
+                values[opening]
+                for values in (
+                    patch.fine(mouth.u, *cells),
+                    patch.fine(mouth.v, *cells),
+                    below_upper,
+                    above_lower,
+                    edges.inside,
+                )
+            )
+            cavity = self.cavity.paint(u, v, below, above, pose.drop * JAW_DROP, pose.tongue)
             if pose.keep_gap > 0:
-                own = self._picture.look_up(rest).astype(np.float32)
+                own = self._picture.look_up(rest[opening]).astype(np.float32)
                 cavity += (own - cavity) * pose.keep_gap
-            mixed += cavity * spread(edges.inside)
-        part[where] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
+            cavity *= spread(inside)
+            mixed[opening] += cavity
+        cv2.convertScaleAbs(mixed, part[where])
 
 
 def _copy_around(inner: tuple[slice, slice], picture: np.ndarray, out: np.ndarray) -> None:
