@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,35 @@ def test_few_frames_are_read_ahead_and_a_closed_dub_reads_no_more(
     before = read
     work.close()  # type: ignore[attr-defined]
     assert (read, list(work)) == (before, [])
+
+
+def test_no_picture_outlives_the_frames_that_are_read_ahead(
+    engine: JoyVasaEngine, moving: MovingHead, speech: Speech
+) -> None:
+    """Memory does not grow with the video: pictures are what a frame weighs."""
+    pictures: weakref.WeakValueDictionary[int, np.ndarray] = weakref.WeakValueDictionary()
+    patches: weakref.WeakValueDictionary[int, PaintedPatch] = weakref.WeakValueDictionary()
+
+    def long_video() -> Iterator[Shot]:
+        for number in range(4 * size):
+            picture = moving.pictures[number % FRAMES].copy()
+            pictures[number] = picture
+            # Each face of each shot is a track of its own, as in a video with many cuts.
+            face = TrackedFace(number, moving.meshes[number % FRAMES], 1.0)
+            yield Shot(picture, (face,), number / 30, 1 / 30)
+            del picture
+
+    size = 3
+    options = JoyVasaOptions(**QUICK, batch_size=size)
+    given = 0
+    for piece in engine.dub(Shots(long_video(), moving.reference), speech, options, 0):
+        if isinstance(piece, tuple):
+            patches[given] = piece[0]
+            given += 1
+        del piece
+        assert len(pictures) <= size + 1
+        assert len(patches) <= size + 1
+    assert given == 4 * size
 
 
 def test_a_close_up_is_dubbed_with_a_note_about_its_size(
