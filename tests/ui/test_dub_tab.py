@@ -30,6 +30,7 @@ from ui.tabs.gallery.screen import GALLERY
 from ui.uploads import FOLDER
 
 TABS = (ENGINE, DUB, GALLERY)
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "clips" / "example.mp4"
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,19 @@ def test_a_reloaded_page_finds_its_dub_and_cancels_it(
     visitor.get_by_role("tab", name="Dub").click()
     dub(visitor, "video input[type=file]").set_input_files(files.text)
     expect(dub(visitor, "about .problem")).to_contain_text("cannot be read")
+    dub(visitor, "video").get_by_label("Clear").click()
+    dub(visitor, "video input[type=file]").set_input_files(talking)
+    expect(dub(visitor, "about")).to_contain_text("256x256")
+    visitor.get_by_role("tab", name="Rehearsal").click()
+    visitor.set_viewport_size({"width": 390, "height": 844})
+    at(visitor, "portrait input[type=file]").set_input_files(EXAMPLE)  # in the place of the first
+    expect(dub(visitor, "about")).to_contain_text("768x256")
+    expect(dub(visitor, "video")).to_be_in_viewport()
+    steps = visitor.locator(".steps-bar").get_by_role("button")
+    expect(steps).to_have_count(2)
+    boxes = [button.bounding_box() for button in steps.all()]
+    assert sum(box["width"] for box in boxes if box) > 380  # the whole bar
+    visitor.set_viewport_size({"width": 1280, "height": 720})
     dub(visitor, "video").get_by_label("Clear").click()
     dub(visitor, "video input[type=file]").set_input_files(talking)
     expect(dub(visitor, "about")).to_contain_text("256x256")

@@ -20,12 +20,16 @@ function dubbed(file) {
   if (!tab || !file.type.startsWith("video/")) return false;
   const put = () => {
     const input = document.querySelector("#dub-video input[type=file]");
-    if (input) give(input, file);
-    return Boolean(input);
+    if (!input) return false;
+    give(input, file);
+    // Above and below each other, the tab may be far from the portrait.
+    if (matchMedia("(max-width: 900px)").matches) document.getElementById("dub-video").scrollIntoView({ block: "center" });
+    return true;
   };
   tab.click();
   if (put()) return true;
-  // The tab is drawn when it is first opened; one with a video has no place for another.
+  // The tab is drawn when it is first opened; one with a video has a place for another once that is taken away.
+  document.querySelector("#dub-video .icon-button-wrapper button")?.click();
   const drawn = new MutationObserver(() => { if (put()) drawn.disconnect(); });
   drawn.observe(document.body, { childList: true, subtree: true });
   setTimeout(() => drawn.disconnect(), 5000);
