@@ -43,6 +43,8 @@ LEAST_SHARE = 0.7
 """Energy of a rim's outer edge, of the energy on the path."""
 MARGIN = 0.03
 """Around the rims, what stays as it is with them."""
+NEAR = 0.3
+"""How far beside what is looked at the rims still hold the face: further than any of the distances below."""
 RAISED, LOWERED, BELOW, INSIDE = 0.20, 0.05, 0.18, 0.12
 """Distance from the rims in which the warp returns: of brows that rise and that come down onto the rims, and
 of what is below the rims and within the lenses. Skin that rises is stretched, and a shorter way would show
@@ -175,14 +177,18 @@ def _path(cost: np.ndarray, start: int) -> np.ndarray:
 
 
 def _distance(places: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """(...) distance of places, (..., 2), from a line through the points (x, y)."""
-    flat = places.reshape(-1, 2)
+    """(...) distance of places, (..., 2), from a line through the points (x, y); infinite far away."""
+    near = (np.abs(places - [(LEFT + RIGHT) / 2, (TOP + BOTTOM) / 2]) < [RIGHT + NEAR, BOTTOM]).all(axis=-1)
+    flat = places[near]
     nearest = np.full(len(flat), np.inf)
     # Between two columns, a steep line has points of its own.
     parts = np.linspace(0.0, len(x) - 1.0, 3 * len(x))
     for point in np.column_stack([np.interp(parts, np.arange(len(x)), line) for line in (x, y)]):
-        nearest = np.minimum(nearest, ((flat - point) ** 2).sum(axis=1))
-    return np.asarray(np.sqrt(nearest).reshape(places.shape[:-1]))
+        away = flat - point
+        nearest = np.minimum(nearest, np.einsum("ij,ij->i", away, away))
+    distance = np.full(places.shape[:-1], np.inf)
+    distance[near] = np.sqrt(nearest)
+    return distance
 
 
 def _smooth(t: np.ndarray) -> np.ndarray:
