@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,6 +25,7 @@ _SEPARATOR = re.compile(r"sep=.?", re.IGNORECASE)
 """A first line that tells a spreadsheet the separator."""
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
 """A number as spreadsheets of many languages write it."""
+MOST = 1e6
 NO_RATE = "it does not say how many frames a second has; give the frame rate"
 """The error for a file whose frames have no times."""
 
@@ -45,8 +47,9 @@ def read_wide_csv(text: str, rate: Fraction | None, angles: str) -> Performance:
     columns = find_columns(names)
     rows: list[np.ndarray] = []
     stamps = Timecodes()
+    used = _Used.of(columns)
     for record in table:
-        rows.append(_row(record, columns, names))
+        rows.append(_row(record, columns, names, used))
         if columns.time >= 0:
             stamps.add(record.cells[columns.time].replace(",", "."), record.number)
     notes = list(columns.notes)
@@ -89,7 +92,21 @@ def _without_empty_end(cells: Sequence[str]) -> Sequence[str]:
     return cells[:width]
 
 
-def _row(record: CsvRecord, columns: FoundColumns, names: Sequence[str]) -> np.ndarray:
+class _Used(NamedTuple):
+    """Columns that are read. shapes: those of blend shapes. all: of angles, too. places: where these go."""
+
+    shapes: list[int]
+    all: list[int]
+    places: list[int]
+
+    @classmethod
+    def of(cls, columns: FoundColumns) -> _Used:
+        used = [at for at, place in enumerate(columns.places) if place >= 0]
+        shapes = [at for at in used if columns.places[at] < len(BLENDSHAPES)]
+        return cls(shapes, used, [columns.places[at] for at in used])
+
+
+def _row(record: CsvRecord, columns: FoundColumns, names: Sequence[str], used: _Used) -> np.ndarray:
     """(61,) float32: a frame's values and angles; values are NaN in a dropped frame, angles where missing.
 
     A dropped frame has a count of 0, or no blend shape has a value.
@@ -112,14 +129,25 @@ def _row(record: CsvRecord, columns: FoundColumns, names: Sequence[str]) -> np.n
             count=len(cells),
             width=width,
         )
-    given = [at for at, place in enumerate(columns.places) if 0 <= place < len(BLENDSHAPES)]
-    if not any(cells[at].strip() for at in given):
+    if not any(cells[at].strip() for at in used.shapes):
         return row
     row[: len(BLENDSHAPES)] = 0.0
+    if (numbers := _numbers([cells[at] for at in used.all])) is not None:
+        row[used.places] = numbers
+        return row
     for column, (place, cell) in enumerate(zip(columns.places, cells, strict=True)):
         if 0 <= place < len(BLENDSHAPES) or (place >= 0 and cell.strip()):
             row[place] = _number(cell, record.number, column, names)
     return row
+
+
+def _numbers(cells: Sequence[str]) -> np.ndarray | None:
+    """Ordinary numbers, all at once; None if any of them needs a closer look."""
+    try:
+        numbers = np.array([float(cell) for cell in cells])
+    except ValueError:
+        return None
+    return numbers if (np.abs(numbers) < MOST).all() else None
 
 
 def _is_zero(cell: str) -> bool:
@@ -129,7 +157,7 @@ def _is_zero(cell: str) -> bool:
 def _number(cell: str, line: int, column: int, names: Sequence[str]) -> float:
     try:
         value = float(cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell.strip()) else cell)
-        if math.isfinite(value) and abs(value) < 1e6:
+        if math.isfinite(value) and abs(value) < MOST:
             return value
     except ValueError:
         pass
