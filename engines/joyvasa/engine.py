@@ -32,6 +32,8 @@ from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
 from media.speech import Speech
 
+STARES = "Neither the performance nor a voice moves the lids. The option Blinks adds blinks."
+
 
 class JoyVasaEngine(Engine[JoyVasaOptions]):
     """Keeps networks and nothing about a job, so it can serve several jobs at once."""
@@ -114,6 +116,8 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
             if animal:
                 yield Note("Of a performance, only the turns of the head move an animal with JoyVASA.")
         says_nothing = not speech.samples.any()  # a performance alone
+        if isinstance(performed, PerformedCurves) and performed.stares(says_nothing, options.blink):
+            yield Note(STARES)
 
         def pieces(still: HeadMotion) -> Iterator[HeadMotion | Step]:
             if isinstance(performed, Performed):

@@ -24,13 +24,13 @@ _SMILES = tuple(f"mouth{kind}{side}" for kind in ("Smile", "Frown") for side in 
 _MAY_BE_MISSING: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         tuple(name for name in EYES if name.startswith("eyeBlink")),
-        "The performance has no blinks; they follow the voice.",
+        "The performance has no blinks; they follow the voice, if there is one.",
     ),
     (
         tuple(name for name in EYES if name.startswith("eyeLook")),
-        "The performance has no gaze; it follows the voice.",
+        "The performance has no gaze; it follows the voice, if there is one.",
     ),
-    (BROWS, "The performance does not move the brows; they follow the voice."),
+    (BROWS, "The performance does not move the brows; they follow the voice, if there is one."),
     (_SMILES, ""),  # a serious face is nothing to report
 )
 """Groups of blend shapes that count as missing if none of them moves, and what a note then says."""

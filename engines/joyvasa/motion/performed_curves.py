@@ -36,6 +36,7 @@ class PerformedCurves:
         self, performance: Performance, total: int, *, mouth: bool, relative_lips: bool, animal: bool
     ) -> None:
         self._performance, self._total, self._relative_lips = performance, total, relative_lips
+        self._animal = animal
         found = parts_of(performance, mouth=mouth)
         self.parts = (
             replace(PerformedParts(False, False, False, False, False), head=found.head) if animal else found
@@ -46,6 +47,10 @@ class PerformedCurves:
     def needs_voice(self) -> bool:
         """Whether a voice that says something would move anything."""
         return not self.parts.everything or self._performance.duration < (self._total - 1) / FPS
+
+    def stares(self, silent: bool, blink: float) -> bool:
+        """Whether a person's eyes never close. silent: no voice speaks. blink: the option."""
+        return silent and not self._animal and not self.parts.lids and blink <= 0
 
     def alone(self, still: HeadMotion) -> Iterator[HeadMotion]:
         """The recording without a voice: what it lacks stays as in the portrait. still: (1 frame)."""

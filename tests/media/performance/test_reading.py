@@ -268,7 +268,7 @@ def test_blinks_that_stay_at_0_are_missing(path: Path) -> None:
     text = "time,JawOpen,EyeBlinkLeft,EyeBlinkRight,BrowInnerUp,BrowDownLeft\n0,0.5,0,0,0.3,0\n1,0,0,0,0,0\n"
     found = read(path, text)
     assert found.has == {"jawOpen", "browInnerUp", "browDownLeft"}
-    assert found.notes == ("The performance has no blinks; they follow the voice.",)
+    assert found.notes == ("The performance has no blinks; they follow the voice, if there is one.",)
 
 
 def test_too_many_tracks_are_refused(path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from engines.joyvasa.weights.model_registry import JoyVasaNetworks
 from media.errors import PerformanceError
-from studio.events import Chunk, Started
+from studio.events import Chunk, Finished, Started
 from studio.given_performance import GivenPerformance
 from studio.job import Job
 from studio.run import run
@@ -91,7 +91,10 @@ def test_curves_drive_a_portrait_with_a_voice_and_without(
         performance=GivenPerformance(file=curves, angles="deg"),
         options=QUICK,
     )
-    frames, _ = frames_of(alone, settings)
+    *work, last = run(alone, settings)
+    assert isinstance(last, Finished)
+    assert any("The option Blinks adds" in note for note in last.result.notes)
+    frames = np.concatenate([one.frames for one in work if isinstance(one, Chunk)])
     assert len(frames) == 10
     assert (frames[0] != frames[9]).any()
     assert np.array_equal(frames, frames_of(alone, settings)[0])
