@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from media.documents.text import decoded, read_bytes
+from media.documents.text import MARKS, decoded, read_bytes
 from media.errors import DocumentError, PerformanceError
 from media.performance.cue_reading import read_moho, read_rhubarb_tsv, read_rhubarb_xml
 from media.performance.json_reading import read_performance_json
@@ -20,6 +20,8 @@ LARGEST = 40_000_000
 """Bytes. Ten minutes of 61 columns at 60 frames per second have 20 million."""
 LARGEST_CUES = 4_000_000
 """Bytes of a list of cues. Ten hours of speech have 3 million as XML."""
+BEGINNING = 64
+"""Bytes in which every usual kind of binary file has a zero byte, and text has none."""
 Angles = Literal["auto", "deg", "rad"]
 READ = (
     "Live Link Face or Audio2Face CSV, Audio2Face, Rhubarb or keyframe JSON, Rhubarb XML or TSV, Moho .dat "
@@ -51,6 +53,8 @@ def _read(content: bytes, rate: Fraction | None, angles: str) -> Performance:
         return read_vrm_animation(content, rate)
     if content[:1] == b"\x80":
         raise DocumentError("it is a pickle, which may contain a program and is not opened")
+    if b"\0" in content[:BEGINNING] and not content.startswith(tuple(mark for mark, _ in MARKS)):
+        raise DocumentError("it is a binary file of another kind, such as a picture, a sound or a scene")
     text = decoded(content)
     start = text[:200].lstrip()
     if start.startswith("MohoSwitch1"):

@@ -329,3 +329,12 @@ def test_switch_data_without_a_rate_say_what_they_were_counted_at(tmp_path: Path
     path.write_text("MohoSwitch1\n1 MBP\n13 AI\n25 rest\n")
     assert any("at 24 frames per second" in note for note in read_performance(path).notes)
     assert not read_performance(path, rate=Fraction(24)).notes
+
+
+def test_a_picture_is_refused_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    with pytest.raises(PerformanceError, match="a binary file of another kind"):
+        read_performance(path)
+    path.write_text("time,JawOpen\n0,0\n1,1\n", encoding="utf-16")
+    assert read_performance(path).frames == 2
