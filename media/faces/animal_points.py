@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from media.faces.animal import Box, cat_heads
 from media.faces.animal_hints import Hint, default_hint_finder
 from media.faces.animal_shape import AnimalShape, Pyramid, default_shape
+from media.faces.recent_pictures import RecentPictures
 from media.placement import Point
 
 MOST_HINTS = 800
@@ -75,8 +77,18 @@ def propose_points(image: np.ndarray, most: int = MOST_PROPOSALS) -> tuple[Anima
     """The likeliest points in an (H, W, 3) uint8 RGB image, in its pixels, best first; empty if nothing
     looks like a face.
 
-    most: how many; each lies elsewhere than those before it.
+    most: how many; each lies elsewhere than those before it. The last pictures' points are kept: the page
+    looks at a picture several times before it is animated.
     """
+    return _recent().found(image, most, lambda: _proposed(image, most))
+
+
+@cache
+def _recent() -> RecentPictures[tuple[AnimalPoints, ...]]:
+    return RecentPictures()
+
+
+def _proposed(image: np.ndarray, most: int) -> tuple[AnimalPoints, ...]:
     shape, pyramid = default_shape(), Pyramid(image)
     heads = cat_heads(pyramid.levels[0])
     seeds = groups(default_hint_finder().find(image))
