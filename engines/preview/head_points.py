@@ -42,6 +42,14 @@ class HeadPoints:
         cells += resting
         self._cells, self._cell, self._x0, self._y0 = cells, cell, x0, y0
 
+    def end_of_rows(self, top: int, count: int) -> int:
+        """Where a part of about so many rows from `top` on ends at the centre of a cell, so that it and the
+        next one interpolate few rows that they do not show.
+        """
+        middle = self._cell // 2
+        end = (self._y0 + top + count - middle) // self._cell * self._cell + middle - self._y0
+        return end if end > top else top + count
+
     def part(self, rows: slice, columns: slice) -> np.ndarray:
         """The points of some pixels of the rectangle: a new (h, w, 2) float32 array, in samples."""
         cell = self._cell

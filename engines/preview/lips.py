@@ -133,7 +133,10 @@ class Lips:
         self._chin = (mouth.chin_v - 0.35 * _smooth((away - 0.6) / 1.8)).astype(np.float32)
         self._bottom = self._chin + np.float32(own.neck if own else NECK)
         self._fall = 1.0 - _smooth((away - self._corner) / (1.9 - self._corner))
-        self._mean_bend = float(np.mean(self._bend(self._seam_points[:, 0])))
+        ends = self._seam_points[[0, -1], 0]
+        self._ends = ends, self.seam(ends)
+        along = self._seam_points[:, 0]
+        self._mean_bend = float(np.mean(self._bend(along, self.seam(along))))
         # The cheeks of a frame of a video stay its own: glasses and hair are near them.
         self._cheeks = None if animal or own else self._cheek_rows()
         self._wide = (
@@ -150,7 +153,10 @@ class Lips:
 
     def seam(self, u: np.ndarray) -> np.ndarray:
         """Height of the line on which closed lips meet, at any u."""
-        line = self._line(u)
+        return self._closed(u, self._line(u))
+
+    def _closed(self, u: np.ndarray, line: np.ndarray) -> np.ndarray:
+        """The seam of a mouth whose own jaw is closed."""
         if self._own is None:
             return line
         seam = np.interp(u, self._own.seam[:, 0], self._own.seam[:, 1])
@@ -167,21 +173,22 @@ class Lips:
         """
         return np.clip(1.0 - (u / self._corner) ** 2, 0.0, 1.0) ** (1.1 - 0.42 * roundness)
 
-    def _curve(self, u: np.ndarray) -> np.ndarray:
+    def _curve(self, u: np.ndarray, seam: np.ndarray) -> np.ndarray:
         """How far the seam lies below the straight line between its ends (a smile: > 0 in the middle)."""
-        return self._bend(u) - self._mean_bend
+        return self._bend(u, seam) - self._mean_bend
 
-    def _bend(self, u: np.ndarray) -> np.ndarray:
-        ends = self._seam_points[[0, -1], 0]
-        return self.seam(u) - np.interp(u, ends, self.seam(ends))
+    def _bend(self, u: np.ndarray, seam: np.ndarray) -> np.ndarray:
+        return seam - np.interp(u, *self._ends)
 
-    def _contours(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def _contours(
+        self, u: np.ndarray, seam: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Source heights of outer upper, inner upper, inner lower, outer lower edge at u.
 
         Beyond the corners the inner edges run into the seam and the outer ones stay a hair apart, so
         that every column has four ordered heights.
         """
-        mouth, seam = self.mouth, self._line(u)
+        mouth = self.mouth
         # An own opening reaches to its corners.
         inside = np.clip((self._corner - np.abs(u)) / (0.03 if self._own else 0.08), 0.0, 1.0)
         edges = []
@@ -203,8 +210,9 @@ class Lips:
             * (self._own.widen if self._own else 1.0)
         )
         source_u = self._narrow(u, scale)
-        uo, ui, li, lo = self._contours(source_u)
-        seam = self.seam(source_u)
+        line = self._line(source_u)
+        uo, ui, li, lo = self._contours(source_u, line)
+        seam = self._closed(source_u, line)
         profile = self._profile(source_u, min(max(pose.drop, 0.8 * pose.rounding), 2.0))
 
         drop = pose.drop * JAW_DROP
@@ -214,10 +222,8 @@ class Lips:
         rise = UPPER_LIFT * drop + 0.06 * tuck + SPREAD_LIFT * pose.spreading * min(1.0, 4.0 * pose.drop)
         lift = -0.10 * pose.smile * np.clip(np.abs(u), 0, 1.2) ** 2 * self._fall
         # People do not speak through a full smile: the curve of the lips straightens as the mouth works.
-        lift = (
-            lift
-            - SMILE_RELAXES * min(1.0, 2.5 * pose.drop + pose.rounding) * self._curve(source_u) * self._fall
-        )
+        straight = SMILE_RELAXES * min(1.0, 2.5 * pose.drop + pose.rounding)
+        lift = lift - straight * self._curve(source_u, seam) * self._fall
         new_ui = ui + away * (seam - ui) + follow * (1.0 - profile) - rise * profile + lift
         new_li = (
             li + away * (seam - li) + follow + (drop - CORNER_FOLLOWS * drop + 0.035 * tuck) * profile + lift

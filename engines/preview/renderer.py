@@ -32,7 +32,7 @@ FURTHEST = 0.12
 """Face heights by which the furthest turn of the head carries mouth and eyes."""
 LEAST_SHARE = 1e-4
 """Of a pixel, from which what is between the lips is painted; a whole level takes forty times as much."""
-STRIP_PIXELS = 16_000
+STRIP_PIXELS = 24_000
 """Pixels that are looked up at once: their points and colours stay in a core's cache."""
 
 Shift = tuple[Part, np.ndarray]
@@ -205,8 +205,9 @@ class Renderer:
         """
         height, width = part.shape[:2]
         rows = max(8, STRIP_PIXELS // width)
-        for top in range(0, height, rows):
-            bottom = min(top + rows, height)
+        bottom = 0
+        while bottom < height:
+            top, bottom = bottom, min(points.end_of_rows(bottom, rows), height)
             first, last = cells.columns(top, bottom)
             for down, across in always:
                 if down.start < bottom and down.stop > top:
