@@ -105,7 +105,7 @@ def test_a_list_of_cues_leaves_brows_and_smiles_to_the_voice(
     plain = poses(engine, speech, path)
     assert all(pose.mouth.drop == pytest.approx(0.6 / 0.7, abs=0.05) for pose in plain[8:])
     assert all(
-        0 < one.mouth.drop - other.mouth.drop < 0.1 for one, other in zip(made[8:], plain[8:], strict=True)
+        0 < one.mouth.drop - other.mouth.drop < 0.13 for one, other in zip(made[8:], plain[8:], strict=True)
     )
 
 
