@@ -24,7 +24,7 @@ mel band, in as many bytes. With two channels, there was sometimes 9 dB more.
 
 
 class SoundTrack:
-    """Feeds one audio stream of a container, always just ahead of the frames."""
+    """Feeds one audio stream of a container, up to the time that the frames have come to."""
 
     def __init__(self, container: OutputContainer, form: SoundFormat, blocks: SoundBlocks) -> None:
         """form, blocks: as from `media.sound_stream.open_sound`.

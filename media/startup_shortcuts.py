@@ -24,7 +24,7 @@ from media.switches import is_on
 SWITCH = "JOYSTUDIO_STARTUP_SHORTCUTS"
 STUBS = "create_or_modify_pyi"
 """The function with which Gradio writes a .pyi file next to each of its components as they are imported."""
-NEW_OBJECTS = 20_000
+NEW_OBJECTS = 100_000
 """After which a round begins in a process that makes one video; Python's own number is 700."""
 CHATTER = (
     b"XNNPACK delegate",

@@ -18,6 +18,9 @@ from media.yuv_converter import Piece, YuvConverter, tag_colours
 # Tags that the mp4 muxer stores under standard names; others need its free form.
 _KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "synopsis"}
 
+SOUND_FRAMES = 10
+"""The sound of so many frames is encoded at once, as handing over a block takes time, too."""
+
 
 def movflags(metadata: dict[str, str]) -> str:
     """The mp4 muxer's flags for a file with this metadata, which can be played before it is complete."""
@@ -71,12 +74,12 @@ class VideoEncoder:
             raise
 
     def add(self, piece: Piece) -> None:
-        """Encode one frame, copied by the converter's `pieces`, and the sound up to its end."""
+        """Encode one frame, copied by the converter's `pieces`, and now and then the sound up to its end."""
         frame = self._converter.convert(piece)
         frame.pts = self._count
         frame.time_base = 1 / self._fps
         self._count += 1
-        if self._sound is not None:
+        if self._sound is not None and self._count % SOUND_FRAMES == 0:
             self._sound.advance(self._count / float(self._fps))
         self._container.mux(self._stream.encode(frame))
 
