@@ -107,9 +107,9 @@ def cues_of(sound: np.ndarray) -> list[VisemeCue]:
     """The mouth cues of a sound."""
     from engines.preview.curves import cue_stream
     from engines.preview.engine import PreviewEngine
-    from media.speech import open_speech
+    from media.voice import open_voice
 
-    return list(cue_stream(PreviewEngine(), open_speech((RATE, sound))))
+    return list(cue_stream(PreviewEngine(), open_voice((RATE, sound))))
 
 
 def closure_figures(language: str, rhubarb: Path | None) -> Iterator[Figure]:
@@ -195,9 +195,9 @@ def round_trip_figures(folder: Path) -> Iterator[Figure]:
     from engines.preview.curves import curve_blocks
     from engines.preview.engine import PreviewEngine
     from engines.preview.options import PreviewOptions
-    from media.speech import open_speech
+    from media.voice import open_voice
 
-    speech = open_speech(EXAMPLES / "voices" / "mandarin.wav")
+    speech = open_voice(EXAMPLES / "voices" / "mandarin.wav")
     blocks = list(curve_blocks(PreviewEngine(), speech, PreviewOptions(fps=FPS), 1))
     values, angles = (np.concatenate(one) for one in zip(*blocks, strict=True))
     cues = cues_of(speech.samples)

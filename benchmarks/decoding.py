@@ -16,7 +16,7 @@ from benchmarks.figures import Figure, report_from_a_folder
 from benchmarks.speed import make_portrait, make_voice
 from media.decoding.decoding import DIRECT, Decoding
 from media.decoding.isolated import IsolatedDecoding
-from media.speech import open_speech
+from media.voice import open_voice
 
 RUNS = 30
 MORE_MS = 60.0
@@ -52,7 +52,7 @@ def figures(folder: Path) -> Iterator[Figure]:
         yield Figure("  longer in a child", apart - direct, "ms", MORE_MS, at_least=False)
     for seconds in (10.0, 600.0):
         voice = make_voice(seconds, folder / f"{seconds:g}.wav")
-        direct, apart = compared(lambda how, path=voice: open_speech(path, decoding=how), isolated)  # type: ignore[misc]
+        direct, apart = compared(lambda how, path=voice: open_voice(path, decoding=how), isolated)  # type: ignore[misc]
         yield Figure(f"a voice of {seconds:g} s, in this process", direct, "ms")
         yield Figure("  longer in a child", apart - direct, "ms", MORE_MS if seconds < 60 else None, False)
     isolated.close()

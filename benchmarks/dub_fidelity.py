@@ -26,7 +26,7 @@ from media.dubbing.readers import reader_of
 from media.dubbing.source import DecodedFrame, DubSource, open_source
 from media.dubbing.writer import DubWriter
 from media.errors import JoyStudioError
-from media.speech import Speech, open_speech
+from media.voice import Voice, open_voice
 from studio.dubbing.job import DubJob
 from studio.dubbing.painting import DubPainting, PaintedFrame
 
@@ -67,7 +67,7 @@ def kinds(frames: int) -> list[Kind]:
 def fidelity_figures(folder: Path) -> Iterator[Figure]:
     """For each kind of file: whether it is dubbed, frames and times kept, and PSNR outside of the mouth."""
     frames = torture(*example_persons()).frames
-    speech = open_speech(VOICE)
+    speech = open_voice(VOICE)
     for kind in kinds(len(frames)):
         source = written(folder / "torture.mp4", frames, kind)
         try:
@@ -96,7 +96,7 @@ class Kept:
     outside: list[float] = field(default_factory=list)
 
 
-def _dubbed(path: Path, output: Path, speech: Speech) -> Kept:
+def _dubbed(path: Path, output: Path, speech: Voice) -> Kept:
     """Dub a file as `studio.dubbing.run` does, and compare it with its source frame by frame."""
     source = open_source(path, reader=reader_of(path))
     painted: list[np.ndarray] = []

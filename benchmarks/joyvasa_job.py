@@ -59,9 +59,9 @@ def first(portrait: str, voice: str) -> dict[str, float]:
     from engines.joyvasa.engine import JoyVasaEngine
     from engines.joyvasa.options import JoyVasaOptions
     from media.portrait import open_portrait
-    from media.speech import open_speech
+    from media.voice import open_voice
 
-    picture, speech = open_portrait(portrait), open_speech(voice)
+    picture, speech = open_portrait(portrait), open_voice(voice)
     mirrored = open_portrait(picture.image[:, ::-1].copy())
     engine = JoyVasaEngine()
     facts: dict[str, float] = {}

@@ -22,7 +22,7 @@ from engines.joyvasa.weights.catalogue import folder
 from engines.joyvasa.weights.model_registry import JoyVasaNetworks
 from engines.live import LiveFace
 from media.portrait import open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 
 STEPS = (50, 10)
 SECONDS = 4.0
@@ -51,7 +51,7 @@ def measured(
     work: a folder for the voice. seconds: of voice.
     """
     portrait = open_portrait(PORTRAIT)
-    sound = open_speech(make_voice(seconds, work / "voice.wav")).samples
+    sound = open_voice(make_voice(seconds, work / "voice.wav")).samples
     for steps in STEPS:
         face = JoyVasaFace(networks, portrait, JoyVasaOptions(inference_steps=steps), 0, LOOK_AHEAD)
         name = f"{steps} steps"

@@ -23,7 +23,7 @@ from benchmarks.live_closures import add_cache, closure_figures
 from benchmarks.live_memory import memory_figures
 from engines.live import LiveFace
 from media.portrait import Portrait, open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 from studio.live import LiveFrame, LiveSession
 
 PORTRAIT = EXAMPLES / "portraits" / "astronaut.png"
@@ -37,7 +37,7 @@ def voice(seconds: float) -> bytes:
     """PCM of the example voice at RATE, repeated."""
     import soxr
 
-    samples = soxr.resample(open_speech(VOICE).samples, 16000, RATE)
+    samples = soxr.resample(open_voice(VOICE).samples, 16000, RATE)
     pcm = np.rint(np.clip(samples, -1, 1) * 32767).astype("<i2")
     return np.resize(pcm, round(seconds * RATE)).tobytes()
 

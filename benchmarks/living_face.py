@@ -21,7 +21,7 @@ from engines.preview import landmarks as index
 from engines.preview.head import HeadField
 from engines.preview.options import PreviewOptions
 from media.portrait import Portrait, open_portrait
-from media.speech import Speech, open_speech
+from media.voice import Voice, open_voice
 
 PORTRAITS = ("astronaut.png", "drawing.jpg", "painting.jpg")
 VOICE = EXAMPLES / "voices" / "english-man-with-pauses.wav"
@@ -51,7 +51,7 @@ OPEN = 0.02
 """Blinks below this count as open eyes."""
 
 
-def motion_of(speech: Speech, options: PreviewOptions, seed: int = 1) -> np.ndarray:
+def motion_of(speech: Voice, options: PreviewOptions, seed: int = 1) -> np.ndarray:
     """(n, channels) the rows of `HeadMovement` for a voice."""
     from engines.preview.motion import HeadMovement
     from engines.preview.mouth import VoiceToMouth
@@ -84,7 +84,7 @@ def saccades_of(degrees: np.ndarray) -> np.ndarray:
     return np.array([np.hypot(*(degrees[b] - degrees[a])) for a, b in zip(starts, stops, strict=True)])
 
 
-def tracks(speech: Speech) -> Iterator[Figure]:
+def tracks(speech: Voice) -> Iterator[Figure]:
     """Saccades, glances and blinks of the engine's own tracks."""
     from engines.preview.irises import MOST_X, MOST_Y
 
@@ -144,7 +144,7 @@ def _iris(points: np.ndarray, lids: tuple[int, ...], iris: tuple[int, ...]) -> t
     return middle, float(rim)
 
 
-def videos(name: str, portrait: Portrait, speech: Speech, folder: Path) -> Iterator[Figure]:
+def videos(name: str, portrait: Portrait, speech: Voice, folder: Path) -> Iterator[Figure]:
     """Irises in a finished video that looks to the far left, to the far right, and around."""
     from engines.preview.engine import PreviewEngine
     from media.video import VideoReader, VideoWriter
@@ -257,8 +257,8 @@ def _outline_error(field: HeadField, moved: np.ndarray, mesh: np.ndarray, yaw: f
 
 def figures(folder: Path) -> Iterator[Figure]:
     """All figures, one after the other."""
-    yield from tracks(open_speech(make_voice(SECONDS, folder / "long.wav", VOICE)))
-    speech = open_speech(make_voice(8.0, folder / "short.wav", VOICE))
+    yield from tracks(open_voice(make_voice(SECONDS, folder / "long.wav", VOICE)))
+    speech = open_voice(make_voice(8.0, folder / "short.wav", VOICE))
     for name in PORTRAITS:
         yield from turns(Path(name).stem, open_portrait(EXAMPLES / "portraits" / name))
         yield from videos(Path(name).stem, open_portrait(EXAMPLES / "portraits" / name), speech, folder)

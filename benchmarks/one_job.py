@@ -61,10 +61,10 @@ def _still(portrait: str, voice: str, output: str) -> float:
     import numpy as np
 
     from media.portrait import open_portrait
-    from media.speech import open_speech
     from media.video import VideoWriter
+    from media.voice import open_voice
 
-    picture, speech = open_portrait(portrait), open_speech(voice)
+    picture, speech = open_portrait(portrait), open_voice(voice)
     batch = np.repeat(picture.image[None], 4, axis=0)
     total = speech.frames(25)
     first = time.time()

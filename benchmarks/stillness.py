@@ -36,7 +36,7 @@ from engines.preview.options import PreviewOptions
 from media.live_segments import LARGEST_SIDE
 from media.partial_frames import PartialFrames
 from media.portrait import Portrait
-from media.speech import Speech
+from media.voice import Voice
 
 PORTRAITS = ("astronaut.png", "drawing.jpg", "painting.jpg")
 VOICE = EXAMPLES / "voices" / "english-man-with-pauses.wav"
@@ -68,7 +68,7 @@ class Talk:
 
     engine: Engine
     portrait: Portrait
-    speech: Speech
+    speech: Voice
     options: PreviewOptions
 
     @property
@@ -89,11 +89,11 @@ def figures(portraits: list[Path], voice: Path, folder: Path) -> Iterator[Figure
     from engines.preview.renderer import Renderer
     from engines.preview.rigging import rig_of
     from media.portrait import open_portrait
-    from media.speech import open_speech
+    from media.voice import open_voice
 
     engine = PreviewEngine()
     engine.load()
-    speech = open_speech(make_voice(SECONDS, folder / "voice.wav", voice))
+    speech = open_voice(make_voice(SECONDS, folder / "voice.wav", voice))
     for path in portraits:
         talk = Talk(engine, open_portrait(path), speech, PreviewOptions(head_motion=2.0))
         influence = Renderer(talk.portrait.image, rig_of(talk.portrait), body_of(talk.portrait)).influence

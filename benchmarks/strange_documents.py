@@ -292,7 +292,7 @@ def _emotion(folder: Path, content: bytes) -> Any:
 
 def _path(folder: Path, content: bytes) -> Any:
     from media.documents.paths import given_path
-    from media.speech import open_speech
+    from media.voice import open_voice
 
     path = given_path(content.decode("utf-8", "surrogateescape"))
-    return path if path.is_file() else open_speech(folder / path.name)
+    return path if path.is_file() else open_voice(folder / path.name)

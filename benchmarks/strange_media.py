@@ -69,11 +69,11 @@ def _pictures() -> list[bytes]:
 
 
 def _videos(folder: Path) -> list[bytes]:
-    from media.speech import open_speech
     from media.video_writer import VideoWriter
+    from media.voice import open_voice
 
     path = folder / "a.mp4"
-    sound = open_speech((16_000, (0.3 * np.sin(np.arange(16_000) / 9)).astype(np.float32)))
+    sound = open_voice((16_000, (0.3 * np.sin(np.arange(16_000) / 9)).astype(np.float32)))
     frames = np.random.default_rng(0).integers(0, 255, (25, 64, 64, 3), dtype=np.uint8)
     with VideoWriter(path, (64, 64), 25, sound=sound) as writer:
         writer.write(frames)
@@ -86,9 +86,9 @@ def _written(path: Path, content: bytes) -> Path:
 
 
 def _voice(folder: Path, content: bytes) -> Any:
-    from media.speech import open_speech
+    from media.voice import open_voice
 
-    return open_speech(_written(folder / "a", content), max_seconds=60, decoding=_decoding()).duration
+    return open_voice(_written(folder / "a", content), max_seconds=60, decoding=_decoding()).duration
 
 
 def _portrait(folder: Path, content: bytes) -> Any:

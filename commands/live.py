@@ -14,7 +14,7 @@ from commands.option_flags import typed
 from commands.render import INCOMPLETE
 from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
-from media.errors import OptionError, OutputError, SpeechError
+from media.errors import OptionError, OutputError, VoiceError
 
 if TYPE_CHECKING:
     from commands.live_speech import LiveRequest
@@ -176,7 +176,7 @@ def _check(speech: LiveRequest) -> None:
         if speech.voice != PIPE:
             raise OptionError("The voice comes from a microphone or from --input, not from both.")
     elif speech.voice == PIPE and sys.stdin is not None and sys.stdin.isatty():
-        raise SpeechError(
+        raise VoiceError(
             "The standard input is a terminal, which has no voice. Name a file with --input, use "
             "--microphone, or pipe the sound into the command."
         )

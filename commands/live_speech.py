@@ -15,7 +15,7 @@ from commands.live_curves import CurvesInTime
 from commands.live_outputs import CAMERA, WINDOW, to_file, to_pipe
 from commands.live_voice import PIPE, ArrivingVoice, microphone_voice, opened_voice
 from commands.signals import first_signal_calls
-from media.errors import DeviceError, LiveEnded, SpeechError
+from media.errors import DeviceError, LiveEnded, VoiceError
 
 if TYPE_CHECKING:
     from studio.live import LiveSession
@@ -62,13 +62,13 @@ class LiveRequest:
         return LEAD_MS if self.shown and self.microphone is None else 0
 
     def opened_voice(self) -> AbstractAsyncContextManager[ArrivingVoice]:
-        """The voice. Raises SpeechError and DeviceError."""
+        """The voice. Raises VoiceError and DeviceError."""
         if self.microphone is not None:
             return microphone_voice(self.microphone or None)
         return opened_voice(self.voice, self.rate)
 
 
-async def speak(speech: LiveRequest) -> SpeechError | None:
+async def speak(speech: LiveRequest) -> VoiceError | None:
     """Speak the voice to its end. Returns why it broke off, if it did after a part that was spoken."""
     from studio.live import LiveSession
 
@@ -99,7 +99,7 @@ def _print_notes(notes: Iterable[str]) -> None:
         print(f"note: {note}", file=sys.stderr)
 
 
-async def _speak(session: LiveSession, voice: ArrivingVoice, speech: LiveRequest) -> SpeechError | None:
+async def _speak(session: LiveSession, voice: ArrivingVoice, speech: LiveRequest) -> VoiceError | None:
     from studio.live.curve_senders import CurveSenders
 
     with ExitStack() as stack:
@@ -141,10 +141,10 @@ def _output(
     return partial(to_file, session, speech.output, in_time)
 
 
-async def _push(session: LiveSession, voice: ArrivingVoice) -> SpeechError | None:
+async def _push(session: LiveSession, voice: ArrivingVoice) -> VoiceError | None:
     """Push the voice to its end. Returns why it broke off, if it did after a part, which is spoken.
 
-    Raises SpeechError and DeviceError, after the end of the session, if no sound came: no frame would follow.
+    Raises VoiceError and DeviceError, after the end of the session, if no sound came: no frame would follow.
     """
     pushed = 0
     try:
@@ -152,16 +152,16 @@ async def _push(session: LiveSession, voice: ArrivingVoice) -> SpeechError | Non
             await session.push_audio(pcm, voice.rate)
             pushed += len(pcm)
         if not pushed:
-            raise SpeechError("No sound came from {source}. Check what makes it.", source=voice.name)
+            raise VoiceError("No sound came from {source}. Check what makes it.", source=voice.name)
         await session.flush()
     except LiveEnded:  # whatever reads the frames raises the reason
         return None
-    except (SpeechError, DeviceError) as error:
+    except (VoiceError, DeviceError) as error:
         if not pushed:
             await session.shutdown()
             raise
         await session.flush()
-        return SpeechError(
+        return VoiceError(
             "The voice broke off after {seconds:.1f} seconds, which were spoken. {reason}",
             seconds=pushed / 2 / voice.rate,
             reason=error.message,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from commands.pipes import StandardInput
 from media.documents.paths import given_path
 from media.documents.quoting import shown
-from media.errors import SpeechError
+from media.errors import VoiceError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,7 @@ class ArrivingVoice:
     """A voice that arrives.
 
     name: for messages. rate: samples per second. pieces: mono PCM of 16 bit, to be read once; raise
-    SpeechError or DeviceError. end: ends a voice that has no end of its own, after what has arrived; None for
+    VoiceError or DeviceError. end: ends a voice that has no end of its own, after what has arrived; None for
     a file.
     """
 
@@ -45,7 +45,7 @@ class ArrivingVoice:
 
 @asynccontextmanager
 async def opened_voice(source: str, rate: int) -> AsyncIterator[ArrivingVoice]:
-    """A file's voice, or that of the standard input. rate: of the standard input. Raises SpeechError."""
+    """A file's voice, or that of the standard input. rate: of the standard input. Raises VoiceError."""
     from studio.live.pushed import HIGHEST, LOWEST
 
     if source == PIPE:
@@ -95,7 +95,7 @@ def _open(source: str) -> tuple[SoundFormat, SoundBlocks]:
 
 
 def _pieces(sound: SoundFormat, blocks: SoundBlocks, rate: int, notes: list[str]) -> Iterator[bytes]:
-    """The sound as PCM; `notes` receives what reading shows. Raises SpeechError."""
+    """The sound as PCM; `notes` receives what reading shows. Raises VoiceError."""
     import numpy as np
     import soxr
 
@@ -118,7 +118,7 @@ def _pieces(sound: SoundFormat, blocks: SoundBlocks, rate: int, notes: list[str]
             break
         finite = np.isfinite(mono)
         if not finite.all():
-            raise SpeechError(
+            raise VoiceError(
                 "The voice contains a sample at {at:.2f} s that is not a number; export it again.",
                 at=(count + int(finite.argmin())) / sound.rate,
             )

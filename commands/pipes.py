@@ -12,7 +12,7 @@ import threading
 from collections.abc import AsyncIterator
 from typing import Self
 
-from media.errors import OutputError, SpeechError
+from media.errors import OutputError, VoiceError
 
 _READ_AHEAD = 8
 """Pieces that wait to be used."""
@@ -21,14 +21,14 @@ _READ_AHEAD = 8
 class StandardInput:
     """What comes from the standard input, as soon as it comes, for one `async for`.
 
-    The pieces have an even number of bytes, `size` at most. Raises SpeechError if it cannot be read, and
+    The pieces have an even number of bytes, `size` at most. Raises VoiceError if it cannot be read, and
     after the last piece if it ended in the middle of a sample.
     """
 
     def __init__(self, size: int) -> None:
         """Belongs to the running event loop. size: bytes, an even number."""
         if sys.stdin is None:
-            raise SpeechError("The standard input cannot be read: {reason}.", reason="it is closed")
+            raise VoiceError("The standard input cannot be read: {reason}.", reason="it is closed")
         self._source, self._size = sys.stdin.fileno(), size
         self._loop = asyncio.get_running_loop()
         self._line: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
@@ -56,7 +56,7 @@ class StandardInput:
                 break
             self._room.release()
             if isinstance(piece, OSError):
-                raise SpeechError("The standard input cannot be read: {reason}.", reason=piece.strerror)
+                raise VoiceError("The standard input cannot be read: {reason}.", reason=piece.strerror)
             if isinstance(piece, Exception):
                 raise piece
             count += len(piece)
@@ -65,7 +65,7 @@ class StandardInput:
             rest = piece[even:]
             yield piece[:even]
         if rest and self._ends_at is None:
-            raise SpeechError(
+            raise VoiceError(
                 "The standard input ended in the middle of a sample: {count} bytes are an odd number, and a "
                 "sample of mono 16 bit PCM has two. Check what makes it.",
                 count=count,

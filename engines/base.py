@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the command line reads options without waiting for decoders
     from media.dubbing.values import PaintedPatch
     from media.partial_frames import PartialFrames
     from media.portrait import Portrait
-    from media.speech import Speech
+    from media.voice import Voice
 
 Frames: TypeAlias = "np.ndarray"
 """A batch of finished frames: (n, H, W, 3) uint8 RGB, n >= 1, in order."""
@@ -130,12 +130,12 @@ class Engine(ABC, Generic[OptionsT]):
     def animate(
         self,
         portrait: Portrait,
-        speech: Speech,
+        voice: Voice,
         options: OptionsT,
         seed: int,
         motion: SavedMotion | None = None,
     ) -> Iterator[Work]:
-        """Yield exactly ``round(speech.duration * options.fps)`` frames (at least 1), in order.
+        """Yield exactly ``round(voice.duration * options.fps)`` frames (at least 1), in order.
 
         The frames have the size that `picture_size` returns; an engine that paints only a rectangle of a
         still picture may yield PartialFrames, which cost less to encode. The first batch leaves before the
@@ -149,12 +149,12 @@ class Engine(ABC, Generic[OptionsT]):
         """
 
     def perform(
-        self, portrait: Portrait, speech: Speech, options: OptionsT, seed: int, performing: Performing
+        self, portrait: Portrait, voice: Voice, options: OptionsT, seed: int, performing: Performing
     ) -> Iterator[Work]:
         """As `animate`, with a recorded performance that drives the face. Only called for engines whose
         `EngineSpec` says `performs` for one of blend shapes, or `follows_templates` for a motion template.
 
-        The speech decides the length and what the performance lacks; it may be silent.
+        The voice decides the length and what the performance lacks; it may be silent.
         """
         raise EngineError("This engine cannot follow a recorded performance.")
 
@@ -165,7 +165,7 @@ class Engine(ABC, Generic[OptionsT]):
         """
         raise EngineError("This engine cannot follow a voice that is still arriving.")
 
-    def dub(self, shots: Shots, speech: Speech, options: OptionsT, seed: int) -> Iterator[Dubbed]:
+    def dub(self, shots: Shots, voice: Voice, options: OptionsT, seed: int) -> Iterator[Dubbed]:
         """Paint the mouths of a video anew. Only called for engines whose `EngineSpec` says `dubs`.
 
         Yields, for each of `shots.frames` in order, the patches of its faces: a tuple, empty for a frame that

@@ -8,7 +8,7 @@ The page shows it as a toast; the command line prints it on one line and exits w
             DocumentError
             PortraitError
                 NoFaceError
-            SpeechError
+            VoiceError
             TextError
             VideoError
                 SilentVideoError
@@ -90,7 +90,7 @@ class NoFaceError(PortraitError):
     proposals: tuple[tuple[tuple[float, float], tuple[float, float], tuple[float, float]], ...] = ()
 
 
-class SpeechError(InputError):
+class VoiceError(InputError):
     """The sound is damaged, silent, too short, too long or missing."""
 
 

@@ -48,7 +48,7 @@ class LiveSegments:
 
         sound: the voice, from the first frame on. track: its audio track, as for `open_sound`. seconds: the
         length of a segment. decoding: where the voice is decoded. Raises OSError or FFmpegError if the
-        encoder cannot be set up, SpeechError if the sound cannot be read.
+        encoder cannot be set up, VoiceError if the sound cannot be read.
         """
         self._fps = Fraction(fps).limit_denominator(1001)
         self._frames_each = max(1, round(seconds * self._fps))

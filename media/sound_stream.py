@@ -17,7 +17,7 @@ def open_sound(source: SoundSource, *, track: int | None = None) -> tuple[SoundF
     (`media.sound.placement`). Close the iterator to close the file; its return value is the notes that only
     reading could show. track: which audio track of a file, from 1; None takes the one most like a voice.
 
-    Raises SpeechError, immediately or during reading, if the sound cannot be decoded.
+    Raises VoiceError, immediately or during reading, if the sound cannot be decoded.
     """
     if isinstance(source, tuple):
         return open_array(*source)

@@ -30,7 +30,7 @@ class SoundTrack:
         """form, blocks: as from `media.sound_stream.open_sound`.
 
         The channels keep their positions in a layout that every player supports, and are mixed to the next
-        smaller one if AAC has none for them. Raises SpeechError if the source can no longer be decoded.
+        smaller one if AAC has none for them. Raises VoiceError if the source can no longer be decoded.
         """
         self._container = container
         self._format, self._blocks = form, blocks

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import soxr
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.sound.mono import MonoMix
-from media.speech import SAMPLE_RATE, SILENCE_DBFS, Speech
+from media.voice import SAMPLE_RATE, SILENCE_DBFS, Voice
 
 HIGHEST_RATE = 48_000
 """Samples per second of two files' mix, at most."""
@@ -37,20 +37,20 @@ two people who speak together are at most a factor of 4 apart."""
 class TwoVoices:
     """heard: the sound of the video. said: the voices of the two faces, as long as `heard`."""
 
-    heard: Speech
-    said: tuple[Speech, Speech]
+    heard: Voice
+    said: tuple[Voice, Voice]
 
 
-def joined(first: Speech, second: Speech, start: float | None, max_seconds: float) -> TwoVoices:
+def joined(first: Voice, second: Voice, start: float | None, max_seconds: float) -> TwoVoices:
     """Two recordings as one. start: when the second begins, in seconds; None: when the first has ended.
 
-    The mix is mono. Raises SpeechError if both together are longer than `max_seconds`, or can no longer be
+    The mix is mono. Raises VoiceError if both together are longer than `max_seconds`, or can no longer be
     decoded.
     """
     start = first.duration if start is None else start
     seconds = max(first.duration, start + second.duration)
     if seconds > max_seconds:
-        raise SpeechError(
+        raise VoiceError(
             "The two voices last {seconds:.1f} s together; at most {most:g} s are allowed. Cut one of them, "
             "or let the second one begin earlier.",
             seconds=seconds,
@@ -76,12 +76,12 @@ def joined(first: Speech, second: Speech, start: float | None, max_seconds: floa
     return TwoVoices(heard, (_said(heard, parts[0]), _said(heard, parts[1])))
 
 
-def split(heard: Speech) -> TwoVoices:
-    """The channels of a stereo recording. Raises SpeechError for another number, or a silent channel."""
+def split(heard: Voice) -> TwoVoices:
+    """The channels of a stereo recording. Raises VoiceError for another number, or a silent channel."""
     sound, blocks = heard.open_original()
     if sound.channels != 2:
         blocks.close()
-        raise SpeechError(
+        raise VoiceError(
             "For two faces, the voice needs 2 channels, one for each, and it has {count}. Use a stereo file, "
             "or give the second voice as a file of its own.",
             count=sound.channels,
@@ -99,7 +99,7 @@ def split(heard: Speech) -> TwoVoices:
     for number, samples in enumerate(channels, 1):
         peak = 20 * np.log10(max(float(np.abs(samples).max(initial=0.0)), 1e-9))
         if peak < SILENCE_DBFS:
-            raise SpeechError(
+            raise VoiceError(
                 "Channel {number} of the voice is silent: its peak is {peak:.0f} dBFS, below {least:.0f}. "
                 "For two faces, each channel needs a voice.",
                 number=number,
@@ -110,7 +110,7 @@ def split(heard: Speech) -> TwoVoices:
     return TwoVoices(heard, (_said(heard, channels[0] * gates[0]), _said(heard, channels[1] * gates[1])))
 
 
-def _said(heard: Speech, samples: np.ndarray) -> Speech:
+def _said(heard: Voice, samples: np.ndarray) -> Voice:
     digest = hashlib.sha256(heard.sha256.encode())
     digest.update(np.ascontiguousarray(samples).data)
     return replace(heard, samples=_locked(samples), sha256=digest.hexdigest())
@@ -165,7 +165,7 @@ def _level(samples: np.ndarray) -> np.ndarray:
     return np.sqrt(np.convolve(around, kernel, mode="valid"))
 
 
-def _mix(first: Speech, second: Speech, start: float, seconds: float) -> tuple[int, np.ndarray]:
+def _mix(first: Voice, second: Voice, start: float, seconds: float) -> tuple[int, np.ndarray]:
     """Both originals as one mono sound: (rate, (n,) int16). It is lowered where the sum would be too loud."""
     rates = []
     for speech in (first, second):
@@ -185,7 +185,7 @@ def _mix(first: Speech, second: Speech, start: float, seconds: float) -> tuple[i
     return rate, np.rint(mix, out=mix).astype(np.int16)
 
 
-def _resampled(speech: Speech, rate: int) -> Iterator[np.ndarray]:
+def _resampled(speech: Voice, rate: int) -> Iterator[np.ndarray]:
     """The original, mixed to mono, at another rate."""
     sound, blocks = speech.open_original()
     mono = MonoMix(sound)

@@ -28,7 +28,7 @@ def movflags(metadata: dict[str, str]) -> str:
 
 
 class VideoSound(Protocol):
-    """The sound of a video, such as a `media.speech.Speech`."""
+    """The sound of a video, such as a `media.voice.Voice`."""
 
     def open_original(self) -> tuple[SoundFormat, SoundBlocks]:
         """Its format and blocks, as from `media.sound_stream.open_sound`."""

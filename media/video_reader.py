@@ -14,7 +14,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from media.documents.quoting import LONG, quoted
-from media.errors import InputError, SpeechError
+from media.errors import InputError, VoiceError
 from media.sound.format import block_length
 from media.sound.mono import MonoMix
 from media.sound_stream import OPEN_OPTIONS, SoundBlocks, SoundFormat, open_sound
@@ -91,14 +91,14 @@ class VideoReader:
         """The sound as from `open_sound`, with its first sample at the first frame.
 
         origin: seconds after the first frame at which the sound begins instead. Earlier sound is dropped; if
-        the sound begins later, silence precedes it. Raises SpeechError if there is none.
+        the sound begins later, silence precedes it. Raises VoiceError if there is none.
         """
         sound, blocks = self._sound_stream(track)
         begin = self.start() + origin
         apart = sound.start - begin
         if not abs(apart) <= MOST_APART:
             blocks.close()
-            raise SpeechError(
+            raise VoiceError(
                 'The sound in "{name}" begins {apart:.0f} s away from its frames; export the video again.',
                 name=self._name,
                 apart=apart,
@@ -143,7 +143,7 @@ class VideoReader:
                 yield frame.time, rgb.to_ndarray()
 
     def read_sound(self) -> tuple[int, np.ndarray]:
-        """(rate, (n,) float32 mono) of the audio track. Raises SpeechError if there is none."""
+        """(rate, (n,) float32 mono) of the audio track. Raises VoiceError if there is none."""
         sound, blocks = self._sound_stream(None)
         mix = MonoMix(sound)
         mono = [mix.add(block) for block in blocks]

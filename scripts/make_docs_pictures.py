@@ -17,7 +17,7 @@ from engines.preview.mouth import CHANNELS, VoiceToMouth
 from engines.preview.options import PreviewOptions
 from media.faces import default_detector
 from media.portrait import Portrait, open_portrait
-from media.speech import Speech, open_speech
+from media.voice import Voice, open_voice
 
 ROOT = Path(__file__).resolve().parent.parent
 PORTRAITS = ROOT / "examples" / "portraits"
@@ -40,7 +40,7 @@ class MouthCurves:
 
 def main() -> None:
     """Render, choose, lay out, write."""
-    speech = open_speech(VOICE)
+    speech = open_voice(VOICE)
     heard = listen(speech)
     astronaut = open_portrait(PORTRAITS / "astronaut.png")
     drawing = open_portrait(PORTRAITS / "drawing.jpg")
@@ -64,7 +64,7 @@ def main() -> None:
     print(f"{PICTURE}: {PICTURE.stat().st_size // 1024} KB")
 
 
-def listen(speech: Speech) -> MouthCurves:
+def listen(speech: Voice) -> MouthCurves:
     """Run the mouth network over the voice."""
     rows = np.concatenate(list(VoiceToMouth().stream(speech.samples, 25, speech.frames(25))))
     jaw, closure, rounding, voice = rows[
@@ -73,7 +73,7 @@ def listen(speech: Speech) -> MouthCurves:
     return MouthCurves(jaw * (1 - closure), rounding * (1 - closure) * voice, closure * voice)
 
 
-def render(portrait: Portrait, speech: Speech) -> np.ndarray:
+def render(portrait: Portrait, speech: Voice) -> np.ndarray:
     """Every frame of a video, (n, H, W, 3) uint8."""
     options = PreviewOptions(animation_mode=portrait.subject)
     return np.concatenate(list(PreviewEngine().animate(portrait, speech, options, SEED)))

@@ -14,8 +14,8 @@ from engines.preview.engine import PreviewEngine
 from engines.preview.options import PreviewOptions
 from media.anchors import Anchors
 from media.portrait import Portrait, open_portrait
-from media.speech import Speech, open_speech
 from media.video_writer import VideoWriter
+from media.voice import Voice, open_voice
 from studio.presets import load_preset
 from studio.provenance.origin import DESCRIPTION, TITLE
 from ui.components.examples import Example, example_portraits
@@ -30,7 +30,7 @@ WORDS = {"title": TITLE, "description": DESCRIPTION, "comment": "An example: see
 
 def main() -> None:
     """Render each, lay them side by side, write."""
-    speech = open_speech(VOICE)
+    speech = open_voice(VOICE)
     examples = {example.path.stem: example for example in example_portraits()}
     rows = np.concatenate([talking(examples[name], speech) for name in WHO], axis=2)
     CLIP.parent.mkdir(exist_ok=True)
@@ -43,7 +43,7 @@ def main() -> None:
     print(f"{CLIP}: {CLIP.stat().st_size // 1024} KB")
 
 
-def talking(example: Example, speech: Speech) -> np.ndarray:
+def talking(example: Example, speech: Voice) -> np.ndarray:
     """Every frame of the square around the face, (n, SIDE, SIDE, 3) uint8."""
     preset = load_preset("preview", example.presets["preview"]).options
     assert isinstance(preset, PreviewOptions)

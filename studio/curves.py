@@ -22,7 +22,7 @@ from studio.settings import Settings
 
 if TYPE_CHECKING:
     from media.performance.visemes import VisemeCue
-    from media.speech import Speech
+    from media.voice import Voice
 
 ENGINE = "preview"
 """The engine whose motion is written."""
@@ -35,7 +35,7 @@ class CurveRequest:
     """What is wanted.
 
     voice: a sound or video file. kind: the format. options: of the preview engine, with `fps`. fps: frames
-    per second of the file. seed: the same one gives the same curves. track: as in `media.speech.open_speech`.
+    per second of the file. seed: the same one gives the same curves. track: as in `media.voice.open_voice`.
     sound: the voice's name in the file; "" is its own. longest: seconds after which the voice is cut; sound
     in a video lasts a little longer than its frames.
     """
@@ -118,10 +118,10 @@ def write_curves(
 ) -> Generator[float, None, WrittenCurves]:
     """Write the file step by step: yields the finished fraction.
 
-    The file gets its name at the end of the generator; closing it earlier leaves no file. Raises SpeechError
+    The file gets its name at the end of the generator; closing it earlier leaves no file. Raises VoiceError
     for an unusable voice, and OutputError.
     """
-    from media.speech import open_speech
+    from media.voice import open_voice
 
     if same_file(target, request.voice):
         raise OutputError(
@@ -129,7 +129,7 @@ def write_curves(
         )
     file = OutputFile(target)
     try:
-        speech = open_speech(
+        speech = open_voice(
             request.voice,
             max_seconds=settings.max_seconds,
             decoding=decoding_for(settings),
@@ -158,7 +158,7 @@ class _Counted:
 
 
 def _written(
-    request: CurveRequest, speech: Speech, stream: BinaryIO, counted: _Counted
+    request: CurveRequest, speech: Voice, stream: BinaryIO, counted: _Counted
 ) -> Generator[float, None, None]:
     from engines import registry
     from engines.preview.curves import cue_stream, curve_blocks

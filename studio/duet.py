@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from engines.base import Engine, EngineOptions, Work
     from media.partial_frames import PartialFrames
     from media.portrait import Portrait
-    from media.speech import Speech
     from media.two_faces import Divide
+    from media.voice import Voice
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Duet:
     """The portrait with each of its two faces chosen, and what each of them says."""
 
     portraits: tuple[Portrait, Portrait]
-    voices: tuple[Speech, Speech]
+    voices: tuple[Voice, Voice]
 
 
 def check_engine(engine: str) -> None:

@@ -29,7 +29,7 @@ from studio.options import explain
 if TYPE_CHECKING:
     from engines.performing import Performing
     from engines.spec import EngineSpec
-    from media.speech import Speech
+    from media.voice import Voice
     from studio.settings import Settings
 
 KEY = "performance"
@@ -163,7 +163,7 @@ def performance_facts(found: Any) -> dict[str, Any] | None:
     return kept if all(isinstance(value, str) and len(value) <= 64 for value in kept.values()) else None
 
 
-def notes_on(performing: Performing, speech: Speech) -> tuple[str, ...]:
+def notes_on(performing: Performing, speech: Voice) -> tuple[str, ...]:
     """What the user should know about a performance and the voice that goes with it."""
     notes = performing.performance.notes
     seconds = performing.performance.duration

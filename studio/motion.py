@@ -14,7 +14,7 @@ from studio.job import Job
 from studio.options import list_options, make_options
 
 if TYPE_CHECKING:
-    from media.speech import Speech
+    from media.voice import Voice
 
 ENDING = ".motion.safetensors"
 
@@ -33,7 +33,7 @@ class Settled:
     notes: tuple[str, ...] = ()
 
 
-def settle(job: Job, speech: Speech) -> Settled:
+def settle(job: Job, speech: Voice) -> Settled:
     """Read the motion that a job names, and adapt the options to it.
 
     Raises InputError for a file that is not a motion or has another engine or length, OptionError if the

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from engines.base import Engine, Work
     from engines.performing import Performing
     from media.portrait import Portrait
-    from media.speech import Speech
     from media.two_voices import TwoVoices
+    from media.voice import Voice
 
 
 PATIENCE = 0.2
@@ -40,7 +40,7 @@ class OpenedJob:
     """Everything a job needs before its first frame."""
 
     portrait: Portrait
-    speech: Speech
+    speech: Voice
     engine: Engine
     size: tuple[int, int]
     settled: Settled
@@ -103,7 +103,7 @@ def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opene
     sources = (
         (job.portrait, _open_portrait),
         (job.voice, open_voice),
-        (job.second_voice, _open_second_speech),
+        (job.second_voice, _open_second_voice),
     )
     for source, open_it in sources:
         if isinstance(source, Path) and not source.is_file():
@@ -126,7 +126,7 @@ def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opene
         finally:
             loading.wanted = False
     duet = None
-    voice: Speech = heard.heard if job.two_voices else heard
+    voice: Voice = heard.heard if job.two_voices else heard
     if job.two_voices:
         from media.two_faces import two_faces
 
@@ -185,8 +185,8 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
     )
 
 
-def _silence(seconds: float) -> Speech:
-    from media.speech import silent_speech
+def _silence(seconds: float) -> Voice:
+    from media.voice import silent_speech
 
     return silent_speech(seconds)
 
@@ -197,14 +197,14 @@ def _open_voices(job: Job, settings: Settings) -> TwoVoices:
     first = open_voice(job, settings)
     if job.stereo_voices:
         return split(first)
-    return joined(first, _open_second_speech(job, settings), job.second_start, settings.max_seconds)
+    return joined(first, _open_second_voice(job, settings), job.second_start, settings.max_seconds)
 
 
-def _open_second_speech(job: Job, settings: Settings) -> Speech:
-    from media.speech import open_speech
+def _open_second_voice(job: Job, settings: Settings) -> Voice:
+    from media.voice import open_voice
 
     assert job.second_voice is not None
-    return open_speech(job.second_voice, max_seconds=settings.max_seconds, decoding=decoding_for(settings))
+    return open_voice(job.second_voice, max_seconds=settings.max_seconds, decoding=decoding_for(settings))
 
 
 class HasVoice(Protocol):
@@ -220,17 +220,17 @@ class HasVoice(Protocol):
     def audio_track(self) -> int | None: ...
 
 
-def open_voice(job: HasVoice, settings: Settings) -> Speech:
-    """Read a job's voice, or speak its text. Raises InputError, SpeechError or TextError."""
+def open_voice(job: HasVoice, settings: Settings) -> Voice:
+    """Read a job's voice, or speak its text. Raises InputError, VoiceError or TextError."""
     if job.spoken is not None:
         from studio.speaking import spoken_speech
 
         return spoken_speech(job.spoken, settings)
-    from media.speech import open_speech
+    from media.voice import open_voice
 
     assert job.voice is not None  # a job has one of the two
 
-    return open_speech(
+    return open_voice(
         job.voice,
         max_seconds=settings.max_seconds,
         decoding=decoding_for(settings),

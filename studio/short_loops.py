@@ -79,7 +79,7 @@ class VoiceCut:
     def of(self, job: Job, settings: Settings, *, from_start: bool) -> np.ndarray:
         """(n,) float32 at 16 kHz: the first or the loudest two seconds of a job's voice.
 
-        Raises InputError for a text, and SpeechError for a file that cannot be read or is no longer there.
+        Raises InputError for a text, and VoiceError for a file that cannot be read or is no longer there.
         """
         if job.voice is None:
             raise InputError(
@@ -121,11 +121,9 @@ def make_loop(
 def _cut(voice: Path, track: int | None, settings: Settings, from_start: bool) -> np.ndarray:
     import numpy as np
 
-    from media.speech import SAMPLE_RATE, open_speech
+    from media.voice import SAMPLE_RATE, open_voice
 
-    speech = open_speech(
-        voice, max_seconds=settings.max_seconds, decoding=decoding_for(settings), track=track
-    )
+    speech = open_voice(voice, max_seconds=settings.max_seconds, decoding=decoding_for(settings), track=track)
     length = round(SECONDS * SAMPLE_RATE)
     if from_start or len(speech.samples) <= length:
         return speech.samples[:length].copy()
@@ -137,7 +135,7 @@ def _cut(voice: Path, track: int | None, settings: Settings, from_start: bool) -
 def _write(samples: np.ndarray, path: Path, fps: int) -> int:
     """Write 16 kHz samples as a sound file. Returns the number of frames of its video."""
 
-    from media.speech import SAMPLE_RATE
+    from media.voice import SAMPLE_RATE
 
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from media.documents.quoting import quoted
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.messages import said
 from speech import registry
 from speech.base import Left
@@ -20,7 +20,7 @@ from studio.spoken_text import SpokenText
 if TYPE_CHECKING:
     import numpy as np
 
-    from media.speech import Speech
+    from media.voice import Voice
 
 UNSPOKEN = 5
 """Number of unspoken characters that a note quotes."""
@@ -58,7 +58,7 @@ def start_speaking(wish: SpokenText, settings: Settings) -> Speaking:
     """Start to speak a text.
 
     Raises TextError for a text that is empty or too long, OptionError for a voice that does not exist,
-    WeightsMissing and EngineError if the speech engine cannot start. The blocks raise SpeechError beyond the
+    WeightsMissing and EngineError if the speech engine cannot start. The blocks raise VoiceError beyond the
     longest voice, and the errors of `SpeechEngine.speak`.
     """
     text = checked_text(wish.text, settings.text_characters)
@@ -81,7 +81,7 @@ def start_speaking(wish: SpokenText, settings: Settings) -> Speaking:
                     continue
                 count += len(piece)
                 if count > most:
-                    raise SpeechError(
+                    raise VoiceError(
                         "The text takes longer than {max_seconds:g} s to speak; shorten it, or raise its "
                         "speed from {speed:g}.",
                         max_seconds=settings.max_seconds,
@@ -95,19 +95,19 @@ def start_speaking(wish: SpokenText, settings: Settings) -> Speaking:
     return Speaking(engine.rate, facts, blocks(), left)
 
 
-def spoken_speech(wish: SpokenText, settings: Settings) -> Speech:
-    """The voice of a job that has a text. Raises the errors of `start_speaking`, and SpeechError for
+def spoken_speech(wish: SpokenText, settings: Settings) -> Voice:
+    """The voice of a job that has a text. Raises the errors of `start_speaking`, and VoiceError for
     silence.
     """
     import numpy as np
 
-    from media.speech import open_speech
+    from media.voice import open_voice
 
     speaking = start_speaking(wish, settings)
     with closing(speaking.blocks) as blocks:
         pieces = [np.round(block.clip(-1, 1) * 32767).astype(np.int16) for block in blocks]
     sound = np.concatenate([np.zeros(0, np.int16), *pieces])
-    speech = open_speech((speaking.rate, sound), max_seconds=settings.max_seconds, generated=speaking.facts)
+    speech = open_voice((speaking.rate, sound), max_seconds=settings.max_seconds, generated=speaking.facts)
     return replace(speech, notes=(*speech.notes, *speaking.notes))
 
 

@@ -21,7 +21,7 @@ class TakenSound:
 def take_sound(source: Path, folder: Path, settings: Settings, *, track: int | None = None) -> TakenSound:
     """Write the sound into an existing folder, under the source's name.
 
-    Raises SpeechError if the source has no readable sound, and OutputError if the file cannot be written.
+    Raises VoiceError if the source has no readable sound, and OutputError if the file cannot be written.
     """
     import av
 

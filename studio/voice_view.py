@@ -26,11 +26,11 @@ class VoiceView:
 def view_voice(
     source: Path | str, *, settings: Settings | None = None, track: int | None = None
 ) -> VoiceView:
-    """Read a voice as a job would. Raises SpeechError for an unusable one."""
-    from media.speech import open_speech  # late: imports the decoders
+    """Read a voice as a job would. Raises VoiceError for an unusable one."""
+    from media.voice import open_voice  # late: imports the decoders
 
     settings = settings or Settings()
-    speech = open_speech(
+    speech = open_voice(
         source, max_seconds=settings.max_seconds, decoding=decoding_for(settings), track=track
     )
     return VoiceView(speech.duration, speech.description, speech.notes, speech.track, speech.tracks)

@@ -16,7 +16,7 @@ from engines.base import AnimationMode, Engine, EngineOptions, Note, Step, Work
 from engines.saved_motion import SavedMotion
 from engines.spec import EngineSpec
 from media.portrait import Portrait
-from media.speech import Speech
+from media.voice import Voice
 
 NAME = "fake"
 BATCH = 5
@@ -68,13 +68,13 @@ class FakeWorld:
             def animate(
                 self,
                 portrait: Portrait,
-                speech: Speech,
+                voice: Voice,
                 options: FakeOptions,
                 seed: int,
                 motion: SavedMotion | None = None,
             ) -> Iterator[Work]:
                 rng = np.random.default_rng(seed)
-                total = speech.frames(options.fps) + world.extra_frames
+                total = voice.frames(options.fps) + world.extra_frames
                 shape = (portrait.height, portrait.width + world.extra_width, 3)
                 world.open_generators += 1
                 try:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cli
-from media.speech import open_speech
+from media.voice import open_voice
 from tests.fake_engine import FakeWorld
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,11 +76,11 @@ def test_missing_metrics_name_the_command(
 def test_the_form_that_is_asked_for_acts_and_stands_in_the_report(tmp_path: Path, voice_file: Path) -> None:
     from evaluation.weights import catalogue
     from evaluation.weights.random_weights import synthesize
-    from media.speech import open_speech
     from media.video import VideoWriter
+    from media.voice import open_voice
 
     list(synthesize(catalogue.folder(), "tiny"))
-    with VideoWriter(tmp_path / "a.mp4", (64, 64), 25, sound=open_speech(voice_file), metadata={}) as writer:
+    with VideoWriter(tmp_path / "a.mp4", (64, 64), 25, sound=open_voice(voice_file), metadata={}) as writer:
         writer.write(np.random.default_rng(0).integers(0, 255, (20, 64, 64, 3), np.uint8))
     forms = ("--sync-mode", "demo", "--vshift", 4, "--reference-conversion", "--fp16")
     metrics = ("--metrics", "sync,background", "-o", tmp_path / "report")
@@ -177,7 +177,7 @@ def test_a_comparison_speaks_a_text_once_for_all_columns(
     spoken = ("--text", "Hello.", "--speech-voice", "man")
     columns = ("--columns", "fake", "fake,level=7", "--metrics", "builtin")
     assert shell("compare", *columns, "-r", portrait_file, *spoken, "-o", out) == 0
-    assert open_speech(out / "voice.wav").generated == {
+    assert open_voice(out / "voice.wav").generated == {
         "engine": "espeak", "voice": "man", "language": "en", "speed": 1.0,
     }  # fmt: skip
     assert "voice.wav" in (out / "comparison.html").read_text()

@@ -20,7 +20,7 @@ from cli import main
 from commands.live_voice import opened_voice
 from commands.pipes import StandardInput
 from commands.signals import first_signal_calls
-from media.errors import SpeechError
+from media.errors import VoiceError
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -225,7 +225,7 @@ def test_a_damaged_file_is_said_to_be_one(tmp_path: Path) -> None:
     assert count == 32000
     assert ["truncated" in note for note in notes] == [True]
     tone[24000] = np.nan
-    with pytest.raises(SpeechError, match=r"at 1\.50 s"):
+    with pytest.raises(VoiceError, match=r"at 1\.50 s"):
         read(tone, 32000)
 
 

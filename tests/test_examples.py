@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from media.portrait import Anchors, open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 from studio.presets import load_preset
 from ui.components.examples import example_portraits
 
@@ -54,13 +54,13 @@ def test_every_portrait_is_ready_with_a_voice_and_presets_that_exist() -> None:
 
 @pytest.mark.parametrize("path", VOICES, ids=lambda path: path.name)
 def test_voice_opens(path: Path) -> None:
-    speech = open_speech(path)
+    speech = open_voice(path)
     assert 3 <= speech.duration <= 8
     assert -3.2 < speech.peak_dbfs < -2.8
 
 
 def test_one_voice_has_real_pauses() -> None:
-    samples = open_speech(EXAMPLES / "voices" / "english-man-with-pauses.wav").samples
+    samples = open_voice(EXAMPLES / "voices" / "english-man-with-pauses.wav").samples
     loud = np.abs(samples[: len(samples) // 160 * 160]).reshape(-1, 160).max(axis=1) > 0.01
     edges = np.flatnonzero(np.diff(np.concatenate([[1], loud, [1]])))
     silences = (edges[1::2] - edges[::2]) / 100

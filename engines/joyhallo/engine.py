@@ -27,7 +27,7 @@ from engines.joyhallo.pipeline.schedule import Schedule
 from engines.joyhallo.weights.model_registry import JoyHalloNetworks, dtype_for
 from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
-from media.speech import Speech
+from media.voice import Voice
 
 
 class JoyHalloEngine(Engine[JoyHalloOptions]):
@@ -68,7 +68,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
     def animate(
         self,
         portrait: Portrait,
-        speech: Speech,
+        voice: Voice,
         options: JoyHalloOptions,
         seed: int,
         motion: SavedMotion | None = None,
@@ -93,11 +93,11 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
         for text in (*networks.notes, *face.notes, *room.notes):
             yield Note(text)
         finish = _finisher(portrait, face, options)
-        samples = speech.samples
+        samples = voice.samples
         if options.separate_vocals:
-            samples = yield from _voice_alone(networks, speech)
+            samples = yield from _voice_alone(networks, voice)
         sampler = _sampler(networks, room, face, options, seed)
-        total, done, clip = speech.frames(FPS), 0, 0
+        total, done, clip = voice.frames(FPS), 0, 0
         for tokens in _tokens(networks, room, samples, total):
             wanted = min(CLIP, total - done)
             for work in sampler.clip(tokens, wanted):
@@ -187,7 +187,7 @@ def _still(networks: JoyHalloNetworks, face: FaceImage, options: JoyHalloOptions
     )
 
 
-def _voice_alone(networks: JoyHalloNetworks, speech: Speech) -> Generator[Work, None, np.ndarray]:
+def _voice_alone(networks: JoyHalloNetworks, voice: Voice) -> Generator[Work, None, np.ndarray]:
     """The samples without music and noise, or unchanged, with a Note, if the network for it is missing.
 
     Yields a Step between the pieces, so that the job can be stopped; compared with the diffusion, this takes
@@ -196,8 +196,8 @@ def _voice_alone(networks: JoyHalloNetworks, speech: Speech) -> Generator[Work, 
     model = networks.separator()
     if model is None:
         yield Note(vocals.MISSING)
-        return speech.samples
-    pieces = vocals.separate(speech, model)
+        return voice.samples
+    pieces = vocals.separate(voice, model)
     while True:
         try:
             next(pieces)

@@ -30,7 +30,7 @@ from engines.marks.option import check_unmarked
 from engines.performing import Performing
 from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
-from media.speech import Speech
+from media.voice import Voice
 
 STARES = "Neither the performance nor a voice moves the lids. The option Blinks adds blinks."
 
@@ -75,7 +75,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
     def animate(
         self,
         portrait: Portrait,
-        speech: Speech,
+        voice: Voice,
         options: JoyVasaOptions,
         seed: int,
         motion: SavedMotion | None = None,
@@ -85,26 +85,26 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         Raises NoFaceError, WeightsMissing, WeightsError, InputError for an unusable motion, and
         OutOfMemory when not even one frame fits.
         """
-        total = speech.frames(FPS)
-        voice = voice_activity(speech.samples, FPS, total)
+        total = voice.frames(FPS)
+        activity = voice_activity(voice.samples, FPS, total)
         kept: list[HeadMotion] = []
 
         def pieces(_: HeadMotion) -> Iterator[HeadMotion | Step]:
             if motion is not None:
                 return saved_stretches(motion)
-            return _collected(self._sampled(speech, options, seed, total), kept)
+            return _collected(self._sampled(voice, options, seed, total), kept)
 
-        yield from self._rendered(portrait, options, seed, pieces, voice)
+        yield from self._rendered(portrait, options, seed, pieces, activity)
         if motion is None:
             yield to_saved_motion(kept)
 
     def perform(
-        self, portrait: Portrait, speech: Speech, options: JoyVasaOptions, seed: int, performing: Performing
+        self, portrait: Portrait, voice: Voice, options: JoyVasaOptions, seed: int, performing: Performing
     ) -> Iterator[Work]:
         """See `engines.base.Engine.perform`: a motion template or blend shapes drive the face. Raises as
         `animate`.
         """
-        total = speech.frames(FPS)
+        total = voice.frames(FPS)
         animal = options.animation_mode == "animal"
         lips = {"mouth": performing.mouth, "relative_lips": animal or options.lips == "relative"}
         template = performing.template
@@ -115,7 +115,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
             performed = PerformedCurves(performing.curves, total, animal=animal, **lips)
             if animal:
                 yield Note("Of a performance, only the turns of the head move an animal with JoyVASA.")
-        says_nothing = not speech.samples.any()  # a performance alone
+        says_nothing = not voice.samples.any()  # a performance alone
         if isinstance(performed, PerformedCurves) and performed.stares(says_nothing, options.blink):
             yield Note(STARES)
 
@@ -123,22 +123,22 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
             if isinstance(performed, Performed):
                 if not performed.needs_voice:
                     return performed.alone()
-                return performed.joined(self._sampled(speech, options, seed, total))
+                return performed.joined(self._sampled(voice, options, seed, total))
             if says_nothing or not performed.needs_voice:
                 return performed.alone(still)
-            return performed.joined(self._sampled(speech, options, seed, total), still)
+            return performed.joined(self._sampled(voice, options, seed, total), still)
 
-        voice = performed.activity(voice_activity(speech.samples, FPS, total))
+        activity = performed.activity(voice_activity(voice.samples, FPS, total))
         from_portrait = isinstance(performed, PerformedCurves)
-        yield from self._rendered(portrait, options, seed, pieces, voice, from_portrait=from_portrait)
+        yield from self._rendered(portrait, options, seed, pieces, activity, from_portrait=from_portrait)
 
     def _sampled(
-        self, speech: Speech, options: JoyVasaOptions, seed: int, total: int
+        self, voice: Voice, options: JoyVasaOptions, seed: int, total: int
     ) -> Iterator[HeadMotion | Step]:
         """New motion of a voice."""
         assert self._networks is not None
         generator = self._networks.audio_to_motion(options.positional_encoding)
-        return sampled_motion(generator, speech, options, seed, total)
+        return sampled_motion(generator, voice, options, seed, total)
 
     def _rendered(
         self,
@@ -146,13 +146,13 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         options: JoyVasaOptions,
         seed: int,
         pieces: Callable[[HeadMotion], Iterator[HeadMotion | Step]],
-        voice: np.ndarray,
+        activity: np.ndarray,
         *,
         from_portrait: bool = False,
     ) -> Iterator[Work]:
         """Frames of a motion.
 
-        pieces: begins it, from the portrait's own motion of one frame. voice: activity, (n,) 0..1.
+        pieces: begins it, from the portrait's own motion of one frame. activity: of the voice, (n,) 0..1.
         from_portrait: whether movement is measured from the portrait's own motion and not from the first
         frame.
         """
@@ -173,12 +173,12 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         driver = Driver(mode, source, options, seed, still if from_portrait else None)
         smoothing = head_smoothing(options.smoothing, freeze=options.is_smooth_motion)
         smoothed = smoothing.apply(pieces(still)) if smoothing else pieces(still)
-        keypoints = (p if isinstance(p, Step) else driver.keypoints(p, voice) for p in smoothed)
+        keypoints = (p if isinstance(p, Step) else driver.keypoints(p, activity) for p in smoothed)
         yield from batches.render(prepared, keypoints)
         if compiled is not None:
             yield from map(Note, compiled.notes)
 
-    def dub(self, shots: Shots, speech: Speech, options: JoyVasaOptions, seed: int) -> Iterator[Dubbed]:
+    def dub(self, shots: Shots, voice: Voice, options: JoyVasaOptions, seed: int) -> Iterator[Dubbed]:
         """See `engines.base.Engine.dub`: the lips follow the voice, everything else the frame's own pose.
 
         Raises OptionError for animals, WeightsMissing, WeightsError, and OutOfMemory when not even one face
@@ -189,10 +189,10 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
             self.load()
         assert self._networks is not None
         mode = self._networks.mode(animal=False)
-        total = speech.frames(FPS)
-        pieces = self._sampled(speech, options, seed, total)
-        activity = voice_activity(speech.samples, FPS, total)
-        course = LipCourse(pieces, activity, speech.duration, options.silence_closes_mouth)
+        total = voice.frames(FPS)
+        pieces = self._sampled(voice, options, seed, total)
+        activity = voice_activity(voice.samples, FPS, total)
+        course = LipCourse(pieces, activity, voice.duration, options.silence_closes_mouth)
         size = min(options.batch_size or USUAL_BATCH.get(mode.device.type, 2), READ_AHEAD)
         return dubbed(shots, course, DubPainter(mode, options, shots.reference), size)
 

@@ -13,27 +13,27 @@ from engines.preview.engine import PreviewEngine
 from engines.preview.mouth import FRAME_RATE
 from engines.preview.options import PreviewOptions
 from media.performance.visemes import VisemeCue
-from media.speech import Speech
+from media.voice import Voice
 
 BLOCK = 128
 """Frames that are turned into blend shapes at a time."""
 
 
 def curve_blocks(
-    engine: PreviewEngine, speech: Speech, options: PreviewOptions, seed: int
+    engine: PreviewEngine, voice: Voice, options: PreviewOptions, seed: int
 ) -> Generator[tuple[np.ndarray, np.ndarray], None, None]:
     """What the face would do in a video of this voice: the same pose in every frame.
 
-    Yields pieces of (k, 52) blend shapes 0..1 and (k, 9) angles in radians, `speech.frames(options.fps)`
+    Yields pieces of (k, 52) blend shapes 0..1 and (k, 9) angles in radians, `voice.frames(options.fps)`
     frames in all. Memory does not grow with the voice beyond its samples.
     """
-    poses = engine.poses(speech, options, speech.frames(options.fps), seed)
+    poses = engine.poses(voice, options, voice.frames(options.fps), seed)
     while block := list(islice(poses, BLOCK)):
         yield blendshapes_of(block)
 
 
-def cue_stream(engine: PreviewEngine, speech: Speech) -> Iterator[VisemeCue]:
+def cue_stream(engine: PreviewEngine, voice: Voice) -> Iterator[VisemeCue]:
     """The mouth shapes of a voice, as from `cues.find_cues`."""
     network = engine.network_for(np.inf)
-    frames = max(1, round(speech.duration * FRAME_RATE))
-    return find_cues(network.stream(speech.samples, FRAME_RATE, frames), speech.duration)
+    frames = max(1, round(voice.duration * FRAME_RATE))
+    return find_cues(network.stream(voice.samples, FRAME_RATE, frames), voice.duration)

@@ -22,7 +22,7 @@ from engines.preview.rigging import rig_of
 from engines.saved_motion import SavedMotion
 from media.partial_frames import PartialFrames
 from media.portrait import Portrait
-from media.speech import Speech
+from media.voice import Voice
 
 if TYPE_CHECKING:
     from engines.dubbing import Shots
@@ -55,7 +55,7 @@ class PreviewEngine(Engine[PreviewOptions]):
     def animate(
         self,
         portrait: Portrait,
-        speech: Speech,
+        voice: Voice,
         options: PreviewOptions,
         seed: int,
         motion: SavedMotion | None = None,
@@ -64,15 +64,15 @@ class PreviewEngine(Engine[PreviewOptions]):
 
         Making the motion takes so little time that it is not saved, so `motion` is always None.
         """
-        total = speech.frames(options.fps)
-        return self._rendered(portrait, options, self.poses(speech, options, total, seed), total)
+        total = voice.frames(options.fps)
+        return self._rendered(portrait, options, self.poses(voice, options, total, seed), total)
 
     def perform(
-        self, portrait: Portrait, speech: Speech, options: PreviewOptions, seed: int, performing: Performing
+        self, portrait: Portrait, voice: Voice, options: PreviewOptions, seed: int, performing: Performing
     ) -> Iterator[PartialFrames]:
         """See `engines.base.Engine.perform`. Raises NoFaceError when neither a face nor anchors are known."""
-        total = speech.frames(options.fps)
-        return self._rendered(portrait, options, self.poses(speech, options, total, seed, performing), total)
+        total = voice.frames(options.fps)
+        return self._rendered(portrait, options, self.poses(voice, options, total, seed, performing), total)
 
     def _rendered(
         self, portrait: Portrait, options: PreviewOptions, poses: Iterator[Pose], total: int
@@ -99,7 +99,7 @@ class PreviewEngine(Engine[PreviewOptions]):
         return PreviewFace(portrait, options, seed, self.network_for(look_ahead), look_ahead)
 
     def dub(
-        self, shots: Shots, speech: Speech, options: PreviewOptions, seed: int
+        self, shots: Shots, voice: Voice, options: PreviewOptions, seed: int
     ) -> Iterator[tuple[PaintedPatch, ...]]:
         """See `engines.base.Engine.dub`.
 
@@ -112,7 +112,7 @@ class PreviewEngine(Engine[PreviewOptions]):
         if self._voice_to_mouth is None:
             self.load()
         assert self._voice_to_mouth is not None
-        return dubbed(shots, MouthCourse(self._voice_to_mouth, speech.samples, speech.duration, options))
+        return dubbed(shots, MouthCourse(self._voice_to_mouth, voice.samples, voice.duration, options))
 
     def network_for(self, look_ahead: float) -> VoiceToMouth:
         """Of the networks, the one that uses most of what may be heard ahead."""
@@ -129,7 +129,7 @@ class PreviewEngine(Engine[PreviewOptions]):
 
     def poses(
         self,
-        speech: Speech,
+        voice: Voice,
         options: PreviewOptions,
         total: int,
         seed: int,
@@ -141,20 +141,20 @@ class PreviewEngine(Engine[PreviewOptions]):
         """
         faces = MarkedFaces(options)
         spoken = options.model_copy(update={"mouth_opening": 1.0}) if faces.opens_mouth else options
-        poses = self._spoken(speech, spoken, total, seed)
+        poses = self._spoken(voice, spoken, total, seed)
         if performing is not None:
             from engines.preview.performed import performed
 
             poses = performed(poses, performing, spoken)
         return map(faces.finish, poses)
 
-    def _spoken(self, speech: Speech, options: PreviewOptions, total: int, seed: int) -> Iterator[Pose]:
+    def _spoken(self, voice: Voice, options: PreviewOptions, total: int, seed: int) -> Iterator[Pose]:
         """What the voice says, without emotions and without marks of finished poses."""
         if self._voice_to_mouth is None:
             self.load()
         assert self._voice_to_mouth is not None
         articulation = MarkedArticulation(options)
-        prosody = Prosody(speech.samples, options.fps)
+        prosody = Prosody(voice.samples, options.fps)
         motion = HeadMovement(
             options.fps,
             np.random.default_rng(seed),
@@ -170,7 +170,7 @@ class PreviewEngine(Engine[PreviewOptions]):
         )
         marked = MarkedMovement(motion, options)
         waiting: deque[np.ndarray] = deque()
-        for rows in self._voice_to_mouth.stream(speech.samples, options.fps, total):
+        for rows in self._voice_to_mouth.stream(voice.samples, options.fps, total):
             waiting.extend(marked.step(prosody.read(len(rows)), rows))
             for mouth in articulation.step(rows):
                 yield Pose.joined(mouth, waiting.popleft())

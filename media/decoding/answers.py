@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from media import errors
 from media.decoding.child import Child, ChildFailed, HelperLost
 from media.decoding.texts import MOST_NOTES, MOST_TEXT
-from media.errors import InputError, PerformanceError, PortraitError, SpeechError, VideoError
+from media.errors import InputError, PerformanceError, PortraitError, VideoError, VoiceError
 from media.messages import Message, said, unpacked
 from media.picture import Picture
 from media.sound.format import SoundFormat
@@ -51,8 +51,8 @@ def picture_of(header: dict[str, Any], pixels: bytearray, max_side: int) -> Pict
 
 
 def sound_of(header: dict[str, Any]) -> SoundFormat:
-    """The format of a sound. Raises SpeechError with the child's message, or ChildFailed."""
-    expect(header, "sound", SpeechError)
+    """The format of a sound. Raises VoiceError with the child's message, or ChildFailed."""
+    expect(header, "sound", VoiceError)
     about = _checked(SoundFormat, header)
     if not (1 <= about["channels"] <= 1024 and 1 <= about["rate"] <= 10_000_000):
         raise ChildFailed(f"the decoder reported {about['channels']} channels")
@@ -133,7 +133,7 @@ def explained(
 
 _KINDS: dict[type[InputError], str] = {
     PortraitError: "portrait",
-    SpeechError: "voice",
+    VoiceError: "voice",
     VideoError: "video",
     PerformanceError: "performance",
 }
@@ -159,6 +159,6 @@ def refusal(family: type[InputError], source: Path | str | bytes, reason: Except
         return PerformanceError(
             "{name} cannot be read: {reason}; export a shorter part of it.", name=name, reason=reason
         )
-    return SpeechError(
+    return VoiceError(
         "{name} cannot be decoded: {reason}; convert it to WAV or record it again.", name=name, reason=reason
     )

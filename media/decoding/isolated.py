@@ -19,7 +19,7 @@ from media.decoding.limits import Limits
 from media.decoding.performance_answer import performance_of
 from media.decoding.performance_work import KIND, MOST_BYTES
 from media.decoding.work import MOST_BLOCK_BYTES
-from media.errors import InputError, PerformanceError, PortraitError, SpeechError
+from media.errors import InputError, PerformanceError, PortraitError, VoiceError
 from media.messages import said
 from media.performance.motion_template import LivePortraitTemplate
 from media.performance.performance import Performance
@@ -36,7 +36,7 @@ _LATE = 60.0
 class IsolatedDecoding(Decoding):
     """Decodes files in child processes; arrays and opened images, which visitors cannot send, in this one.
 
-    Raises PortraitError or SpeechError for a file whose child crashes, hangs, grows or sends invalid answers,
+    Raises PortraitError or VoiceError for a file whose child crashes, hangs, grows or sends invalid answers,
     and DecodingUnavailable if no process can be started.
     """
 
@@ -96,9 +96,9 @@ class IsolatedDecoding(Decoding):
         """As `media.sound_stream.open_sound`. The child ends with the blocks, or when they are closed."""
         if isinstance(source, tuple):
             return self._direct.open_sound(source, **more)
-        child, header, _ = self.first(SpeechError, source, {"do": "sound", "more": more}, 0)
+        child, header, _ = self.first(VoiceError, source, {"do": "sound", "more": more}, 0)
         try:
-            with explained(SpeechError, source):
+            with explained(VoiceError, source):
                 sound = sound_of(header)
         except BaseException:
             child.close()
@@ -165,7 +165,7 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
         if self._over:
             raise StopIteration(self._notes)
         try:
-            with explained(SpeechError, self._path):
+            with explained(VoiceError, self._path):
                 block = self._next()
         except BaseException:
             self.close()
@@ -191,7 +191,7 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
             notes = header.get("notes")
             self._notes = notes_of(notes) if isinstance(notes, list) else ()
             return None
-        expect(header, "block", SpeechError)
+        expect(header, "block", VoiceError)
         samples, channels = header.get("samples"), self._sound.channels
         if type(samples) is not int or not 1 <= samples <= BLOCK or len(body) != 4 * samples * channels:
             raise ChildFailed(f"the decoder sent {len(body)} bytes, which are not a block of sound")

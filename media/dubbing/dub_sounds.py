@@ -10,7 +10,7 @@ import numpy as np
 from media.decoding.isolated_video import open_video
 from media.dubbing.lengths import DubSchedule
 from media.dubbing.source import DubSource
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.messages import Message, said
 from media.sound.format import block_length
 from media.sound_stream import SoundBlocks, SoundFormat
@@ -71,7 +71,7 @@ class DubSounds:
         try:
             form, blocks = open_video(source.path).sound(track=track)
             self._add(form, blocks)
-        except SpeechError:
+        except VoiceError:
             self._lose(track)
             return
         about = self._container.streams.audio[-1].metadata
@@ -100,7 +100,7 @@ class DubSounds:
         try:
             with closing(blocks):
                 yield from blocks
-        except SpeechError:
+        except VoiceError:
             self._lose(form.track or 0)
         return ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.sound.format import SoundBlocks, SoundFormat, block_length
 from media.sound.layouts import usual_positions
 
@@ -15,27 +15,27 @@ LOUDEST_FLOAT = 64.0
 
 
 def open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, SoundBlocks]:
-    """The format and the blocks of an array. Raises SpeechError if it is not a sound."""
+    """The format and the blocks of an array. Raises VoiceError if it is not a sound."""
     array = np.asarray(array)
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:  # also refuses NaN
-        raise SpeechError(
+        raise VoiceError(
             "The voice has a sample rate of {rate} Hz; {lowest_rate} to {highest_rate} Hz are supported.",
             rate=rate,
             lowest_rate=LOWEST_RATE,
             highest_rate=HIGHEST_RATE,
         )
     if array.ndim not in (1, 2):
-        raise SpeechError(
+        raise VoiceError(
             "A voice array has the shape (samples,) or (samples, channels), not {shape}.", shape=array.shape
         )
     if array.ndim == 2 and not 1 <= array.shape[1] <= MOST_CHANNELS:
-        raise SpeechError(
+        raise VoiceError(
             "A voice array has the shape (samples, channels) with at most {most} channels, not {shape}.",
             most=MOST_CHANNELS,
             shape=array.shape,
         )
     if array.dtype.kind not in "iuf":
-        raise SpeechError("A voice array contains integers or floats, not {dtype}.", dtype=array.dtype)
+        raise VoiceError("A voice array contains integers or floats, not {dtype}.", dtype=array.dtype)
     table = array[:, None] if array.ndim == 1 else array
     offset, full = _full_scale(table)
     channels = table.shape[1]
@@ -68,7 +68,7 @@ def _full_scale(table: np.ndarray) -> tuple[float, float]:
         if table.size:
             peak = max(float(table.max()), -float(table.min()))
             if peak > LOUDEST_FLOAT:  # NaN compares false and is refused later
-                raise SpeechError(
+                raise VoiceError(
                     "The voice array contains floats up to {peak:g}; the expected range is -1 to 1.",
                     peak=peak,
                 )

@@ -13,7 +13,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.sound.aac_positions import listed_positions
 from media.sound.file_part import FilePart
 from media.sound.generated import facts_in
@@ -74,7 +74,7 @@ def decoded_frames(
         if broken > good:
             if encrypted(path):
                 raise no_decoder(path)
-            raise SpeechError(
+            raise VoiceError(
                 'The voice "{name}" is damaged: {broken} of {pieces} pieces cannot be decoded ({reason}); '
                 "convert it to WAV or record it again.",
                 name=path.name,

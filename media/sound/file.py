@@ -11,7 +11,7 @@ import numpy as np
 import soxr
 from av.audio.frame import AudioFrame
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.messages import said
 from media.sound.array import LOUDEST_FLOAT, layout_name
 from media.sound.blocks import Blocks
@@ -31,7 +31,7 @@ _CLAIMS_KEPT = ("mov", "flac")
 
 
 def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
-    """The format and the blocks of a file's audio track. Raises SpeechError."""
+    """The format and the blocks of a file's audio track. Raises VoiceError."""
     try:
         found = find_parts(path)
     except (OSError, ValueError) as error:  # ValueError: an empty file, or a name with a null byte
@@ -39,7 +39,7 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
     parts: list[FilePart | None] = [None] if found.plain else list(found.parts)
     try:
         choice = choose_track(path, parts[0], track)
-    except SpeechError:
+    except VoiceError:
         if len(parts) < 2:
             raise
         # What looks like the next recording may be inside this one: attached to it, or in its tags.
@@ -49,9 +49,7 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
     frames = decoded_frames(path, parts[0], choice.index)
     begun = list(itertools.islice(frames, AHEAD + 1))
     if not begun:
-        raise SpeechError(
-            'The voice "{name}" contains no sound (0 samples); record it again.', name=path.name
-        )
+        raise VoiceError('The voice "{name}" contains no sound (0 samples); record it again.', name=path.name)
     facts, first = begun[0]
     names = positions_of(first, facts)
     channels = len(names)
@@ -110,7 +108,7 @@ class _Reading:
         """The full blocks of a part's frames. A part without sound costs only itself."""
         try:
             facts, first = next(frames, (None, None))
-        except SpeechError:  # the first part has been opened already
+        except VoiceError:  # the first part has been opened already
             facts = first = None
         if facts is None or first is None:
             self.notes += ("One of the joined recordings in the file has no readable sound and is left out.",)
@@ -185,7 +183,7 @@ class _Reading:
     def _check(self, samples: np.ndarray) -> None:
         peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
         if peak > LOUDEST_FLOAT and np.isfinite(peak):
-            raise SpeechError(
+            raise VoiceError(
                 'The voice "{name}" contains floats up to {peak:g}; the expected range is -1 to 1. Export '
                 "it again.",
                 name=self._path.name,

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.messages import said
 from media.sound.array import LOUDEST_FLOAT
 from media.sound.file_part import FilePart
@@ -23,7 +23,7 @@ _SCALES = ((16, 1 << 15), (24, 1 << 23), (32, 1 << 31))
 def float_scale(path: Path, parts: Sequence[FilePart | None], index: int) -> tuple[float, tuple[str, ...]]:
     """The factor for a track's floats, and a note unless it is 1.
 
-    Only uncompressed floats are examined. Raises SpeechError if no scale fits.
+    Only uncompressed floats are examined. Raises VoiceError if no scale fits.
     """
     peak = max(_peak_of_part(path, part, index) for part in parts[:16])
     if peak <= LOUDEST_FLOAT:
@@ -39,7 +39,7 @@ def float_scale(path: Path, parts: Sequence[FilePart | None], index: int) -> tup
                     full=full,
                 ),
             )
-    raise SpeechError(
+    raise VoiceError(
         'The voice "{name}" contains floats up to {peak:g}; the expected range is -1 to 1. Export it again.',
         name=path.name,
         peak=peak,
@@ -49,7 +49,7 @@ def float_scale(path: Path, parts: Sequence[FilePart | None], index: int) -> tup
 def _peak_of_part(path: Path, part: FilePart | None, index: int) -> float:
     try:
         return _peak(path, part, index)
-    except SpeechError:  # one of several joined recordings; the first has been opened already
+    except VoiceError:  # one of several joined recordings; the first has been opened already
         return 0.0
 
 

@@ -10,7 +10,7 @@ import av
 from av.container import InputContainer
 
 from media.documents.quoting import LONG, quoted
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.sound.file_part import FilePart
 from media.unreadable_kinds import encrypted, unreadable
 
@@ -28,7 +28,7 @@ OPEN_OPTIONS = {
 
 @contextlib.contextmanager
 def opened(path: Path, part: FilePart | None = None) -> Iterator[InputContainer]:
-    """The container, closed at the end of the block. Raises SpeechError if it cannot be opened."""
+    """The container, closed at the end of the block. Raises VoiceError if it cannot be opened."""
     with contextlib.ExitStack() as stack:
         try:
             file = str(path.absolute()) if part is None else stack.enter_context(part.open())
@@ -38,24 +38,24 @@ def opened(path: Path, part: FilePart | None = None) -> Iterator[InputContainer]
         yield stack.enter_context(container)
 
 
-def no_decoder(path: Path) -> SpeechError:
+def no_decoder(path: Path) -> VoiceError:
     """The error for a track whose codec FFmpeg does not know, or cannot detect because of encryption."""
     if kind := encrypted(path):
-        return SpeechError(
+        return VoiceError(
             '"{name}" is not a readable audio file: it is {kind}; {advice}',
             name=path.name,
             kind=kind.name,
             advice=kind.advice,
         )
-    return SpeechError('The sound in "{name}" has an unknown codec; export it as WAV or MP3.', name=path.name)
+    return VoiceError('The sound in "{name}" has an unknown codec; export it as WAV or MP3.', name=path.name)
 
 
-def cannot_open(path: Path, error: Exception) -> SpeechError:
+def cannot_open(path: Path, error: Exception) -> VoiceError:
     """The error for a file that cannot be opened."""
     if isinstance(error, FileNotFoundError):
-        return SpeechError('There is no voice at "{path}"; check the path.', path=quoted(str(path), LONG))
+        return VoiceError('There is no voice at "{path}"; check the path.', path=quoted(str(path), LONG))
     if isinstance(error, (PermissionError, IsADirectoryError)):
-        return SpeechError(
+        return VoiceError(
             'The voice "{path}" cannot be read: {reason}.',
             path=quoted(str(path), LONG),
             reason=error.strerror,
@@ -65,16 +65,16 @@ def cannot_open(path: Path, error: Exception) -> SpeechError:
     except OSError:
         size = 0
     if size == 0:
-        return SpeechError('The voice "{name}" is empty (0 bytes); record it again.', name=path.name)
+        return VoiceError('The voice "{name}" is empty (0 bytes); record it again.', name=path.name)
     if kind := unreadable(path):
-        return SpeechError(
+        return VoiceError(
             '"{name}" is not a readable audio file: it is {kind}; {advice}',
             name=path.name,
             kind=kind.name,
             advice=kind.advice,
         )
     reason = getattr(error, "strerror", None) or str(error)
-    return SpeechError(
+    return VoiceError(
         '"{name}" ({size} bytes) is not a readable audio file ({reason}); use WAV, MP3, M4A, FLAC, OGG or '
         "WebM, or a video with sound.",
         name=path.name,

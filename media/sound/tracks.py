@@ -15,7 +15,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.messages import said
 from media.sound.file_part import FilePart
 from media.sound.frame_samples import FrameSamples
@@ -53,14 +53,14 @@ class Choice:
 def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choice:
     """The requested track, from 1, or the one most like a voice.
 
-    Reads at most PLACES * SECONDS of each track, and only if there are several. Raises SpeechError if there
+    Reads at most PLACES * SECONDS of each track, and only if there are several. Raises VoiceError if there
     is no sound or no such track.
     """
     with opened(path, part) as container:
         tracks = list(container.streams.audio)
         count = len(tracks)
         if not count:
-            raise SpeechError(
+            raise VoiceError(
                 '"{name}" contains no sound ({count} other streams).',
                 name=path.name,
                 count=len(container.streams),
@@ -73,7 +73,7 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
                     if count == 1
                     else said("{count} audio tracks, counted from 1", count=count)
                 )
-                raise SpeechError(
+                raise VoiceError(
                     'There is no audio track {wanted}: "{name}" has {tracks}.',
                     wanted=wanted,
                     name=path.name,

@@ -27,8 +27,8 @@ def side_by_side(
     of each is in memory at a time. Closing the generator removes the file.
     """
     from evaluation.video_file import VideoFile
-    from media.speech import open_speech
     from media.video import VideoWriter
+    from media.voice import open_voice
 
     files = [VideoFile(path) for _, path in videos]
     fps = round(max(file.fps for file in files))
@@ -38,7 +38,7 @@ def side_by_side(
         [caption(title, width) for (title, _), (width, _) in zip(videos, sizes, strict=True)], axis=1
     )
     frames = min(file.count_at(fps) for file in files)
-    speech = open_speech(files[0].path, max_seconds=36_000)
+    speech = open_voice(files[0].path, max_seconds=36_000)
     size = (captions.shape[1], height + CAPTION)
     facts = {"engine": "comparison", "columns": len(files), "speech_sha256": speech.sha256}
     seal = Signer(facts, settings or Settings())

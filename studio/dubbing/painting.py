@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from media.dubbing.lengths import DubSchedule, Moment
     from media.dubbing.source import DecodedFrame, DubSource
     from media.dubbing.values import PaintedPatch
-    from media.speech import Speech
+    from media.voice import Voice
 
 ROUNDED = 1e-3
 """By which alpha may lie outside of 0 to 1: sums of float32 weights do."""
@@ -65,7 +65,7 @@ class DubPainting:
         self._ended = False
 
     def painted(
-        self, engine: Engine, speech: Speech, options: EngineOptions, seed: int
+        self, engine: Engine, speech: Voice, options: EngineOptions, seed: int
     ) -> Generator[PaintedFrame | Step]:
         """Every frame of the dub, in order. Raises EngineError for an engine that breaks the contract."""
         with closing(self._shots()) as shots:

@@ -16,7 +16,7 @@ from studio.settings import Settings
 from studio.stopping import check_wanted
 
 if TYPE_CHECKING:
-    from media.speech import Speech
+    from media.voice import Voice
     from studio.dubbing.job import DubJob
 
 TITLE = "Dubbed with JoyStudio"
@@ -25,7 +25,7 @@ PARTLY = SOURCE_TYPE.replace("trainedAlgorithmicMedia", "compositeWithTrainedAlg
 """IPTC's term for a recording of which a trained model has made a part."""
 
 
-def dub_facts(job: DubJob, speech: Speech, sync_mode: str, *, random_weights: bool) -> dict[str, Any]:
+def dub_facts(job: DubJob, speech: Voice, sync_mode: str, *, random_weights: bool) -> dict[str, Any]:
     """What decides the frames and the sound of a dub, without names, paths or times."""
     wished = job.model_dump(mode="json", include={"preset", "seed", "person", "max_turn", "fade"})
     facts = {

@@ -34,7 +34,7 @@ from studio.stopping import check_wanted
 if TYPE_CHECKING:
     from engines.base import Engine
     from media.dubbing.source import DubSource
-    from media.speech import Speech
+    from media.voice import Voice
 
 FOLLOWING_SHARE = 0.35
 """Part of a dub's time that following the faces takes, as a bar shows it."""
@@ -147,7 +147,7 @@ def _written(
     settings: Settings,
     painting: DubPainting,
     engine: Engine,
-    speech: Speech,
+    speech: Voice,
     destination: Path,
     seal: DubSigner,
 ) -> Generator[DubEvent]:

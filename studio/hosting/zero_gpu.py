@@ -19,7 +19,7 @@ from engines.base import Engine, EngineOptions, Note, Work
 from engines.saved_motion import SavedMotion
 from media.errors import DeviceUnavailable, JoyStudioError
 from media.portrait import Portrait
-from media.speech import Speech
+from media.voice import Voice
 from studio.hosting.gpu_time import gpu_seconds
 from studio.weights_report import report_weights
 
@@ -37,12 +37,12 @@ def _seconds(
     name: str,
     device: str,
     portrait: Portrait,
-    speech: Speech,
+    voice: Voice,
     options: EngineOptions,
     seed: int,
     motion: SavedMotion | None,
 ) -> int:
-    return gpu_seconds(name, options, speech.duration, sampled=motion is None)
+    return gpu_seconds(name, options, voice.duration, sampled=motion is None)
 
 
 @spaces.GPU(duration=_seconds)
@@ -50,7 +50,7 @@ def _animate(
     name: str,
     device: str,
     portrait: Portrait,
-    speech: Speech,
+    voice: Voice,
     options: EngineOptions,
     seed: int,
     motion: SavedMotion | None,
@@ -58,7 +58,7 @@ def _animate(
     """The engine's work, in the process that has the GPU. All inputs and outputs can be pickled."""
     again = {"motion": motion} if motion is not None else {}
     try:
-        yield from registry.load(name, device).animate(portrait, speech, options, seed, **again)
+        yield from registry.load(name, device).animate(portrait, voice, options, seed, **again)
     except Exception as error:
         if not isinstance(error, JoyStudioError):
             logging.getLogger(__name__).exception("The engine %s failed.", name)
@@ -95,7 +95,7 @@ class ZeroGpuEngine(Engine[EngineOptions]):
     def animate(
         self,
         portrait: Portrait,
-        speech: Speech,
+        voice: Voice,
         options: EngineOptions,
         seed: int,
         motion: SavedMotion | None = None,
@@ -104,7 +104,7 @@ class ZeroGpuEngine(Engine[EngineOptions]):
         if getattr(options, "compile", "") == "compiled":
             options = options.model_copy(update={"compile": "off"})
             yield Note(UNCOMPILED)
-        work = _animate(self._name, self._device, portrait, speech, options, seed, motion)
+        work = _animate(self._name, self._device, portrait, voice, options, seed, motion)
         try:
             yield from _handed_on(work)
         finally:

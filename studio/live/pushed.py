@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from media.documents.quoting import shown
-from media.errors import SpeechError
+from media.errors import VoiceError
 
 LOWEST, HIGHEST = 8000, 48000
 LONGEST = 600
@@ -15,9 +15,9 @@ LONGEST = 600
 
 
 def checked_rate(sample_rate: object) -> int:
-    """The samples per second. Raises SpeechError."""
+    """The samples per second. Raises VoiceError."""
     if not isinstance(sample_rate, int) or not LOWEST <= sample_rate <= HIGHEST:  # True is below, too
-        raise SpeechError(
+        raise VoiceError(
             "The live sound has a sample rate of {rate} Hz, but takes whole numbers from {low} to {high}.",
             rate=shown(sample_rate),
             low=LOWEST,
@@ -27,21 +27,21 @@ def checked_rate(sample_rate: object) -> int:
 
 
 def checked_sound(pcm16: object, sample_rate: object) -> np.ndarray:
-    """The samples, (n,) int16, of mono little-endian PCM. Raises SpeechError."""
+    """The samples, (n,) int16, of mono little-endian PCM. Raises VoiceError."""
     rate = checked_rate(sample_rate)
     if not isinstance(pcm16, bytes | bytearray | memoryview):
-        raise SpeechError(
+        raise VoiceError(
             "The live sound is of the type {kind}. Send bytes: mono PCM, 16 bit, little-endian.",
             kind=type(pcm16).__name__,
         )
     count = memoryview(pcm16).nbytes
     if count % 2:
-        raise SpeechError(
+        raise VoiceError(
             "The live sound has {count} bytes, an odd number. A sample of mono 16 bit PCM has two.",
             count=count,
         )
     if count > 2 * LONGEST * rate:
-        raise SpeechError(
+        raise VoiceError(
             "The live sound is {seconds:.0f} seconds long, but at most {most} are taken at once. Push it in "
             "shorter pieces.",
             seconds=count / 2 / rate,

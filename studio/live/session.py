@@ -171,7 +171,7 @@ class LiveSession:
         pcm16: mono, little-endian int16, of any length. sample_rate: 8000 to 48000; another rate than before
         begins a new voice. last_chunk: the voice is complete, as after `flush`. message_id: comes back with
         the voice's frames. Waits while more than 20 s of sound wait; sound that waits here when `interrupt`
-        is called is dropped, too. Raises SpeechError for sound that cannot be used, LiveEnded after the end.
+        is called is dropped, too. Raises VoiceError for sound that cannot be used, LiveEnded after the end.
         """
         samples = checked_sound(pcm16, sample_rate)
         frames, before = self._frames, self._frames.interruptions

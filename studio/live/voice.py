@@ -33,7 +33,7 @@ class VoiceFrame:
 
 
 @dataclass(eq=False)
-class Voice:
+class IncomingVoice:
     """One voice: sound of one rate without a gap, from its first chunk to its last."""
 
     rate: int

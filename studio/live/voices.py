@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from studio.live.voice import Voice, VoiceFrame
+from studio.live.voice import IncomingVoice, VoiceFrame
 
 
 class Voices:
@@ -14,7 +14,7 @@ class Voices:
 
     def __init__(self, fps: int) -> None:
         self._fps = fps
-        self._line: deque[Voice] = deque()
+        self._line: deque[IncomingVoice] = deque()
 
     @property
     def seconds(self) -> float:
@@ -27,7 +27,7 @@ class Voices:
         return sum(max(voice.waiting, 1 / self._fps) for voice in self._line)
 
     @property
-    def next(self) -> Voice | None:
+    def next(self) -> IncomingVoice | None:
         """The voice that speaks, or is the next to."""
         return self._line[0] if self._line else None
 
@@ -42,7 +42,7 @@ class Voices:
         if last is None or last.ended or (last.rate, last.message_id) != (rate, message_id):
             if last is not None:
                 last.end(now)
-            last = Voice(rate, self._fps, message_id)
+            last = IncomingVoice(rate, self._fps, message_id)
             self._line.append(last)
         last.add(samples, now)
 

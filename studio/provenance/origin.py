@@ -25,7 +25,7 @@ from studio.second_voice import read_second, second_facts
 
 if TYPE_CHECKING:
     from media.portrait import Portrait
-    from media.speech import Speech
+    from media.voice import Voice
     from studio.job import Job
     from studio.motion import Settled
 
@@ -65,7 +65,7 @@ class Origin:
 
     @classmethod
     def of(
-        cls, job: Job, portrait: Portrait, speech: Speech, settled: Settled, *, random_weights: bool
+        cls, job: Job, portrait: Portrait, speech: Voice, settled: Settled, *, random_weights: bool
     ) -> Origin:
         """The origin of a job's video, from the opened inputs."""
         wished = job.model_dump(

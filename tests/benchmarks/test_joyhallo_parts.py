@@ -24,7 +24,7 @@ from benchmarks.joyhallo_networks import plain_unet
 from engines.joyhallo.options import JoyHalloOptions
 from engines.joyhallo.weights.catalogue import folder
 from engines.joyhallo.weights.random_weights import synthesize
-from media.speech import open_speech
+from media.voice import open_voice
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +88,7 @@ def test_memory_is_compared_between_the_shortest_and_the_longest_voice(monkeypat
     told = {100: {"frames": 100, "peak_mb": 700.0}, 2250: {"frames": 2250, "peak_mb": 790.5}}
 
     def job(weights: Path, threads: int, portrait: Path, voice: Path, folder: Path, **options: object):
-        return told[round(open_speech(voice).duration * 25)]
+        return told[round(open_voice(voice).duration * 25)]
 
     monkeypatch.setattr(joyhallo_memory, "in_new_process", job)
     monkeypatch.setattr(joyhallo_memory, "synthesize", lambda *given: ())

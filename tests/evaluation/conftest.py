@@ -16,8 +16,8 @@ from evaluation.builtin.lips import CLOSED, gap_and_width, opening
 from evaluation.builtin.measurer import BuiltinMetrics
 from evaluation.metric import Score
 from evaluation.video_file import VideoFile
-from media.speech import open_speech
 from media.video import VideoReader, VideoWriter
+from media.voice import open_voice
 from studio.events import Finished
 from studio.job import Job
 from studio.run import run
@@ -35,7 +35,7 @@ Spoil = Callable[[np.ndarray, Sound], tuple[np.ndarray, Sound]]
 def write_video(path: Path, frames: np.ndarray, sound: Sound | None, fps: int = FPS) -> Path:
     """Write (n, H, W, 3) uint8 frames and a sound as a video."""
     size = (frames.shape[2], frames.shape[1])
-    speech = None if sound is None else open_speech(sound)
+    speech = None if sound is None else open_voice(sound)
     with VideoWriter(path, size, fps, sound=speech, quality=16, metadata={}) as writer:
         writer.write(np.ascontiguousarray(frames))
     return path

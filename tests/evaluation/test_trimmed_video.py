@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evaluation.video_file import SOUND_RATE, VideoFile
-from media.speech import SAMPLE_RATE, open_speech
+from media.voice import SAMPLE_RATE, open_voice
 from tests.media.clips import FPS, trim_start, write_clip
 from training.prepare.source_video import SourceVideo
 
@@ -45,6 +45,6 @@ def test_prepare_accepts_it(trimmed: Path) -> None:
 
 
 def test_as_a_voice_it_begins_where_players_begin(trimmed: Path) -> None:
-    voice = open_speech(trimmed).samples
+    voice = open_voice(trimmed).samples
     assert onset(voice, SAMPLE_RATE) == pytest.approx(0.8, abs=0.005)
     assert len(voice) / SAMPLE_RATE == pytest.approx(1.6, abs=0.03)

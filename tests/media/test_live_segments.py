@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.live_segments import LiveSegments
 from media.segment import Segment
 from tests.media.conftest import tone
@@ -112,6 +112,6 @@ def test_nothing_is_left_behind_when_the_work_is_stopped(folder: Path) -> None:
 
 
 def test_nothing_is_left_behind_when_it_cannot_begin(folder: Path) -> None:
-    with pytest.raises(SpeechError):
+    with pytest.raises(VoiceError):
         LiveSegments((96, 64), FPS, Path("no such voice.wav"))
     assert list(folder.iterdir()) == []

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from evaluation.video_file import VideoFile
 from media.sound_stream import open_sound
-from media.speech import SAMPLE_RATE, open_speech
+from media.voice import SAMPLE_RATE, open_voice
 from tests.media.clips import FPS, RATE, tone_after_white, write_clip
 from training.prepare.source_video import SourceVideo
 
@@ -100,7 +100,7 @@ def test_any_offset_and_any_hole(
 class TestVoices:
     def test_a_hole_lasts_as_long_as_it_lasted(self, tmp_path: Path) -> None:
         path = write_clip(tmp_path / "v.webm", codec="libopus", video="libvpx", hole=(0.3, 0.9))
-        speech = open_speech(path)
+        speech = open_voice(path)
         assert speech.duration == pytest.approx(2.0, abs=0.03)
         assert np.flatnonzero(np.abs(speech.samples) > 0.1)[0] / SAMPLE_RATE == pytest.approx(1.0, abs=0.01)
         assert np.abs(speech.samples[int(0.35 * SAMPLE_RATE) : int(0.85 * SAMPLE_RATE)]).max() == 0
@@ -109,7 +109,7 @@ class TestVoices:
         from media.video import VideoReader, VideoWriter
 
         path = write_clip(tmp_path / "v.webm", codec="libopus", video="libvpx", hole=(0.3, 0.9))
-        speech = open_speech(path)
+        speech = open_voice(path)
         with VideoWriter(tmp_path / "out.mp4", (64, 64), 25, sound=speech) as writer:
             writer.write(np.zeros((speech.frames(25), 64, 64, 3), np.uint8))
         rate, sound = VideoReader(tmp_path / "out.mp4").read_sound()
@@ -119,11 +119,11 @@ class TestVoices:
     def test_timestamps_that_jitter_do_not_click(self, tmp_path: Path) -> None:
         steady = write_clip(tmp_path / "a.mkv", codec="pcm_s16le")
         shaken = write_clip(tmp_path / "b.mkv", codec="pcm_s16le", jitter=0.008)
-        np.testing.assert_array_equal(open_speech(shaken).samples, open_speech(steady).samples)
+        np.testing.assert_array_equal(open_voice(shaken).samples, open_voice(steady).samples)
 
     def test_a_jump_of_hours_is_left_out_with_a_note(self, tmp_path: Path) -> None:
         path = jumping(tmp_path / "v.mkv", 4 * 3600.0)
-        speech = open_speech(path)
+        speech = open_voice(path)
         assert speech.duration == pytest.approx(2.0, abs=0.05)
         assert any("jumps by 4.0 h at 1.0 s" in note for note in speech.notes)
 
@@ -138,7 +138,7 @@ class TestVoices:
         ]
         path = tmp_path / "joined.ts"
         path.write_bytes(b"".join(part.read_bytes() for part in parts))
-        speech = open_speech(path)
+        speech = open_voice(path)
         assert speech.duration == pytest.approx(4.0, abs=0.1)
         tones = np.flatnonzero(np.diff(np.flatnonzero(np.abs(speech.samples) > 0.3)) > SAMPLE_RATE) + 1
         assert len(tones) == 1
@@ -147,7 +147,7 @@ class TestVoices:
     def test_an_overlap_is_cut(self, tmp_path: Path) -> None:
         """Twenty-five pieces of 20 ms that begin every 10 ms."""
         path = paced(tmp_path / "v.mkv", lambda piece: piece * 0.02 - max(0, min(25, piece - 50)) * 0.01)
-        assert open_speech(path).duration == pytest.approx(1.75, abs=0.02)
+        assert open_voice(path).duration == pytest.approx(1.75, abs=0.02)
 
     def test_memory_does_not_grow_with_a_hole(self, tmp_path: Path) -> None:
         sound, blocks = open_sound(jumping(tmp_path / "v.mkv", 590.0))

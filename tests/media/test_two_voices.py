@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.errors import SpeechError
-from media.speech import SAMPLE_RATE, open_speech
+from media.errors import VoiceError
 from media.two_voices import joined, split
+from media.voice import SAMPLE_RATE, open_voice
 from tests.conftest import write_voice
 
 
@@ -40,8 +40,8 @@ def loud(samples: np.ndarray, begin: float, end: float) -> bool:
 def test_two_files_speak_one_after_the_other_or_when_they_are_told(
     tmp_path: Path, start: float | None, seconds: float, second_speaks: tuple[float, float]
 ) -> None:
-    first = open_speech(write_voice(tmp_path / "a.wav", seconds=1.0))
-    second = open_speech(write_voice(tmp_path / "b.wav", seconds=2.0, pitch=300))
+    first = open_voice(write_voice(tmp_path / "a.wav", seconds=1.0))
+    second = open_voice(write_voice(tmp_path / "b.wav", seconds=2.0, pitch=300))
     both = joined(first, second, start, 600)
     assert both.heard.duration == pytest.approx(seconds)
     assert {len(voice.samples) for voice in both.said} == {round(seconds * SAMPLE_RATE)}
@@ -60,15 +60,15 @@ def test_two_files_speak_one_after_the_other_or_when_they_are_told(
 
 def test_a_mix_that_would_be_too_loud_is_lowered_as_a_whole(tmp_path: Path) -> None:
     loud_file = (16_000, tone(1.0) * 2.4)
-    both = joined(open_speech(loud_file), open_speech(loud_file), 0.0, 600)
+    both = joined(open_voice(loud_file), open_voice(loud_file), 0.0, 600)
     _, blocks = both.heard.open_original()
     mix = np.concatenate(list(blocks))
     assert 0.99 < np.abs(mix).max() <= 1.0
 
 
 def test_voices_that_last_too_long_together_say_how_long(tmp_path: Path) -> None:
-    voice = open_speech(write_voice(tmp_path / "a.wav", seconds=2.0))
-    with pytest.raises(SpeechError, match=r"last 4\.0 s together; at most 3 s"):
+    voice = open_voice(write_voice(tmp_path / "a.wav", seconds=2.0))
+    with pytest.raises(VoiceError, match=r"last 4\.0 s together; at most 3 s"):
         joined(voice, voice, None, 3)
 
 
@@ -76,7 +76,7 @@ def test_each_channel_is_a_voice_without_the_other_person_in_its_microphone(tmp_
     quiet = np.zeros(16_000)
     left, right = np.concatenate([tone(1.0), quiet]), np.concatenate([quiet, tone(1.0, 300)])
     path = write_stereo(tmp_path / "talk.wav", left + 0.1 * right, right + 0.1 * left)
-    both = split(open_speech(path))
+    both = split(open_voice(path))
     assert both.heard.original == path
     first, second = (voice.samples for voice in both.said)
     assert loud(first, 0.1, 0.9)
@@ -109,7 +109,7 @@ def test_a_person_who_says_one_sentence_is_heard_then_and_only_then(
         talker[sentence] = 0
     channels = talker + 0.1 * other, other + 0.1 * talker
     path = write_stereo(tmp_path / "talk.wav", *(channels[::-1] if swapped else channels))
-    said = split(open_speech(path)).said
+    said = split(open_voice(path)).said
     long, short = (voice.samples for voice in (said[::-1] if swapped else said))
     for begin in (1.0, 10.0, 22.0, 30.0):
         assert level(short, begin, begin + 8) < 0.003
@@ -123,13 +123,13 @@ def test_a_person_who_says_one_sentence_is_heard_then_and_only_then(
 
 def test_people_who_speak_together_are_both_heard(tmp_path: Path) -> None:
     path = write_stereo(tmp_path / "talk.wav", tone(1.0), 0.3 * tone(1.0, 300))
-    both = split(open_speech(path))
+    both = split(open_voice(path))
     assert all(loud(voice.samples, 0.1, 0.9) for voice in both.said)
 
 
 def test_other_files_say_what_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(SpeechError, match="needs 2 channels, one for each, and it has 1"):
-        split(open_speech(write_voice(tmp_path / "a.wav")))
+    with pytest.raises(VoiceError, match="needs 2 channels, one for each, and it has 1"):
+        split(open_voice(write_voice(tmp_path / "a.wav")))
     path = write_stereo(tmp_path / "b.wav", tone(1.0), np.zeros(16_000))
-    with pytest.raises(SpeechError, match="Channel 2 of the voice is silent"):
-        split(open_speech(path))
+    with pytest.raises(VoiceError, match="Channel 2 of the voice is silent"):
+        split(open_voice(path))

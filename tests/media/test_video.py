@@ -9,9 +9,9 @@ import av
 import numpy as np
 import pytest
 
-from media.errors import InputError, OutputError, SpeechError
-from media.speech import open_speech
+from media.errors import InputError, OutputError, VoiceError
 from media.video import VideoReader, VideoWriter
+from media.voice import open_voice
 from tests.media.conftest import encode, tone, write_wav
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +71,7 @@ def test_metadata_comes_back(tmp_path: Path, tags: dict[str, str]) -> None:
 class TestSound:
     @pytest.mark.parametrize("fps", [24, 25, 30])
     def test_no_lag_and_the_same_length(self, tmp_path: Path, click_file: Path, fps: int) -> None:
-        speech = open_speech(click_file)
+        speech = open_voice(click_file)
         with VideoWriter(tmp_path / "a.mp4", (64, 64), fps, sound=speech) as video:
             video.write(pictures(speech.frames(fps), 64, 64))
         reader = VideoReader(tmp_path / "a.mp4")
@@ -86,7 +86,7 @@ class TestSound:
         clicks = np.zeros(rate, np.float32)
         clicks[rate // 4 : rate // 3] = 0.3 * rng.standard_normal(rate // 3 - rate // 4)
         clicks = np.clip(clicks, -1, 1)
-        speech = open_speech((rate, clicks))
+        speech = open_voice((rate, clicks))
         with VideoWriter(tmp_path / "a.mp4", (64, 64), 25, sound=speech) as video:
             video.write(pictures(25, 64, 64))
         got, sound = VideoReader(tmp_path / "a.mp4").read_sound()
@@ -96,7 +96,7 @@ class TestSound:
 
     @pytest.mark.parametrize(("channels", "muxed"), [(1, 1), (2, 2), (6, 6), (7, 6), (9, 2), (12, 2)])
     def test_channels(self, tmp_path: Path, channels: int, muxed: int) -> None:
-        speech = open_speech((48000, tone(0.6, 48000, channels)))
+        speech = open_voice((48000, tone(0.6, 48000, channels)))
         with VideoWriter(tmp_path / "a.mp4", (64, 64), 25, sound=speech) as video:
             video.write(pictures(15, 64, 64))
         with av.open(str(tmp_path / "a.mp4")) as container:
@@ -104,7 +104,7 @@ class TestSound:
 
     @pytest.mark.parametrize("suffix", ["mp3", "m4a", "webm"])
     def test_from_compressed_files(self, tmp_path: Path, suffix: str) -> None:
-        speech = open_speech(encode(tmp_path / f"v.{suffix}", tone(1.0, 48000, 2), 48000, "stereo"))
+        speech = open_voice(encode(tmp_path / f"v.{suffix}", tone(1.0, 48000, 2), 48000, "stereo"))
         with VideoWriter(tmp_path / "a.mp4", (64, 64), 25, sound=speech) as video:
             video.write(pictures(speech.frames(25), 64, 64))
         rate, sound = VideoReader(tmp_path / "a.mp4").read_sound()
@@ -112,22 +112,22 @@ class TestSound:
         assert abs(lag(original(speech), sound)) < 0.002 * rate
 
     def test_pictures_that_end_early_end_the_sound(self, tmp_path: Path, click_file: Path) -> None:
-        with VideoWriter(tmp_path / "a.mp4", (64, 64), 25, sound=open_speech(click_file)) as video:
+        with VideoWriter(tmp_path / "a.mp4", (64, 64), 25, sound=open_voice(click_file)) as video:
             video.write(pictures(20, 64, 64))
         rate, sound = VideoReader(tmp_path / "a.mp4").read_sound()
         assert len(sound) / rate == pytest.approx(0.8, abs=0.04)
 
     def test_a_voice_that_vanished(self, tmp_path: Path) -> None:
-        speech = open_speech(write_wav(tmp_path / "v.wav", tone(0.5, 16000), 16000))
+        speech = open_voice(write_wav(tmp_path / "v.wav", tone(0.5, 16000), 16000))
         (tmp_path / "v.wav").unlink()
-        with pytest.raises(SpeechError, match="no voice at"):
+        with pytest.raises(VoiceError, match="no voice at"):
             VideoWriter(tmp_path / "a.mp4", (64, 64), 25, sound=speech)
         assert list(tmp_path.iterdir()) == []
 
     def test_a_silent_video_has_no_sound_to_read(self, tmp_path: Path) -> None:
         with VideoWriter(tmp_path / "a.mp4", (64, 64), 25) as video:
             video.write(pictures(3, 64, 64))
-        with pytest.raises(SpeechError, match="no sound"):
+        with pytest.raises(VoiceError, match="no sound"):
             VideoReader(tmp_path / "a.mp4").read_sound()
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from media.errors import SpeechError
-from media.speech import open_speech
+from media.errors import VoiceError
+from media.voice import open_voice
 from media.voice_kinds import KINDS, SUFFIXES
 
 UNREAD = {
@@ -29,8 +29,8 @@ UNREAD = {
 def test_unreadable_kinds_are_named(tmp_path: Path, name: str) -> None:
     begin, told = UNREAD[name]
     (tmp_path / name).write_bytes(begin + bytes(range(1, 200)) * 3)
-    with pytest.raises(SpeechError, match=rf"is not a readable audio file: it is .*{told}.*; ") as refusal:
-        open_speech(tmp_path / name)
+    with pytest.raises(VoiceError, match=rf"is not a readable audio file: it is .*{told}.*; ") as refusal:
+        open_voice(tmp_path / name)
     assert len(str(refusal.value)) < 300
 
 

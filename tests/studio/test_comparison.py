@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from media.errors import EngineError, OptionError, SpeechError
+from media.errors import EngineError, OptionError, VoiceError
 from media.video import VideoReader
 from studio.comparison.run import (
     ColumnDone,
@@ -115,7 +115,7 @@ def test_a_name_with_half_a_character_costs_no_comparison(
 
 
 def test_when_no_column_can_be_made_its_reason_is_raised(tmp_path: Path, small: Settings) -> None:
-    with pytest.raises(SpeechError, match="no voice"):
+    with pytest.raises(VoiceError, match="no voice"):
         list(compare([parse_column("preview")], ASTRONAUT, tmp_path / "no.wav", tmp_path, settings=small))
 
 

@@ -15,7 +15,7 @@ from engines.base import Engine, EngineOptions, Work
 from engines.loading import loaded
 from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
-from media.speech import Speech
+from media.voice import Voice
 from studio.events import Event, Finished, Progress
 from studio.job import Job
 from studio.run import run
@@ -54,7 +54,7 @@ class Heavy:
             def animate(
                 self,
                 portrait: Portrait,
-                speech: Speech,
+                speech: Voice,
                 options: EngineOptions,
                 seed: int,
                 motion: SavedMotion | None = None,

@@ -15,7 +15,7 @@ from engines.preview.options import PreviewOptions
 from engines.preview.pose import Pose
 from media.errors import OptionError, PerformanceError
 from media.performance.reading import read_performance
-from media.speech import Speech, open_speech, silent_speech
+from media.voice import Voice, open_voice, silent_speech
 from studio.curves import curve_request, write_curves
 from studio.events import Chunk, Finished
 from studio.given_performance import GivenPerformance
@@ -42,7 +42,7 @@ def take(tmp_path: Path, voice_file: Path) -> Path:
 
 def poses(
     engine: PreviewEngine,
-    speech: Speech,
+    speech: Voice,
     path: Path | None = None,
     options: PreviewOptions = OPTIONS,
     *,
@@ -55,7 +55,7 @@ def poses(
 def test_own_curves_give_the_pose_that_they_were_made_from(
     engine: PreviewEngine, take: Path, voice_file: Path
 ) -> None:
-    speech = open_speech(voice_file)
+    speech = open_voice(voice_file)
     meant = poses(engine, speech)
     made = poses(engine, silent_speech(speech.duration), take)
     assert len(made) == len(meant)
@@ -71,7 +71,7 @@ def test_own_curves_give_the_pose_that_they_were_made_from(
 def test_what_a_file_lacks_follows_the_voice(engine: PreviewEngine, tmp_path: Path, voice_file: Path) -> None:
     path = tmp_path / "jaw.csv"
     path.write_text("time,JawOpen\n" + "".join(f"{i / 25},0.35\n" for i in range(60)))
-    speech = open_speech(voice_file)
+    speech = open_voice(voice_file)
     meant, made = poses(engine, speech), poses(engine, speech, path)
     assert all(pose.mouth.drop == pytest.approx(0.5, abs=0.02) for pose in made)
     assert [pose.head for pose in made] == [pose.head for pose in meant]
@@ -94,7 +94,7 @@ def test_a_list_of_cues_leaves_brows_and_smiles_to_the_voice(
 ) -> None:
     path = tmp_path / "cues.tsv"
     path.write_text("0.00\tX\n0.20\tD\n30.00\tX\n")
-    speech = open_speech(voice_file)
+    speech = open_voice(voice_file)
     happy = PreviewOptions(fps=25, emotion="happy")
     meant, made = poses(engine, speech, options=happy), poses(engine, speech, path, happy)
     assert max(pose.face.get("mouthSmileLeft", 0.0) for pose in meant) > 0.3
@@ -114,7 +114,7 @@ def test_after_its_end_the_face_passes_to_the_voice(
 ) -> None:
     path = tmp_path / "short.csv"
     path.write_text("time,JawOpen\n" + "".join(f"{i / 25},0.7\n" for i in range(5)))
-    speech = open_speech(voice_file)
+    speech = open_voice(voice_file)
     meant, made = poses(engine, speech), poses(engine, speech, path)
     assert made[4].mouth.drop == pytest.approx(1.0, abs=0.02)
     assert made[13:] == meant[13:]

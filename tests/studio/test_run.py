@@ -16,7 +16,7 @@ from media.errors import (
     OutOfMemory,
     OutputError,
     PortraitError,
-    SpeechError,
+    VoiceError,
 )
 from media.video import VideoReader
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
@@ -206,7 +206,7 @@ def test_bad_inputs_are_reported_before_anything_is_written(
     text.write_text("This is a text.")
     with pytest.raises(PortraitError):
         finish(job.model_copy(update={"portrait": text}), settings)
-    with pytest.raises(SpeechError):
+    with pytest.raises(VoiceError):
         finish(job.model_copy(update={"voice": text}), settings)
     with pytest.raises(PortraitError):  # both are bad: always the same one is told
         finish(job.model_copy(update={"voice": text, "portrait": text}), settings)

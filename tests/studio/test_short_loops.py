@@ -12,9 +12,9 @@ import soundfile
 from engines import registry
 from engines.cost import CostModel
 from engines.saved_motion import SavedMotion
-from media.errors import InputError, SpeechError
-from media.speech import open_speech
+from media.errors import InputError, VoiceError
 from media.video_reader import VideoReader
+from media.voice import open_voice
 from studio.job import Job
 from studio.settings import Settings
 from studio.short_loops import VoiceCut, loop_time, make_loop
@@ -37,12 +37,12 @@ def test_the_loudest_two_seconds_are_rendered_and_nothing_is_left(
     job: Job, settings: Settings, tmp_path: Path
 ) -> None:
     quiet, loud = write_voice(tmp_path / "q.wav", seconds=4), write_voice(tmp_path / "l.wav", seconds=2)
-    parts = [0.02 * open_speech(quiet).samples, open_speech(loud).samples]
+    parts = [0.02 * open_voice(quiet).samples, open_voice(loud).samples]
     both = tmp_path / "both.wav"
     soundfile.write(both, np.concatenate(parts), 16_000)
     video = tmp_path / "loop.mp4"
     video.write_bytes(loop(job.model_copy(update={"voice": both}), settings))
-    heard = open_speech(video)
+    heard = open_voice(video)
     assert heard.duration == pytest.approx(2.0, abs=0.1)
     assert heard.peak_dbfs > -12
     assert len(list(VideoReader(video))) == 50
@@ -70,9 +70,9 @@ def test_a_voice_is_kept_by_its_comparison_only_and_while_it_is_there(job: Job, 
     assert len(cut.of(job, settings, from_start=False)) == len(heard)
     assert VoiceCut().of(job, settings, from_start=True) is not heard
     job.voice.unlink()
-    with pytest.raises(SpeechError):
+    with pytest.raises(VoiceError):
         cut.of(job, settings, from_start=False)
-    with pytest.raises(SpeechError):
+    with pytest.raises(VoiceError):
         list(make_loop(job, settings))
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from media.errors import OptionError, SpeechError, TextError
-from media.speech import open_speech
+from media.errors import OptionError, TextError, VoiceError
+from media.voice import open_voice
 from studio.events import Finished, Result
 from studio.job import Job
 from studio.provenance.inspection import inspect_video
@@ -61,14 +61,14 @@ def test_the_same_text_is_the_same_voice(job: Job, settings: Settings) -> None:
 def test_a_file_with_a_spoken_text_is_a_voice_that_says_so(settings: Settings, tmp_path: Path) -> None:
     wish = SpokenText(text="你好，世界。", voice="man", speed=1.2)
     assert write_spoken(wish, tmp_path / "voice.wav", settings) == ()
-    speech = open_speech(tmp_path / "voice.wav")
+    speech = open_voice(tmp_path / "voice.wav")
     assert speech.generated == {"engine": "espeak", "voice": "man", "language": "zh", "speed": 1.2}
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".joystudio")] == []
 
 
 def test_a_text_that_cannot_be_spoken_leaves_no_file(tmp_path: Path) -> None:
     short = Settings(max_seconds=1)
-    with pytest.raises(SpeechError, match=r"longer than 1 s to speak.*speed from 1"):
+    with pytest.raises(VoiceError, match=r"longer than 1 s to speak.*speed from 1"):
         write_spoken(SpokenText(text="one two three four five six seven"), tmp_path / "voice.wav", short)
     with pytest.raises(TextError, match="has 17 characters; at most 10"):
         write_spoken(SpokenText(text="seventeen letters"), tmp_path / "v.wav", Settings(text_characters=10))
@@ -76,7 +76,7 @@ def test_a_text_that_cannot_be_spoken_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_a_text_beyond_the_longest_voice_is_refused(settings: Settings) -> None:
-    with pytest.raises(SpeechError, match="longer than 1 s"):
+    with pytest.raises(VoiceError, match="longer than 1 s"):
         spoken_speech(SpokenText(text="word " * 900), settings.model_copy(update={"max_seconds": 1}))
 
 

@@ -17,9 +17,9 @@ from media.errors import OptionError, PortraitError
 from media.partial_frames import PartialFrames
 from media.portrait import Portrait, open_portrait
 from media.sound_stream import open_sound
-from media.speech import open_speech
 from media.two_faces import Divide, overlap_of, two_faces
 from media.video import VideoReader
+from media.voice import open_voice
 from studio.batch.listing import read_lines
 from studio.duet import Duet, animate_both
 from studio.estimate import Estimate
@@ -188,7 +188,7 @@ def test_an_engine_that_cuts_the_face_out_says_what_to_turn_on(opened: Portrait,
         def picture_size(self, portrait: Portrait, options: FakeOptions) -> tuple[int, int]:
             return 512, 512
 
-    voice = open_speech((16_000, tone(1.0)))
+    voice = open_voice((16_000, tone(1.0)))
     duet = Duet(two_faces(opened, None), (voice, voice))
     with pytest.raises(OptionError, match="these options give 512x512"):
         list(animate_both(Cutting(), duet, FakeOptions(), 0))
@@ -197,7 +197,7 @@ def test_an_engine_that_cuts_the_face_out_says_what_to_turn_on(opened: Portrait,
 
 def test_both_works_end_with_the_job(opened: Portrait, world: FakeWorld) -> None:
     world.steps, world.notes, world.keeps = 2, ("A note.",), True
-    voice = open_speech((16_000, tone(1.0)))
+    voice = open_voice((16_000, tone(1.0)))
     duet = Duet(two_faces(opened, None), (voice, voice))
     work = animate_both(world.engine()(), duet, FakeOptions(), 0)
     pieces = list(work)

@@ -25,7 +25,7 @@ from engines import registry
 from engines.base import EngineOptions
 from media.errors import JoyStudioError, NoFaceError
 from media.portrait import open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 from studio.hosting import zero_gpu
 from studio.events import Chunk, Finished
 from studio.job import Job
@@ -84,7 +84,7 @@ with fake_engine() as world:
     told["left"] = sorted(p.name for p in outputs.iterdir() if p.suffix == ".part")
     tell("after all that")
     told["loads here"] = world.loads
-    opened = open_portrait(portrait), open_speech(voice), Compiling(), 7
+    opened = open_portrait(portrait), open_voice(voice), Compiling(), 7
     zero_gpu.gpu_seconds = lambda name, options, voice, sampled: told.update(compile=options.compile) or 1
     told["said of compiling"] = next(ZeroGpuEngine.of("fake", "cuda").animate(*opened)).text
     assert len(list(ZeroGpuEngine.of("fake", "cuda").animate(*opened))) > 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from media.speech import open_speech
+from media.voice import open_voice
 from studio.events import Finished
 from studio.job import Job
 from studio.run import run
@@ -26,7 +26,7 @@ def talking_videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     folder = tmp_path_factory.mktemp("talking-videos")
     aside = tmp_path_factory.mktemp("talking-voices")
-    voices = [open_speech(path).samples for path in sorted((EXAMPLES / "voices").glob("*.wav"))]
+    voices = [open_voice(path).samples for path in sorted((EXAMPLES / "voices").glob("*.wav"))]
     with Image.open(EXAMPLES / "portraits" / "astronaut.png") as image:
         image.crop((110, 0, 350, 240)).resize((160, 160), Image.Resampling.LANCZOS).save(aside / "face.png")
     settings = Settings(outputs=aside, history=aside / "history.sqlite")

@@ -22,7 +22,7 @@ from engines.preview.network import LONG, Network, span
 from engines.preview.options import PreviewOptions
 from media.errors import OptionError
 from media.portrait import open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 from tests.conftest import ASTRONAUT
 from tests.training.mouth_runs import SPEECH, options_of, trained
 from training.visemes import __main__ as command
@@ -145,7 +145,7 @@ def test_the_command_writes_weights_and_figures(
     assert "closure_recall" in told
     assert "step 2/2" in told
     assert [path.name for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
-    portrait, speech = open_portrait(ASTRONAUT, max_side=160), open_speech(voice_file)
+    portrait, speech = open_portrait(ASTRONAUT, max_side=160), open_voice(voice_file)
     monkeypatch.setattr("engines.preview.engine.VoiceToMouth", partial(VoiceToMouth, out))
     frames = np.concatenate(list(PreviewEngine().animate(portrait, speech, PreviewOptions(), 0)))
     assert frames.shape == (speech.frames(25), portrait.height, portrait.width, 3)

@@ -14,7 +14,7 @@ from engines.base import AnimationMode, Engine, EngineOptions, Step, Work
 from engines.saved_motion import SavedMotion
 from engines.spec import EngineSpec
 from media.portrait import Portrait
-from media.speech import Speech
+from media.voice import Voice
 from tests.fake_engine import spec_for
 
 ENGINE = "rehearsal"
@@ -108,7 +108,7 @@ class Rehearsal:
             def animate(
                 self,
                 portrait: Portrait,
-                speech: Speech,
+                speech: Voice,
                 options: RehearsalOptions,
                 seed: int,
                 motion: SavedMotion | None = None,

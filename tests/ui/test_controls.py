@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from media.speech import open_speech
+from media.voice import open_voice
 from studio.options import list_options
 from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import Files, Site, at, beyond_the_screen, finish, give, preset_choice, take_away, unfold
@@ -136,7 +136,7 @@ def test_examples_are_one_click_away_and_an_animal_brings_its_mode(
     expect(at(visitor, "portrait-overlay .face-point")).to_have_count(3)
     # The voice and the preset that go with it.
     expect(at(visitor, "voice-hint")).to_contain_text("s of voice")
-    shortest = min(enumerate(example_voices()), key=lambda one: open_speech(one[1].path).duration)[0]
+    shortest = min(enumerate(example_voices()), key=lambda one: open_voice(one[1].path).duration)[0]
     at(visitor, "voice-examples button").nth(shortest).click()
     at(visitor, "voice").locator(".waveform-container, audio").first.wait_for(state="attached")
     finish(visitor)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from media.errors import ConsentMissing, OptionError, SpeechError, VideoError
+from media.errors import ConsentMissing, OptionError, VideoError, VoiceError
 from studio.downloads import preset_yaml, settings_json
 from studio.gallery.history import History
 from studio.gallery.videos import Gallery
@@ -156,7 +156,7 @@ WISH = {
     [
         ({"consent": False}, ConsentMissing),
         ({"video": None}, VideoError),
-        ({"voice": None}, SpeechError),
+        ({"voice": None}, VoiceError),
         ({"who": POINT}, VideoError),
         ({"who": POINT, "point": ChosenPoint("0.5,0.5@0", "another.mp4")}, VideoError),
         ({"who_speaks": "at"}, OptionError),

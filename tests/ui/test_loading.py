@@ -13,7 +13,7 @@ from engines.base import Engine, EngineOptions, Work
 from engines.loading import loaded
 from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
-from media.speech import Speech
+from media.voice import Voice
 from studio.settings import Settings
 from tests.fake_engine import registered, spec_for
 from tests.ui.served import served
@@ -37,7 +37,7 @@ def engine_that_loads(go: threading.Event) -> type[Engine]:
         def animate(
             self,
             portrait: Portrait,
-            speech: Speech,
+            speech: Voice,
             options: EngineOptions,
             seed: int,
             motion: SavedMotion | None = None,

@@ -12,7 +12,7 @@ from engines import registry
 from media.errors import JoyStudioError, OutputError, PortraitError
 from media.messages import GAP, Message, said
 from media.portrait import open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 from studio.settings import Settings
 from studio.weights_report import report_weights
 from tests.templates import templates
@@ -110,7 +110,7 @@ def test_real_errors_in_both_languages(tmp_path: Path) -> None:
     with pytest.raises(PortraitError) as text:
         open_portrait(tmp_path / "a.png")
     with pytest.raises(JoyStudioError) as silence:
-        open_speech((16_000, np.zeros(16_000, np.float32)))
+        open_voice((16_000, np.zeros(16_000, np.float32)))
     with pytest.raises(PortraitError) as missing:
         open_portrait(Path("/srv/joystudio/uploads/b.png"))
     full = OutputError("The video cannot be written to {path}: {reason}.", path=PATH, reason=REASON)

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from engines import registry as engines
 from engines.packages import Packages
-from media.speech import open_speech
+from media.voice import open_voice
 from speech import registry
 from speech.base import Block, Left, SpeechEngine, SpeechVoice
 from speech.kokoro.spec import SPEC
@@ -109,7 +109,7 @@ def test_a_text_is_typed_heard_and_spoken_by_the_video_unless_there_is_a_recordi
     assert found.facts["generated_voice"] == {
         "engine": "espeak", "voice": "woman", "language": "en", "speed": 1.0,
     }  # fmt: skip
-    heard = open_speech(video)
+    heard = open_voice(video)
     assert 1.0 < heard.duration < 4.0
     assert heard.peak_dbfs > -20
 
@@ -117,7 +117,7 @@ def test_a_text_is_typed_heard_and_spoken_by_the_video_unless_there_is_a_recordi
     at(visitor, "text textarea").fill("Hello, and thank you for listening to all of these words. Goodbye.")
     finish(visitor)
     *_, last = _videos(site)
-    assert open_speech(last).duration > heard.duration + 1
+    assert open_voice(last).duration > heard.duration + 1
 
 
 def test_generate_speaks_the_typed_text_and_open_restores_it(visitor: Page, site: Site, files: Files) -> None:

@@ -10,7 +10,7 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Page, expect
 
-from media.errors import OptionError, SpeechError
+from media.errors import OptionError, VoiceError
 from studio.gallery.kept_inputs import FOLDER
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.test_takes import cache_of, open_gallery
@@ -38,7 +38,7 @@ def test_the_work_before_generating_counts_both_voices() -> None:
     ):
         (job,) = jobs(*given, who, file, start, face)
         assert (job.second_voice, job.second_start, job.second_face, job.stereo_voices) == expected
-    with pytest.raises(SpeechError, match="no second voice yet"):
+    with pytest.raises(VoiceError, match="no second voice yet"):
         jobs(*given, "after", None, None, None)
     with pytest.raises(OptionError, match="Say when the second voice begins"):
         jobs(*given, "at", "b.wav", None, None)
@@ -47,7 +47,7 @@ def test_the_work_before_generating_counts_both_voices() -> None:
 
     def look(file: str) -> float:
         if file == "broken.wav":
-            raise SpeechError("It is broken.")
+            raise VoiceError("It is broken.")
         return 3.0
 
     for who, file, begin, expected_hint in (

@@ -20,9 +20,9 @@ from engines.joyhallo.pipeline.clip_sampler import (
 )
 from engines.joyhallo.pipeline.denoisers import PlainDenoiser
 from engines.joyhallo.pipeline.schedule import Schedule
-from media.errors import SpeechError
-from media.speech import SAMPLE_RATE, Speech, open_speech
+from media.errors import VoiceError
 from media.video import VideoWriter
+from media.voice import SAMPLE_RATE, Voice, open_voice
 from training.dataset.index import FPS
 from training.joyhallo.encoding import as_pictures
 from training.joyhallo.spatial import SpatialDenoiser
@@ -104,12 +104,12 @@ def _calculating(recipe: JoyHalloRecipe) -> torch.autocast:
     return torch.autocast(recipe.device.type, recipe.dtype, enabled=recipe.dtype != torch.float32)
 
 
-def _sound(path: Path, frames: int) -> Speech | None:
+def _sound(path: Path, frames: int) -> Voice | None:
     """The voice of the first frames; None if it is silent."""
-    samples = open_speech(path).samples[: round(frames / FPS * SAMPLE_RATE)]
+    samples = open_voice(path).samples[: round(frames / FPS * SAMPLE_RATE)]
     try:
-        return open_speech((SAMPLE_RATE, samples))
-    except SpeechError:
+        return open_voice((SAMPLE_RATE, samples))
+    except VoiceError:
         return None
 
 

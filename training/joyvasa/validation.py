@@ -23,10 +23,10 @@ from engines.joyvasa.spec import SPEC as JOYVASA
 from engines.joyvasa.weights.model_registry import JoyVasaNetworks
 from engines.saved_motion import SavedMotion
 from media.documents.paths import given_path
-from media.errors import SpeechError, WeightsMissing
+from media.errors import VoiceError, WeightsMissing
 from media.portrait import open_portrait
-from media.speech import SAMPLE_RATE, open_speech
 from media.video import VideoWriter
+from media.voice import SAMPLE_RATE, open_voice
 from training.dataset.index import FPS, Item
 from training.joyvasa.clips import Clips, read_voice
 from training.joyvasa.noise import TrainingNoise
@@ -105,8 +105,8 @@ def _write_video(
         networks = JoyVasaNetworks(str(recipe.device), generator=recipe.generator, template=recipe.template)
         engine = JoyVasaEngine(networks)
         engine.prepare()
-        speech = open_speech((SAMPLE_RATE, samples))
-    except (WeightsMissing, SpeechError):
+        speech = open_voice((SAMPLE_RATE, samples))
+    except (WeightsMissing, VoiceError):
         return []
     portrait = open_portrait(given_path(recipe.options.portrait) if recipe.options.portrait else EXAMPLE)
     options = JoyVasaOptions()

@@ -14,7 +14,7 @@ from engines.weights.reading import read_value
 from media.documents.bounds import RECORD
 from media.documents.json_text import read_json
 from media.errors import DatasetError, DocumentError, JoyStudioError
-from media.speech import SAMPLE_RATE, open_speech
+from media.voice import SAMPLE_RATE, open_voice
 from training.dataset.arrays import write_arrays
 from training.dataset.frames import decode_png, write_frames
 from training.dataset.index import FPS, write_index
@@ -133,7 +133,7 @@ def _sound(path: Path, frames: int) -> np.ndarray:
     if not path.is_file():
         raise Rejected("missing", f"{path.parent.name}/{path.name} is not there.")
     try:
-        samples = open_speech(path, max_seconds=frames / FPS + 3600).samples
+        samples = open_voice(path, max_seconds=frames / FPS + 3600).samples
     except JoyStudioError as error:
         raise Rejected("bad_audio", str(error)) from None
     wanted = frames * SAMPLE_RATE // FPS

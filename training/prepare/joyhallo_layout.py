@@ -24,8 +24,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from media.speech import open_speech
 from media.video import VideoWriter
+from media.voice import open_voice
 from training.dataset.arrays import read_arrays
 from training.dataset.frames import FrameArchive
 from training.dataset.index import FPS, Dataset, Item
@@ -157,7 +157,7 @@ def _write_images(archive: FrameArchive, part: Path) -> None:
 
 def _write_video(archive: FrameArchive, item: Item, part: Path) -> None:
     width, height = (side // 2 * 2 for side in item.size)
-    sound = open_speech(item.folder / VOICE, max_seconds=float("inf"))
+    sound = open_voice(item.folder / VOICE, max_seconds=float("inf"))
     with VideoWriter(part, (width, height), FPS, sound=sound, quality=QUALITY, metadata={}) as writer:
         for number in range(len(archive)):
             writer.write(archive.read(number, number + 1)[:, :height, :width])

@@ -14,7 +14,7 @@ from engines.joyhallo.face.identity import Identity, IdentityReader
 from engines.joyhallo.weights import catalogue as weights
 from engines.joyhallo.weights.checkpoints import load_whole, open_file
 from media.faces import Face
-from media.speech import Speech
+from media.voice import Voice
 
 ENGINE = "joyhallo"
 
@@ -45,7 +45,7 @@ class PreparationNetworks:
         """
         return self._identities.read(picture, face)
 
-    def separated(self, speech: Speech) -> np.ndarray | None:
+    def separated(self, speech: Voice) -> np.ndarray | None:
         """The voice alone, (n,) float32 at 16 kHz; None if the separator is not installed."""
         if self._separator is None:
             return None

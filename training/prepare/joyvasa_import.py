@@ -14,8 +14,8 @@ from engines.weights.catalogue import RANDOM_MARK
 from media.documents.bounds import RECORD
 from media.documents.json_text import read_json
 from media.documents.paths import is_file
-from media.errors import DatasetError, DocumentError, SpeechError
-from media.speech import open_speech
+from media.errors import DatasetError, DocumentError, VoiceError
+from media.voice import open_voice
 from training.dataset.arrays import write_arrays
 from training.dataset.index import REFUSED, Split, write_index
 from training.dataset.items import ItemFacts, write_failure, write_item
@@ -103,8 +103,8 @@ def _fill(clips: _Clips, label: Mapping[str, str], random_weights: bool, out: Pa
     if voice is None:
         raise Rejected("no_audio", f'The voice "{label["audio_name"]}" is not there.')
     try:
-        samples = open_speech(voice, max_seconds=frames / FPS + 3600).samples
-    except SpeechError as error:
+        samples = open_voice(voice, max_seconds=frames / FPS + 3600).samples
+    except VoiceError as error:
         raise Rejected("bad_audio", str(error)) from None
     write_voice(out / VOICE, fitted_voice(samples, frames, longer=True))
     write_arrays(out / MOTION, motion)

@@ -12,8 +12,8 @@ import numpy as np
 from media.decoding.decoding import CAN_ISOLATE, DIRECT, Decoding
 from media.decoding.isolated_video import open_video, video_decoding
 from media.errors import JoyStudioError
-from media.speech import SAMPLE_RATE, Speech, open_speech
 from media.steady_clock import grid_origin
+from media.voice import SAMPLE_RATE, Voice, open_voice
 from training.dataset.index import FPS
 from training.prepare.preparer import Rejected
 
@@ -92,12 +92,12 @@ class SourceVideo:
         if not given:
             raise Rejected("corrupt", "The file holds 0 frames that can be decoded.")
 
-    def speech(self) -> Speech:
+    def speech(self) -> Voice:
         """The sound track. Raises Rejected("no_audio"), or ("bad_audio") when it is silent or damaged."""
         if not self._reader.has_sound:
             raise Rejected("no_audio", "The video has no sound.")
         try:
-            return open_speech(self.path, max_seconds=LONGEST + 60, decoding=_decoding())
+            return open_voice(self.path, max_seconds=LONGEST + 60, decoding=_decoding())
         except JoyStudioError as error:
             raise Rejected("bad_audio", str(error)) from error
         except Exception as error:

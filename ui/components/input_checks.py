@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from media.errors import PortraitError, SpeechError
+from media.errors import PortraitError, VoiceError
 from studio.spoken_text import SpokenText
 from ui.components.portrait_picker import Picked
 from ui.components.typed_text import SpokenFile
 
 
 def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, Path]:
-    """The two files. Raises PortraitError or SpeechError for the missing one."""
+    """The two files. Raises PortraitError or VoiceError for the missing one."""
     picture = needed_portrait(portrait)
     return picture, Path(needed_voice(voice))
 
@@ -19,7 +19,7 @@ def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, P
 def portrait_and_sound(
     portrait: str | None, voice: str | None, spoken: SpokenFile | None, typed: SpokenText | None
 ) -> tuple[Path, Path | SpokenText]:
-    """The portrait, and the sound of `sound_of`. Raises PortraitError or SpeechError for the missing one."""
+    """The portrait, and the sound of `sound_of`. Raises PortraitError or VoiceError for the missing one."""
     return needed_portrait(portrait), sound_of(voice, spoken, typed)
 
 
@@ -27,7 +27,7 @@ def sound_of(voice: str | None, spoken: SpokenFile | None, typed: SpokenText | N
     """The voice or, without one, the text to speak.
 
     spoken: the last spoken text. If the text has changed since, the new one counts. typed: None without a
-    text. Raises SpeechError if there is neither.
+    text. Raises VoiceError if there is neither.
     """
     changed = spoken is not None and spoken.path == voice and spoken.wish != typed
     if typed is not None and (changed or not voice):
@@ -45,9 +45,9 @@ def needed_portrait(portrait: str | None) -> Path:
 
 
 def needed_voice(voice: str | None) -> str:
-    """The voice. Raises SpeechError if there is none."""
+    """The voice. Raises VoiceError if there is none."""
     if not voice:
-        raise SpeechError(
+        raise VoiceError(
             "There is no voice yet. Upload a recording, record your voice, type a text, or choose an example."
         )
     return voice

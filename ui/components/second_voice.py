@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from media.errors import JoyStudioError, OptionError, SpeechError
+from media.errors import JoyStudioError, OptionError, VoiceError
 from studio.second_voice import Facts, Who, who_speaks
 from ui.components.addressed import UploadedFile
 from ui.element_ids import ElementIds
@@ -110,14 +110,14 @@ def _shown(parts: SecondVoice, who: str | None) -> dict[Any, Any]:
 def second_voice(
     who: str | None, file: str | None, start: float | None = None, face: int | str | None = LARGEST
 ) -> dict[str, Any]:
-    """The values of a job. Raises SpeechError without the second voice, OptionError without its time."""
+    """The values of a job. Raises VoiceError without the second voice, OptionError without its time."""
     if who != "channels" and who not in FROM_FILE:
         return {}
     values: dict[str, Any] = {"second_face": face if isinstance(face, int) else None}
     if who == "channels":
         return values | {"stereo_voices": True}
     if not file:
-        raise SpeechError(
+        raise VoiceError(
             "There is no second voice yet. Add its file under “Two people”, or choose “One person” there."
         )
     if who == "at" and start is None:

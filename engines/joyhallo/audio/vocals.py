@@ -27,7 +27,7 @@ from media.messages import said
 from media.sound.layouts import STEREO
 from media.sound.mono import MonoMix
 from media.sound_stream import SoundBlocks, SoundFormat
-from media.speech import Speech
+from media.voice import Voice
 
 FILE = "audio_separator/Kim_Vocal_2.onnx"
 MISSING = said(
@@ -53,16 +53,16 @@ def open_separator(folder: Path, device: str = "cpu") -> Model | None:
     return load_model(path, device) if path.is_file() else None
 
 
-def separate(speech: Speech, model: Model) -> Generator[float, None, np.ndarray]:
-    """The voice alone: (n,) float32 at 16 kHz, as long as `speech.samples`.
+def separate(voice: Voice, model: Model) -> Generator[float, None, np.ndarray]:
+    """The voice alone: (n,) float32 at 16 kHz, as long as `voice.samples`.
 
     Works on the original sound, in stereo. Yields the finished share, 0..1, after each segment of 4.4 s, and
     returns the voice (`voice = yield from separate(...)`). Memory: the result and some segments.
     """
-    sound, blocks = speech.open_original()
-    total = max(1, round(speech.duration * RATE))
-    down = soxr.ResampleStream(RATE, Speech.SAMPLE_RATE, 1, dtype="float32", quality="HQ")
-    factor = min(1.0, LOUDEST / 10 ** (speech.peak_dbfs / 20))
+    sound, blocks = voice.open_original()
+    total = max(1, round(voice.duration * RATE))
+    down = soxr.ResampleStream(RATE, Voice.SAMPLE_RATE, 1, dtype="float32", quality="HQ")
+    factor = min(1.0, LOUDEST / 10 ** (voice.peak_dbfs / 20))
     pieces, done = [], 0
     mix = MonoMix(replace(sound, rate=RATE, channels=2, positions=STEREO))
     try:
@@ -73,8 +73,8 @@ def separate(speech: Speech, model: Model) -> Generator[float, None, np.ndarray]
     finally:
         blocks.close()
     pieces.append(down.resample_chunk(np.zeros(0, np.float32), last=True))
-    voice = np.concatenate(pieces)[: len(speech.samples)]
-    return np.pad(voice, (0, len(speech.samples) - len(voice)))
+    alone = np.concatenate(pieces)[: len(voice.samples)]
+    return np.pad(alone, (0, len(voice.samples) - len(alone)))
 
 
 def separated(sound: Iterator[np.ndarray], model: Model) -> Iterator[np.ndarray]:

@@ -25,7 +25,7 @@ from engines.joyvasa.options import MARKABLE, JoyVasaOptions
 from engines.joyvasa.weights.model_registry import Mode
 from engines.marks.course import Course
 from engines.saved_motion import SavedMotion
-from media.speech import Speech
+from media.voice import Voice
 
 SAMPLING_SHARE = 0.1
 """Share of sampling in a window's time, for the progress bar; rendering takes the rest."""
@@ -49,12 +49,12 @@ def sampler_settings(generator: AudioToMotion, options: JoyVasaOptions) -> Sampl
 
 
 def sampled_motion(
-    generator: AudioToMotion, speech: Speech, options: JoyVasaOptions, seed: int, total: int
+    generator: AudioToMotion, voice: Voice, options: JoyVasaOptions, seed: int, total: int
 ) -> Iterator[HeadMotion | Step]:
     """`total` frames of new motion, not smoothed; with the original's timing, a few may be missing."""
     settings = sampler_settings(generator, options)
     pieces = generator.sequence(
-        speech.samples,
+        voice.samples,
         total,
         settings,
         seed=seed,

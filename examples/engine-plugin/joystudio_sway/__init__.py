@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engines.dubbing import Shots
     from media.dubbing.values import PaintedPatch, TrackedFace
     from media.portrait import Portrait
-    from media.speech import Speech
+    from media.voice import Voice
 
 LARGEST_ANGLE = 4.0
 """Degrees on the loudest syllable, at an amount of 1."""
@@ -64,7 +64,7 @@ class SwayEngine(Engine[SwayOptions]):
     def animate(
         self,
         portrait: Portrait,
-        speech: Speech,
+        voice: Voice,
         options: SwayOptions,
         seed: int,
         motion: SavedMotion | None = None,
@@ -75,14 +75,14 @@ class SwayEngine(Engine[SwayOptions]):
 
         phase = np.random.default_rng(seed).uniform(0, 2 * np.pi)
         pivot, size = (portrait.width / 2, portrait.height), (portrait.width, portrait.height)
-        for number, loudness in enumerate(loudness_of(speech.samples, speech.frames(options.fps))):
+        for number, loudness in enumerate(loudness_of(voice.samples, voice.frames(options.fps))):
             swing = np.sin(phase + 2 * np.pi * TURNS_PER_SECOND * number / options.fps)
             turn = cv2.getRotationMatrix2D(pivot, options.amount * LARGEST_ANGLE * loudness * swing, 1.0)
             yield cv2.warpAffine(portrait.image, turn, size, borderMode=cv2.BORDER_REPLICATE)[None]
 
-    def dub(self, shots: Shots, speech: Speech, options: SwayOptions, seed: int) -> Iterator[Dubbed]:
+    def dub(self, shots: Shots, voice: Voice, options: SwayOptions, seed: int) -> Iterator[Dubbed]:
         """Yield the patches of every frame: a mouth that drops on loud syllables for each of its faces."""
-        loudness = loudness_of(speech.samples, speech.frames(DUB_RATE))
+        loudness = loudness_of(voice.samples, voice.frames(DUB_RATE))
         for shot in shots.frames:
             number = math.floor(shot.time * DUB_RATE)  # frames before and after the voice are silent
             loud = loudness[number] if 0 <= number < len(loudness) else 0.0

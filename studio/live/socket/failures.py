@@ -19,7 +19,7 @@ CODES: tuple[tuple[type[JoyStudioError], str], ...] = (
     (errors.ConsentMissing, "no_consent"),
     (errors.NoFaceError, "no_face"),
     (errors.PortraitError, "bad_portrait"),
-    (errors.SpeechError, "bad_sound"),
+    (errors.VoiceError, "bad_sound"),
     (errors.OptionError, "bad_option"),
     (errors.LineFull, "no_place"),
     (errors.LiveTicketError, "bad_ticket"),

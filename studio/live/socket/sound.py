@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from studio.live.pushed import LOWEST, checked_sound, pieces
 from studio.live.session import LiveSession
 
@@ -53,12 +53,12 @@ class SoundQueue:
         """When sound came last, by the event loop's clock, over whatever carries it."""
 
     def put(self, pcm16: bytes, rate: object, message_id: str | None) -> None:
-        """Add sound. Raises SpeechError for sound that cannot be used, or for which there is no room."""
+        """Add sound. Raises VoiceError for sound that cannot be used, or for which there is no room."""
         samples = checked_sound(pcm16, rate)
         assert isinstance(rate, int)
         self.came_at = asyncio.get_running_loop().time()
         if not self._has_room(pcm16):
-            raise SpeechError(
+            raise VoiceError(
                 "{waiting:.1f} MB of sound wait to be spoken, and no more than {most} MB do. Send more when "
                 "some is spoken, or interrupt.",
                 waiting=self._size / 1024 / 1024,
@@ -113,6 +113,6 @@ class SoundQueue:
 
 
 def checked_rate(rate: object) -> int:
-    """A sample rate for sound. Raises SpeechError."""
+    """A sample rate for sound. Raises VoiceError."""
     checked_sound(b"", rate)
     return rate if isinstance(rate, int) else LOWEST

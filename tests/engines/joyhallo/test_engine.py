@@ -21,7 +21,7 @@ from engines.joyhallo.weights.model_registry import JoyHalloNetworks, codec_dtyp
 from engines.joyhallo.weights.random_weights import synthesize
 from media.errors import NoFaceError, OptionError, OutOfMemory, WeightsMissing
 from media.portrait import Portrait, open_portrait
-from media.speech import Speech, open_speech
+from media.voice import Voice, open_voice
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 QUICK = {"inference_steps": 1, "cfg_scale": 1.0, "precision": "fp32"}
@@ -63,16 +63,16 @@ def astronaut() -> Portrait:
 
 @pytest.fixture(scope="module")
 def voice() -> np.ndarray:
-    return open_speech(EXAMPLES / "voices" / "mandarin.wav").samples
+    return open_voice(EXAMPLES / "voices" / "mandarin.wav").samples
 
 
-def cut(voice: np.ndarray, frames: float) -> Speech:
+def cut(voice: np.ndarray, frames: float) -> Voice:
     """The given number of frames of an example."""
-    return open_speech((16_000, voice[: round(frames * 640)]))
+    return open_voice((16_000, voice[: round(frames * 640)]))
 
 
 def render(
-    engine: JoyHalloEngine, portrait: Portrait, speech: Speech, seed: int = 0, **options: Any
+    engine: JoyHalloEngine, portrait: Portrait, speech: Voice, seed: int = 0, **options: Any
 ) -> tuple[np.ndarray, list[Any]]:
     """The frames, and everything else that was yielded."""
     chosen = quick(**options)
@@ -179,7 +179,7 @@ def test_missing_models_are_reported(engine: JoyHalloEngine, astronaut: Portrait
 def test_the_networks_hear_the_separated_voice(
     engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def separate(speech: Speech, model: object) -> Generator[float, None, np.ndarray]:
+    def separate(speech: Voice, model: object) -> Generator[float, None, np.ndarray]:
         yield 0.5
         return speech.samples[::-1].copy()
 

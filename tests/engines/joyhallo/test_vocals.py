@@ -23,7 +23,7 @@ from engines.joyhallo.audio.vocals import (
     spectrum,
     waves,
 )
-from media.speech import Speech, open_speech
+from media.voice import Voice, open_voice
 from tests.engines.faces import small_models
 
 
@@ -109,7 +109,7 @@ def test_the_shown_spectrum_is_not_the_painted_one() -> None:
 def test_a_voice_is_separated_at_its_own_rate_and_returned_at_16_khz(rate: int, channels: int) -> None:
     count = 7 * rate
     voice, music = 0.3 * tone(300, count, rate), 0.3 * tone(3000, count, rate)
-    speech = open_speech((rate, np.stack([voice + music] * channels, axis=1)))
+    speech = open_voice((rate, np.stack([voice + music] * channels, axis=1)))
     alone, shares = finished(separate(speech, low))
     assert alone.shape == speech.samples.shape
     assert alone.dtype == np.float32
@@ -126,14 +126,14 @@ def test_a_loud_voice_keeps_its_level_and_the_network_hears_it_lower() -> None:
         loudest.append(np.abs(waves(torch.from_numpy(shown)).numpy()).max())
         return [shown]
 
-    speech = open_speech((44100, tone(300, 100_000)))
+    speech = open_voice((44100, tone(300, 100_000)))
     alone, _ = finished(separate(speech, model))
     assert max(loudest) == pytest.approx(0.9, abs=0.02)
     assert np.abs(alone).max() == pytest.approx(1, abs=0.02)
 
 
 def test_closing_stops_the_work() -> None:
-    speech = open_speech((44100, tone(300, 20 * 44100)))
+    speech = open_voice((44100, tone(300, 20 * 44100)))
     asked = []
 
     def model(shown: np.ndarray) -> list[np.ndarray]:
@@ -151,7 +151,7 @@ def test_the_model_of_the_public_layout_is_opened(tmp_path: Path) -> None:
     small_models.same(tmp_path / FILE)
     model = open_separator(tmp_path)
     assert model is not None
-    speech: Speech = open_speech((44100, 0.5 * tone(300, 44100)))
+    speech: Voice = open_voice((44100, 0.5 * tone(300, 44100)))
     alone, _ = finished(separate(speech, model))
     assert np.abs(alone - speech.samples)[2000:-2000].max() < 0.01
 

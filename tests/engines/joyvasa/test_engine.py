@@ -21,8 +21,8 @@ from engines.joyvasa.weights.random_weights import synthesize
 from engines.saved_motion import SavedMotion
 from media.errors import InputError, NoFaceError, OptionError, WeightsMissing
 from media.portrait import Anchors, Portrait, open_portrait
-from media.speech import Speech, open_speech
 from media.two_faces import two_faces
+from media.voice import Voice, open_voice
 from studio.duet import Duet, animate_both
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -53,10 +53,10 @@ def astronaut() -> Portrait:
 
 
 @pytest.fixture(scope="module")
-def short() -> Speech:
+def short() -> Voice:
     """0.22 s of an example: 6 frames (5.5, rounded to even)."""
-    samples = open_speech(EXAMPLES / "voices" / "english-woman.wav").samples
-    return open_speech((16_000, samples[8_000 : 8_000 + 3_520]))
+    samples = open_voice(EXAMPLES / "voices" / "english-woman.wav").samples
+    return open_voice((16_000, samples[8_000 : 8_000 + 3_520]))
 
 
 def pictures(work: Iterator[Work]) -> Iterator[np.ndarray]:
@@ -64,7 +64,7 @@ def pictures(work: Iterator[Work]) -> Iterator[np.ndarray]:
 
 
 def render(
-    engine: JoyVasaEngine, portrait: Portrait, speech: Speech, seed: int = 0, **options: Any
+    engine: JoyVasaEngine, portrait: Portrait, speech: Voice, seed: int = 0, **options: Any
 ) -> np.ndarray:
     chosen = JoyVasaOptions(**{**QUICK, **options})
     frames = np.concatenate(list(pictures(engine.animate(portrait, speech, chosen, seed))))
@@ -79,7 +79,7 @@ def test_a_job_on_random_weights_says_so(engine: JoyVasaEngine) -> None:
 
 
 def test_only_the_face_is_painted_and_the_seed_decides(
-    engine: JoyVasaEngine, astronaut: Portrait, short: Speech
+    engine: JoyVasaEngine, astronaut: Portrait, short: Voice
 ) -> None:
     one, again, other = (render(engine, astronaut, short, seed) for seed in (1, 1, 2))
     assert np.array_equal(one, again)
@@ -89,12 +89,12 @@ def test_only_the_face_is_painted_and_the_seed_decides(
 
 
 def test_without_paste_back_the_video_is_the_crop(
-    engine: JoyVasaEngine, astronaut: Portrait, short: Speech
+    engine: JoyVasaEngine, astronaut: Portrait, short: Voice
 ) -> None:
     assert render(engine, astronaut, short, flag_pasteback=False).shape[1:3] == (512, 512)
 
 
-def test_without_a_crop_the_whole_picture_goes_through(engine: JoyVasaEngine, short: Speech) -> None:
+def test_without_a_crop_the_whole_picture_goes_through(engine: JoyVasaEngine, short: Voice) -> None:
     wide = open_portrait(
         np.ascontiguousarray(open_portrait(EXAMPLES / "portraits" / "astronaut.png").image[:320])
     )
@@ -103,7 +103,7 @@ def test_without_a_crop_the_whole_picture_goes_through(engine: JoyVasaEngine, sh
     assert (frames[0] != wide.image).mean() > 0.9
 
 
-def test_sliders_act_on_the_same_motion(engine: JoyVasaEngine, astronaut: Portrait, short: Speech) -> None:
+def test_sliders_act_on_the_same_motion(engine: JoyVasaEngine, astronaut: Portrait, short: Voice) -> None:
     plain = render(engine, astronaut, short)
     changes: list[dict[str, Any]] = [
         {"head_motion": 0.0},
@@ -116,7 +116,7 @@ def test_sliders_act_on_the_same_motion(engine: JoyVasaEngine, astronaut: Portra
         assert not np.array_equal(plain, render(engine, astronaut, short, **change)), change
 
 
-def test_an_animal_is_found_by_three_points(engine: JoyVasaEngine, short: Speech) -> None:
+def test_an_animal_is_found_by_three_points(engine: JoyVasaEngine, short: Voice) -> None:
     points = Anchors((172.0, 115.0), (319.0, 136.0), (257.0, 268.0))
     cat = open_portrait(EXAMPLES / "portraits" / "cat.png", subject="animal", anchors=points)
     frames = render(engine, cat, short, animation_mode="animal", smile=1.0, flag_stitching=False)
@@ -125,7 +125,7 @@ def test_an_animal_is_found_by_three_points(engine: JoyVasaEngine, short: Speech
 
 
 def test_an_animal_without_a_found_face_is_refused_and_the_next_job_works(
-    engine: JoyVasaEngine, astronaut: Portrait, short: Speech
+    engine: JoyVasaEngine, astronaut: Portrait, short: Voice
 ) -> None:
     grey = open_portrait(np.full((200, 200, 3), 90, np.uint8), subject="animal", face_needed=False)
     with pytest.raises(NoFaceError, match="lick the left eye"):
@@ -148,7 +148,7 @@ def test_a_missing_device_is_refused(engine: JoyVasaEngine, name: str) -> None:
 
 
 def test_a_closed_job_stops_in_the_middle(engine: JoyVasaEngine, astronaut: Portrait) -> None:
-    whole = open_speech(EXAMPLES / "voices" / "english-woman.wav")
+    whole = open_voice(EXAMPLES / "voices" / "english-woman.wav")
     work = engine.animate(astronaut, whole, JoyVasaOptions(**QUICK), 0)
     assert len(next(pictures(work))) == 2
     work.close()  # type: ignore[attr-defined]
@@ -157,7 +157,7 @@ def test_a_closed_job_stops_in_the_middle(engine: JoyVasaEngine, astronaut: Port
 
 
 def test_a_kept_motion_gives_the_same_pictures_and_obeys_the_sliders(
-    engine: JoyVasaEngine, astronaut: Portrait, short: Speech
+    engine: JoyVasaEngine, astronaut: Portrait, short: Voice
 ) -> None:
     options = JoyVasaOptions(**QUICK)
     first = list(engine.animate(astronaut, short, options, 3))
@@ -175,7 +175,7 @@ def test_a_kept_motion_gives_the_same_pictures_and_obeys_the_sliders(
 
 
 def test_compiling_that_fails_is_reported_and_the_video_is_the_same(
-    engine: JoyVasaEngine, astronaut: Portrait, short: Speech, monkeypatch: pytest.MonkeyPatch
+    engine: JoyVasaEngine, astronaut: Portrait, short: Voice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_compiler(*_: object, **__: object) -> object:
         raise RuntimeError("no compiler found")
@@ -188,14 +188,14 @@ def test_compiling_that_fails_is_reported_and_the_video_is_the_same(
     assert any("Rendering was not compiled (no compiler found)" in note for note in notes)
 
 
-def test_a_foreign_motion_is_refused(engine: JoyVasaEngine, astronaut: Portrait, short: Speech) -> None:
+def test_a_foreign_motion_is_refused(engine: JoyVasaEngine, astronaut: Portrait, short: Voice) -> None:
     foreign = SavedMotion({"exp": np.zeros((6, 21, 2), np.float32)}, {"engine": "joyvasa"})
     with pytest.raises(InputError, match="its exp is missing or has the wrong shape"):
         list(engine.animate(astronaut, short, JoyVasaOptions(**QUICK), 0, motion=foreign))
 
 
 def test_notes_of_the_face_finder_reach_the_user(
-    engine: JoyVasaEngine, astronaut: Portrait, short: Speech, monkeypatch: pytest.MonkeyPatch
+    engine: JoyVasaEngine, astronaut: Portrait, short: Voice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finder = engine._networks.mode(animal=False).finder  # type: ignore[union-attr]
     found = replace(finder.find(astronaut), notes=("Turned a little.",))
@@ -211,7 +211,7 @@ def test_the_precision_is_the_requested_one() -> None:
     assert dtype_for("auto", cpu) in (torch.float32, torch.bfloat16)
 
 
-def test_two_faces_move_in_one_video(engine: JoyVasaEngine, short: Speech) -> None:
+def test_two_faces_move_in_one_video(engine: JoyVasaEngine, short: Voice) -> None:
     """Each crop is pasted back, and the line between the faces decides whose frame a pixel is of."""
     with Image.open(EXAMPLES / "portraits" / "astronaut.png") as image:
         alone = np.asarray(image.convert("RGB").resize((256, 256)))

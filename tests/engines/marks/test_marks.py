@@ -22,7 +22,7 @@ from engines.preview.options import MARKABLE, PreviewOptions
 from engines.preview.pose import Pose
 from media.errors import OptionError
 from media.portrait import open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 from studio.batch.listing import read_lines
 from studio.options import make_options
 from tests.engines.joyvasa.test_edits import motion
@@ -109,7 +109,7 @@ def test_turns_by_the_names_of_options_go_where_the_options_turn() -> None:
 
 def poses(**options: Any) -> list[Pose]:
     engine = PreviewEngine()
-    speech = open_speech((16_000, open_speech(VOICE).samples[: FRAMES * 640]))
+    speech = open_voice((16_000, open_voice(VOICE).samples[: FRAMES * 640]))
     return list(engine.poses(speech, PreviewOptions(**options), FRAMES, 1))
 
 

@@ -18,7 +18,7 @@ from engines.preview.renderer import Renderer
 from engines.preview.rigging import rig_of
 from media.faces import default_detector
 from media.portrait import Portrait, open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 from tests.engines.preview.conftest import PORTRAITS
 
 VOICE = PORTRAITS.parent / "voices" / "english-woman.wav"
@@ -105,7 +105,7 @@ def test_an_animal_smiles_and_looks_surprised(name: str) -> None:
 
 def test_a_job_eases_in_from_the_portrait_and_is_the_same_twice(astronaut: Portrait) -> None:
     engine = PreviewEngine()
-    speech = open_speech((16_000, open_speech(VOICE).samples[:12_800]))
+    speech = open_voice((16_000, open_voice(VOICE).samples[:12_800]))
 
     def frames(emotion: str) -> np.ndarray:
         options = PreviewOptions(emotion=emotion, blink_rate=0)

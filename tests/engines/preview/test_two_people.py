@@ -11,7 +11,7 @@ from PIL import Image
 from engines import registry
 from engines.preview.options import PreviewOptions
 from media.portrait import open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 
 PORTRAITS = Path(__file__).resolve().parents[3] / "examples" / "portraits"
 
@@ -28,7 +28,7 @@ def test_the_other_one_stays_to_the_bit(chosen: int, voice_file: Path) -> None:
     mine = slice(0, 320) if portrait.face.box[2] < 320 else slice(320, 640)
     other = slice(320, 640) if mine.start == 0 else slice(0, 320)
     moved = False
-    for frames in registry.load("preview").animate(portrait, open_speech(voice_file), PreviewOptions(), 0):
+    for frames in registry.load("preview").animate(portrait, open_voice(voice_file), PreviewOptions(), 0):
         whole = np.asarray(frames)
         assert (whole[:, :, other] == portrait.image[:, other]).all()
         moved |= bool((whole[:, :, mine] != portrait.image[:, mine]).any())

@@ -15,8 +15,8 @@ from evaluation.video_file import VideoFile
 from evaluation.weights import catalogue
 from evaluation.weights.random_weights import synthesize
 from media.errors import FacelessVideoError, SilentVideoError, WeightsMissing
-from media.speech import open_speech
 from media.video import VideoWriter
+from media.voice import open_voice
 
 RATE = 16_000
 NAMES = {metric.name for metric in METRICS}
@@ -36,7 +36,7 @@ def write(path: Path, frames: int, *, loudness: float = 0.3, fps: int = 25) -> V
     swell = np.sin(np.linspace(0, 9, count)) ** 2
     sound = (loudness * swell * rng.standard_normal(count)).clip(-1, 1).astype(np.float32)
     pictures = rng.integers(0, 255, (frames, 64, 64, 3)).astype(np.uint8)
-    with VideoWriter(path, (64, 64), fps, sound=open_speech((RATE, sound)), metadata={}) as writer:
+    with VideoWriter(path, (64, 64), fps, sound=open_voice((RATE, sound)), metadata={}) as writer:
         writer.write(pictures)
     return VideoFile(path)
 

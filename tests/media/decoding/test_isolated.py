@@ -19,9 +19,9 @@ from PIL import Image
 from media.decoding.decoding import DIRECT
 from media.decoding.isolated import IsolatedDecoding
 from media.decoding.limits import Limits
-from media.errors import DecodingUnavailable, NoFaceError, PortraitError, SpeechError
+from media.errors import DecodingUnavailable, NoFaceError, PortraitError, VoiceError
 from media.portrait import open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 from tests.media.conftest import encode, tone, write_wav
 from tests.media.decoding.processes import alive, children, wait_until
 
@@ -85,12 +85,12 @@ class TestTheSameAsDirect:
         grey = np.full((80, 90, 3), 7, np.uint8)
         assert decoding.open_picture(grey, 1280).image.shape == (80, 90, 3)
         assert decoding.open_picture(Image.fromarray(grey), 1280).image.shape == (80, 90, 3)
-        assert open_speech((16_000, tone(0.5, 16_000)), decoding=decoding).duration == 0.5
+        assert open_voice((16_000, tone(0.5, 16_000)), decoding=decoding).duration == 0.5
 
     @pytest.mark.parametrize("suffix", ["wav", "mp3", "m4a", "flac", "ogg"])
     def test_voices(self, decoding, tmp_path, suffix):
         path = encode(tmp_path / f"voice.{suffix}", tone(3.3, 48_000, 2), 48_000, "stereo")
-        ours, direct = open_speech(path, decoding=decoding), open_speech(path)
+        ours, direct = open_voice(path, decoding=decoding), open_voice(path)
         assert (ours.sha256, ours.description) == (direct.sha256, direct.description)
         blocks = np.concatenate(list(ours.open_original()[1]))
         np.testing.assert_array_equal(blocks, np.concatenate(list(direct.open_original()[1])))
@@ -101,9 +101,9 @@ class TestTheSameAsDirect:
         for name in ("text.png", "empty.png", "gone.png"):
             for opened in (
                 lambda path, **how: open_portrait(path, **how),
-                lambda path, **how: open_speech(path, **how),
+                lambda path, **how: open_voice(path, **how),
             ):
-                with pytest.raises((PortraitError, SpeechError)) as direct:
+                with pytest.raises((PortraitError, VoiceError)) as direct:
                     opened(tmp_path / name)
                 with pytest.raises(direct.type) as ours:
                     opened(tmp_path / name, decoding=decoding)
@@ -169,15 +169,13 @@ class TestFailures:
         ],
     )
     def test_of_a_voice(self, clumsy, tmp_path, told, reason):
-        with pytest.raises(
-            SpeechError, match=f'^The voice "told.bin" cannot be decoded: ({reason}); convert'
-        ):
-            open_speech(word(tmp_path, told), decoding=clumsy)
+        with pytest.raises(VoiceError, match=f'^The voice "told.bin" cannot be decoded: ({reason}); convert'):
+            open_voice(word(tmp_path, told), decoding=clumsy)
 
     @pytest.mark.parametrize("told", ["hang", "hang later"])
     def test_of_one_that_never_ends(self, hasty, tmp_path, told):
-        with pytest.raises(SpeechError, match=r"it took longer than 0\.4 s"):
-            open_speech(word(tmp_path, told), decoding=hasty)
+        with pytest.raises(VoiceError, match=r"it took longer than 0\.4 s"):
+            open_voice(word(tmp_path, told), decoding=hasty)
         wait_until(lambda: not children(hasty.helper_pid), "the child has not ended")
 
     def test_the_limit_on_cpu_time_holds_without_a_reader(self, tmp_path):
@@ -219,13 +217,13 @@ class TestOthers:
 
     def test_one_of_two_children_dies(self, clumsy, tmp_path, voice_file):
         long = write_wav(tmp_path / "long.wav", np.tile(tone(1.0, 16_000), (60, 1)), 16_000)
-        expected = open_speech(long).sha256
+        expected = open_voice(long).sha256
         (tmp_path / "a").mkdir()
         with ThreadPoolExecutor(8) as pool:
-            bad = [pool.submit(open_speech, word(tmp_path / "a", "crash"), decoding=clumsy) for _ in range(8)]
-            good = [pool.submit(open_speech, long, decoding=clumsy) for _ in range(8)]
+            bad = [pool.submit(open_voice, word(tmp_path / "a", "crash"), decoding=clumsy) for _ in range(8)]
+            good = [pool.submit(open_voice, long, decoding=clumsy) for _ in range(8)]
         assert {work.result().sha256 for work in good} == {expected}
-        assert all(isinstance(work.exception(), SpeechError) for work in bad)
+        assert all(isinstance(work.exception(), VoiceError) for work in bad)
 
     def test_a_child_that_is_killed_from_outside(self, decoding, tmp_path):
         path = write_wav(tmp_path / "long.wav", np.zeros((16_000 * 120, 1)), 16_000)
@@ -234,7 +232,7 @@ class TestOthers:
         _, ours = decoding.open_sound(path)
         os.kill(victim, signal.SIGKILL)
         with pytest.raises(
-            SpeechError, match=r'"long\.wav" cannot be decoded: the decoder crashed \(signal 9\)'
+            VoiceError, match=r'"long\.wav" cannot be decoded: the decoder crashed \(signal 9\)'
         ):
             list(theirs)
         assert sum(map(len, ours)) == 16_000 * 120

@@ -10,8 +10,8 @@ import pytest
 from av.audio.layout import AudioLayout
 
 from media.sound.layouts import WRITTEN, mixing, mono_weights, written_layout
-from media.speech import SAMPLE_RATE, open_speech
 from media.video import VideoWriter
+from media.voice import SAMPLE_RATE, open_voice
 from tests.media.conftest import encode, tone, write_wav
 
 RATE = 48_000
@@ -78,7 +78,7 @@ def test_aac_channels_are_heard_where_their_list_has_them(tmp_path: Path, layout
     count = AudioLayout(layout).nb_channels
     samples = np.stack([tone(0.5, RATE, pitch=500 + 100 * k)[:, 0] for k in range(count)], axis=1)
     path = encode(tmp_path / f"v.{suffix}", samples, RATE, layout)
-    assert f"48000 Hz, {called}, " in open_speech(path).description
+    assert f"48000 Hz, {called}, " in open_voice(path).description
     heard = heard_in_the_video(tmp_path / "a.mp4", path, [500 + 100 * k for k in range(count)])
     for channel, expected in zip(heard, places, strict=False):
         assert channel == set(expected.split())
@@ -91,7 +91,7 @@ def test_any_number_of_channels_becomes_a_video(tmp_path: Path, channels: int) -
         write_wav(tmp_path / f"{channels}.wav", tone(0.3, 16_000, channels), 16_000),
         (16_000, tone(0.3, 16_000, channels)),
     ):
-        speech = open_speech(source)
+        speech = open_voice(source)
         assert float(np.abs(speech.samples).max()) == pytest.approx(0.25, abs=0.02)
         write_video(tmp_path / "a.mp4", source)
         with av.open(str(tmp_path / "a.mp4")) as file:
@@ -120,7 +120,7 @@ class TestTheMouth:
         """A voice in the centre, music all around, and rumble in the LFE channel."""
         voice, music, rumble = (tone(1.0, RATE, pitch=pitch)[:, 0] for pitch in (440, 1500, 40))
         samples = np.stack([music, music, voice, 4 * rumble, music, music, music, music], axis=1)
-        power = spectrum(open_speech((RATE, samples)).samples)
+        power = spectrum(open_voice((RATE, samples)).samples)
         assert power[440] > power[1500]  # the mean would have 1 to 6
         assert power[40] < 0.01 * power[440]
 
@@ -128,16 +128,16 @@ class TestTheMouth:
         for channel in range(8):
             samples = np.zeros((RATE, 8), np.float32)
             samples[:, channel] = tone(1.0, RATE)[:, 0]
-            assert np.abs(open_speech((RATE, samples)).samples).max() > 0.01
+            assert np.abs(open_voice((RATE, samples)).samples).max() > 0.01
 
     @pytest.mark.parametrize("channels", [2, 4, 6, 8, 16])
     @pytest.mark.parametrize("noise", [0.0, 0.001])
     def test_hears_a_voice_in_one_channel_as_loud_as_in_mono(self, channels: int, noise: float) -> None:
-        alone = open_speech((RATE, tone(1.0, RATE)))
+        alone = open_voice((RATE, tone(1.0, RATE)))
         for channel in {0, 1, channels - 1}:
             samples = np.random.default_rng(5).normal(0, noise, (RATE, channels)).astype(np.float32)
             samples[:, channel] += tone(1.0, RATE)[:, 0]
-            speech = open_speech((RATE, samples))
+            speech = open_voice((RATE, samples))
             assert speech.peak_dbfs == pytest.approx(alone.peak_dbfs, abs=0.2)
             assert speech.notes == ()
 
@@ -145,7 +145,7 @@ class TestTheMouth:
         """As in an interview with a microphone for each."""
         voice, quiet = tone(1.0, RATE)[:, 0], np.zeros(RATE, np.float32)
         left, right = np.concatenate([voice, quiet, voice]), np.concatenate([quiet, voice, quiet])
-        speech = open_speech((RATE, np.stack([left, right], axis=1)))
+        speech = open_voice((RATE, np.stack([left, right], axis=1)))
         for second in range(3):
             part = speech.samples[second * SAMPLE_RATE + 800 : (second + 1) * SAMPLE_RATE - 800]
             assert float(np.abs(part).max()) == pytest.approx(0.25, abs=0.02)
@@ -154,14 +154,14 @@ class TestTheMouth:
     @pytest.mark.parametrize("factor", [-1.0, -0.9, -0.6])
     def test_hears_a_voice_in_opposite_phase(self, factor: float) -> None:
         voice = tone(2.0, RATE)[:, 0]
-        speech = open_speech((RATE, np.stack([voice, factor * voice], axis=1)))
+        speech = open_voice((RATE, np.stack([voice, factor * voice], axis=1)))
         assert float(np.abs(speech.samples).max()) == pytest.approx(0.25, abs=0.02)
         assert any("The channels cancel each other for 2.0 of 2.0 s" in note for note in speech.notes)
 
     def test_hears_it_where_only_a_part_is_in_opposite_phase(self) -> None:
         voice = tone(4.0, RATE)[:, 0]
         turned = np.where(np.arange(len(voice)) < 2 * RATE, voice, -voice)
-        speech = open_speech((RATE, np.stack([voice, turned], axis=1)))
+        speech = open_voice((RATE, np.stack([voice, turned], axis=1)))
         for second in range(4):
             part = speech.samples[second * SAMPLE_RATE + 800 : (second + 1) * SAMPLE_RATE - 800]
             assert float(np.abs(part).max()) == pytest.approx(0.25, abs=0.02)
@@ -170,7 +170,7 @@ class TestTheMouth:
     def test_ordinary_stereo_is_averaged(self) -> None:
         rng = np.random.default_rng(5)
         left, right = 0.1 * rng.standard_normal((2, RATE)).astype(np.float32)
-        speech = open_speech((SAMPLE_RATE, np.stack([left, right], axis=1)))
+        speech = open_voice((SAMPLE_RATE, np.stack([left, right], axis=1)))
         np.testing.assert_allclose(speech.samples, (left + right) / 2, atol=2e-3)
         assert speech.notes == ()
 
@@ -192,7 +192,7 @@ def heard_in_the_video(video: Path, voice: Path, pitches: list[int]) -> list[set
 
 
 def write_video(path: Path, voice: Path | tuple[int, np.ndarray]) -> None:
-    speech = open_speech(voice)
+    speech = open_voice(voice)
     with VideoWriter(path, (64, 64), 25, sound=speech) as writer:
         writer.write(np.zeros((speech.frames(25), 64, 64, 3), np.uint8))
 

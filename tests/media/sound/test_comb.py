@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from media.speech import open_speech
+from media.voice import open_voice
 
 VOICES = Path(__file__).resolve().parents[3] / "examples" / "voices"
 
@@ -24,7 +24,7 @@ def late(samples: np.ndarray, count: int) -> np.ndarray:
 
 def heard(folder: Path, left: np.ndarray, right: np.ndarray, rate: int) -> tuple[np.ndarray, tuple[str, ...]]:
     soundfile.write(folder / "voice.wav", np.column_stack([left, right]), rate, subtype="FLOAT")
-    speech = open_speech(folder / "voice.wav")
+    speech = open_voice(folder / "voice.wav")
     return speech.samples.astype(np.float64), speech.notes
 
 

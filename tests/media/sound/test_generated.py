@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from media.decoding.decoding import DIRECT, Decoding
 from media.decoding.isolated import IsolatedDecoding
 from media.sound.generated import KEY, NAMES, comment_of, facts_in, write_wav
-from media.speech import open_speech
+from media.voice import open_voice
 
 FACTS = {"engine": "espeak", "voice": "woman", "language": "en", "speed": 1.5}
 TONE = (0.5 * np.sin(np.arange(11025) / 9)).astype(np.float32)
@@ -29,7 +29,7 @@ def voice(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("decoding", [DIRECT, IsolatedDecoding()], ids=["direct", "isolated"])
 def test_the_mark_and_the_sound_are_read_back(voice: Path, decoding: Decoding) -> None:
-    speech = open_speech(voice, decoding=decoding)
+    speech = open_voice(voice, decoding=decoding)
     assert speech.generated == FACTS
     assert speech.duration == pytest.approx((11025 + 333) / 22050)
     assert speech.notes == ("The voice is generated from a text by the speech engine espeak.",)
@@ -47,11 +47,11 @@ def test_the_mark_survives_in_files_that_keep_their_tags(voice: Path, tmp_path: 
             for piece in resampler.resample(frame):
                 target.mux(stream.encode(piece))
         target.mux(stream.encode())
-    assert open_speech(other).generated == FACTS
+    assert open_voice(other).generated == FACTS
 
 
 def test_a_recording_has_no_mark(tmp_path: Path) -> None:
-    assert open_speech((22050, TONE)).generated is None
+    assert open_voice((22050, TONE)).generated is None
 
 
 @pytest.mark.parametrize(

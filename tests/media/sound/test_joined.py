@@ -9,8 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from media.errors import SpeechError
-from media.speech import open_speech
+from media.errors import VoiceError
+from media.voice import open_voice
 from tests.media.conftest import tone
 
 RATE = 48_000
@@ -42,7 +42,7 @@ def test_all_recordings_are_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a.{suffix}"
     first, second = recording(path, 1.0), recording(path, 1.5, rate=44_100)
     path.write_bytes(first + second + first)
-    speech = open_speech(path)
+    speech = open_voice(path)
     assert speech.duration == pytest.approx(3.5, abs=0.07)
     assert "The file contains 3 joined recordings. All of them are read." in speech.notes
     for at in (0.5, 1.75, 3.0):  # none is silence
@@ -55,18 +55,18 @@ def test_one_recording_has_no_note(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a.{suffix}"
     recording(path, 1.0)
     path.write_bytes(path.read_bytes() + bytes(64))
-    assert open_speech(path).notes == ()
+    assert open_voice(path).notes == ()
 
 
 @pytest.mark.parametrize("suffix", ["oga", "mka"])
 def test_flac_in_another_container_is_one_recording(tmp_path: Path, suffix: str) -> None:
     one, two = tmp_path / f"a.{suffix}", tmp_path / "b.flac"
     first, second = recording(one, 1.0), recording(two, 1.5)
-    speech = open_speech(one)
+    speech = open_voice(one)
     assert speech.duration == pytest.approx(1.0, abs=0.01)
     assert speech.notes == ()
     one.write_bytes(first + second)
-    assert open_speech(one).duration == pytest.approx(2.5, abs=0.01)
+    assert open_voice(one).duration == pytest.approx(2.5, abs=0.01)
 
 
 def test_a_recording_inside_the_tags_of_another_is_not_joined(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_recording_inside_the_tags_of_another_is_not_joined(tmp_path: Path) ->
     data = recording(path, 1.0)
     block = b"\x02" + len(inner).to_bytes(3, "big") + inner  # APPLICATION, behind the STREAMINFO of 38 bytes
     path.write_bytes(data[:42] + block + data[42:])
-    speech = open_speech(path)
+    speech = open_voice(path)
     assert speech.duration == pytest.approx(1.0, abs=0.01)
     assert speech.notes == ()
 
@@ -82,18 +82,18 @@ def test_a_recording_inside_the_tags_of_another_is_not_joined(tmp_path: Path) ->
 def test_a_fragmented_file_that_repeats_its_header_stays_one_recording(tmp_path: Path) -> None:
     path = tmp_path / "a.m4a"
     data = recording(path, 2.0, options=FRAGMENTS)
-    before = open_speech(path).duration
+    before = open_voice(path).duration
     head = data[: data.index(b"moof") - 4]
     middle = data.index(b"moof", len(head) + 8) - 4
     path.write_bytes(data[:middle] + head + data[middle:])
-    assert open_speech(path).duration == pytest.approx(before, abs=0.001)
+    assert open_voice(path).duration == pytest.approx(before, abs=0.001)
 
 
 @pytest.mark.parametrize("fragmented", [(True, True), (True, False), (False, True), (False, True, False)])
 def test_fragmented_recordings_are_joined_as_others_are(tmp_path: Path, fragmented: tuple[bool, ...]) -> None:
     path = tmp_path / "a.m4a"
     path.write_bytes(b"".join(recording(path, 2.0, options=FRAGMENTS if one else None) for one in fragmented))
-    speech = open_speech(path)
+    speech = open_voice(path)
     assert speech.duration == pytest.approx(2.0 * len(fragmented), abs=0.08)
     assert f"The file contains {len(fragmented)} joined recordings. All of them are read." in speech.notes
 
@@ -102,7 +102,7 @@ def test_a_joined_recording_without_the_chosen_track_costs_only_itself(tmp_path:
     path = tmp_path / "a.m4a"
     two, one = recording(path, 1.0, sounds=2), recording(path, 1.0)
     path.write_bytes(two + one + two)
-    speech = open_speech(path, track=2)
+    speech = open_voice(path, track=2)
     assert speech.duration == pytest.approx(2.0, abs=0.05)
     assert any("has no readable sound" in note for note in speech.notes)
 
@@ -111,7 +111,7 @@ def test_a_joined_recording_that_is_damaged_costs_only_itself(tmp_path: Path) ->
     path = tmp_path / "a.m4a"
     data = recording(path, 1.0)
     path.write_bytes(data + data[: data.index(b"ftyp") + 20])
-    speech = open_speech(path)
+    speech = open_voice(path)
     assert speech.duration == pytest.approx(1.0, abs=0.03)
     assert any("has no readable sound" in note for note in speech.notes)
 
@@ -119,8 +119,8 @@ def test_a_joined_recording_that_is_damaged_costs_only_itself(tmp_path: Path) ->
 def test_a_file_of_thousands_of_beginnings_is_bounded(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"\0\0\0\x10ftypisom\0\0\0\0" * 5_000)
-    with pytest.raises(SpeechError):
-        open_speech(path)
+    with pytest.raises(VoiceError):
+        open_voice(path)
 
 
 @pytest.mark.parametrize(
@@ -134,10 +134,10 @@ def test_a_file_of_thousands_of_beginnings_is_bounded(tmp_path: Path) -> None:
 )
 def test_recordings_of_different_kinds_are_read(tmp_path: Path, first: str, second: str) -> None:
     parts = [encoded(tmp_path, kind, pitch) for kind, pitch in ((first, 300.0), (second, 900.0))]
-    lengths = [open_speech(part).duration for part in parts]
+    lengths = [open_voice(part).duration for part in parts]
     both = tmp_path / f"both{first}"
     both.write_bytes(b"".join(part.read_bytes() for part in parts))
-    speech = open_speech(both)
+    speech = open_voice(both)
     assert speech.duration == pytest.approx(sum(lengths), abs=0.005)
     assert any("The file contains 2 joined recordings. All of them are read" in note for note in speech.notes)
     border = round(lengths[0] * 16_000)

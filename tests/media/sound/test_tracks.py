@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from av.stream import Disposition
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.sound.voice_likeness import voice_likeness
-from media.speech import open_speech
+from media.voice import open_voice
 
 RATE = 16_000
 VOICES = sorted((Path(__file__).resolve().parents[3] / "examples" / "voices").glob("*.wav"))
@@ -40,7 +40,7 @@ def others() -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("voice", VOICES, ids=lambda path: path.stem)
 def test_a_voice_is_most_like_a_voice(voice: Path) -> None:
-    likeness = voice_likeness(open_speech(voice).samples)
+    likeness = voice_likeness(open_voice(voice).samples)
     assert likeness > 0.8
     assert max(voice_likeness(samples) for samples in others().values()) < 0.5
 
@@ -48,37 +48,37 @@ def test_a_voice_is_most_like_a_voice(voice: Path) -> None:
 @pytest.mark.parametrize("other", sorted(others()))
 @pytest.mark.parametrize("first", [True, False])
 def test_the_voices_track_is_chosen(tmp_path: Path, other: str, first: bool) -> None:
-    voice = open_speech(VOICES[0]).samples[: 8 * RATE]
+    voice = open_voice(VOICES[0]).samples[: 8 * RATE]
     sounds = [voice, others()[other]] if first else [others()[other], voice]
-    speech = open_speech(film(tmp_path / "film.mkv", sounds))
+    speech = open_voice(film(tmp_path / "film.mkv", sounds))
     assert (speech.track, speech.tracks) == (1 if first else 2, 2)
     assert f"Audio track {speech.track} of 2 is used" in speech.notes[0]
     assert speech.samples[: 8 * RATE].std() == pytest.approx(voice.std(), rel=0.05)
 
 
 def test_another_track_can_be_requested(tmp_path: Path) -> None:
-    voice = open_speech(VOICES[0]).samples[: 4 * RATE]
+    voice = open_voice(VOICES[0]).samples[: 4 * RATE]
     path = film(tmp_path / "film.mkv", [voice, music(4)])
-    speech = open_speech(path, track=2)
+    speech = open_voice(path, track=2)
     assert (speech.track, speech.notes) == (2, ())
     for missing in (0, 3):
-        with pytest.raises(SpeechError, match=f"no audio track {missing}.*2 audio tracks, counted from 1"):
-            open_speech(path, track=missing)
+        with pytest.raises(VoiceError, match=f"no audio track {missing}.*2 audio tracks, counted from 1"):
+            open_voice(path, track=missing)
 
 
 def test_the_file_decides_between_two_voices(tmp_path: Path) -> None:
-    one, other = (open_speech(voice).samples[: 4 * RATE] for voice in VOICES[:2])
+    one, other = (open_voice(voice).samples[: 4 * RATE] for voice in VOICES[:2])
     comment = film(tmp_path / "a.mkv", [one, other], [Disposition.comment, Disposition.default])
-    assert open_speech(comment).track == 2
+    assert open_voice(comment).track == 2
     usual = film(tmp_path / "b.mkv", [one, other], [Disposition(0), Disposition.default])
-    assert open_speech(usual).track == 2
-    assert open_speech(film(tmp_path / "c.mkv", [one, other])).track == 1
+    assert open_voice(usual).track == 2
+    assert open_voice(film(tmp_path / "c.mkv", [one, other])).track == 1
 
 
 def test_a_track_that_speaks_late_is_found(tmp_path: Path) -> None:
-    voice = open_speech(VOICES[0]).samples[: 8 * RATE]
+    voice = open_voice(VOICES[0]).samples[: 8 * RATE]
     late = np.concatenate([np.zeros(40 * RATE, np.float32), np.resize(voice, 20 * RATE)])
-    assert open_speech(film(tmp_path / "film.mkv", [music(60), late])).track == 2
+    assert open_voice(film(tmp_path / "film.mkv", [music(60), late])).track == 2
 
 
 def film(path: Path, sounds: list[np.ndarray], marks: list[Disposition] | None = None) -> Path:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.errors import SpeechError
-from media.speech import open_speech
+from media.errors import VoiceError
+from media.voice import open_voice
 from tests.media.conftest import encode, tone, write_wav
 
 RATE = 16_000
@@ -65,7 +65,7 @@ WHOLE = {
 def test_everything_is_read(tmp_path: Path, kind: str) -> None:
     data, seconds = WHOLE[kind]
     (tmp_path / "a.wav").write_bytes(data)
-    speech = open_speech(tmp_path / "a.wav")
+    speech = open_voice(tmp_path / "a.wav")
     assert speech.duration == pytest.approx(seconds, abs=0.005)
     assert float(np.abs(speech.samples).max()) == pytest.approx(0.25, abs=0.02)  # no header, no tag is heard
     assert any("joined recordings" in note for note in speech.notes) == ("joined" in kind)
@@ -74,7 +74,7 @@ def test_everything_is_read(tmp_path: Path, kind: str) -> None:
 def test_joined_recordings_may_differ(tmp_path: Path) -> None:
     first = write_wav(tmp_path / "1.wav", tone(1.0, 44_100, 2), 44_100).read_bytes()
     (tmp_path / "a.wav").write_bytes(first + wav(1.0))
-    assert open_speech(tmp_path / "a.wav").duration == pytest.approx(2.0, abs=0.005)
+    assert open_voice(tmp_path / "a.wav").duration == pytest.approx(2.0, abs=0.005)
 
 
 @pytest.mark.parametrize("rest", ["text", "noise", "zeros"])
@@ -85,46 +85,46 @@ def test_junk_behind_the_sound_is_reported(tmp_path: Path, rest: str) -> None:
         "zeros": bytes(64_000),
     }[rest]
     (tmp_path / "a.wav").write_bytes(wav(2.0) + junk)
-    speech = open_speech(tmp_path / "a.wav")
+    speech = open_voice(tmp_path / "a.wav")
     assert speech.duration == pytest.approx(2.0, abs=0.001)
     assert any(f"{len(junk) / 32_000:.1f} s after the voice's end" in note for note in speech.notes)
 
 
 def test_a_recording_that_breaks_off_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(wav(4.0)[:50_000])
-    notes = open_speech(tmp_path / "a.wav").notes
+    notes = open_voice(tmp_path / "a.wav").notes
     assert any("1.6 s of the 4.0 s" in note for note in notes)
 
 
 def test_an_ordinary_file_has_no_notes(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(wav(2.0))
-    assert open_speech(tmp_path / "a.wav").notes == ()
+    assert open_voice(tmp_path / "a.wav").notes == ()
 
 
 @pytest.mark.parametrize("suffix", ["flac", "mp3", "ogg", "m4a"])
 def test_tags_before_other_kinds(tmp_path: Path, suffix: str) -> None:
     path = encode(tmp_path / f"a.{suffix}", tone(1.0, 48_000), 48_000, "mono")
     path.write_bytes(ID3 + path.read_bytes())
-    assert open_speech(path).duration == pytest.approx(1.0, abs=0.06)
+    assert open_voice(path).duration == pytest.approx(1.0, abs=0.06)
 
 
 class TestFloats:
     @pytest.mark.parametrize(("bits", "width"), [(16, 4), (24, 4), (32, 8), (16, 8)])
     def test_in_the_scale_of_integers_are_scaled(self, tmp_path: Path, bits: int, width: int) -> None:
         samples = np.concatenate([np.zeros(3 * RATE), tone(1.0, RATE)[:, 0]]) * (2 ** (bits - 1) - 1)
-        speech = open_speech(self.write(tmp_path / "a.wav", samples, width))
+        speech = open_voice(self.write(tmp_path / "a.wav", samples, width))
         assert float(np.abs(speech.samples).max()) == pytest.approx(0.25, abs=0.01)
         assert any(f"read as {bits}-bit samples" in note for note in speech.notes)
 
     @pytest.mark.parametrize("width", [4, 8])
     def test_in_their_own_scale_stay(self, tmp_path: Path, width: int) -> None:
-        speech = open_speech(self.write(tmp_path / "a.wav", tone(1.0, RATE)[:, 0], width))
+        speech = open_voice(self.write(tmp_path / "a.wav", tone(1.0, RATE)[:, 0], width))
         assert float(np.abs(speech.samples).max()) == pytest.approx(0.25, abs=0.01)
         assert speech.notes == ()
 
     def test_beyond_all_integers_are_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(SpeechError, match="contains floats up to"):
-            open_speech(self.write(tmp_path / "a.wav", tone(1.0, RATE)[:, 0] * 1e12, 4))
+        with pytest.raises(VoiceError, match="contains floats up to"):
+            open_voice(self.write(tmp_path / "a.wav", tone(1.0, RATE)[:, 0] * 1e12, 4))
 
     @staticmethod
     def write(path: Path, samples: np.ndarray, width: int) -> Path:

@@ -12,7 +12,7 @@ import pytest
 import cli
 from engines.weights.catalogue import WeightFolder
 from media.errors import OutputError, TextError, WeightsError, WeightsMissing
-from media.speech import open_speech
+from media.voice import open_voice
 from speech import registry
 from speech.base import Left, SpeechEngine, SpeechVoice
 from speech.kokoro.spec import ENGLISH, MANDARIN, SPEC
@@ -81,7 +81,7 @@ def test_a_voice_says_that_its_weights_are_random(root: Path, tmp_path: Path) ->
     wish = SpokenText(text="Hello.", engine="kokoro")
     write_spoken(wish, tmp_path / "voice.wav", Settings())
     facts = {"engine": "kokoro", "voice": "af_heart", "language": "en", "speed": 1.0, "random_weights": True}
-    assert open_speech(tmp_path / "voice.wav").generated == facts
+    assert open_voice(tmp_path / "voice.wav").generated == facts
 
 
 def test_languages_choose_their_voices() -> None:

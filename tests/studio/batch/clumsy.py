@@ -13,7 +13,7 @@ from engines import registry
 from engines.base import Engine, EngineOptions, Work
 from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
-from media.speech import Speech
+from media.voice import Voice
 from tests.fake_engine import spec_for
 
 NAME = "clumsy"
@@ -35,7 +35,7 @@ class ClumsyEngine(Engine[ClumsyOptions]):
     def animate(
         self,
         portrait: Portrait,
-        speech: Speech,
+        voice: Voice,
         options: ClumsyOptions,
         seed: int,
         motion: SavedMotion | None = None,
@@ -48,7 +48,7 @@ class ClumsyEngine(Engine[ClumsyOptions]):
             raise RuntimeError(f"attempt {attempt}")
         if options.waits_for and attempt == 1:
             Path(options.waits_for).read_bytes()
-        rest = speech.frames(options.fps) - 1
+        rest = voice.frames(options.fps) - 1
         yield np.full((rest, portrait.height, portrait.width, 3), seed % 256, np.uint8)
 
 

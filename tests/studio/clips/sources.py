@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from media.speech import open_speech
 from media.video import VideoReader, VideoWriter
+from media.voice import open_voice
 from studio.clips.events import ClipEvent, Edited
 from studio.provenance.origin import metadata
 from studio.provenance.signing import Signer
@@ -69,7 +69,7 @@ def make_video(
 ) -> Path:
     """A video as a job writes it: labelled and signed unless `facts` is None."""
     height, width, _ = frame(0.0).shape
-    speech = open_speech((RATE, sound)) if sound is not None else None
+    speech = open_voice((RATE, sound)) if sound is not None else None
     about = metadata(facts) if facts else {}
     seal = Signer(facts, settings or Settings()) if facts else None
     count = round(seconds * fps)

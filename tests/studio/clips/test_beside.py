@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.errors import OptionError, SpeechError
+from media.errors import OptionError, VoiceError
 from media.video import VideoReader
 from studio.clips.beside import PAPER, beside
 from studio.clips.options import BesideOptions, clip_options
@@ -48,7 +48,7 @@ def test_all_end_with_the_shortest(clock: Path, short: Path, tmp_path: Path, set
 def test_no_sound_can_be_chosen(clock: Path, tmp_path: Path, settings: Settings) -> None:
     options = clip_options(BesideOptions, {"sound": 0})
     edited = last(beside([clock, clock], tmp_path / "out.mp4", options, settings))
-    with pytest.raises(SpeechError):
+    with pytest.raises(VoiceError):
         VideoReader(edited.path).sound()
 
 

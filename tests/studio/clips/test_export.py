@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media.errors import InputError, OptionError, OutputError, SpeechError
+from media.errors import InputError, OptionError, OutputError, VoiceError
 from media.faces import default_detector
 from media.video import VideoReader
 from studio.clips.export import export
@@ -134,7 +134,7 @@ def test_a_video_without_sound_stays_silent(tmp_path: Path, settings: Settings) 
     source = make_video(tmp_path / "silent.mp4", levels((64, 64)), seconds=0.5)
     edited = last(export(source, tmp_path / "out.webm", settings=settings))
     assert len(frames_of(edited.path)) == edited.frames
-    with pytest.raises(SpeechError):
+    with pytest.raises(VoiceError):
         VideoReader(edited.path).sound()
 
 

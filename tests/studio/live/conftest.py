@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from media.portrait import Portrait, open_portrait
-from media.speech import open_speech
+from media.voice import open_voice
 from tests.studio.live.talker import Talk, talking
 
 VOICES = Path(__file__).resolve().parents[3] / "examples" / "voices"
@@ -22,7 +22,7 @@ def portrait(portrait_file: Path) -> Portrait:
 @pytest.fixture(scope="session")
 def pcm() -> bytes:
     """1.3 s of a voice at 16 kHz, 16 bit: 32 frames and a half."""
-    samples = open_speech(VOICES / "english-woman.wav").samples[8000 : 8000 + 20800]
+    samples = open_voice(VOICES / "english-woman.wav").samples[8000 : 8000 + 20800]
     return np.rint(samples * 32767).astype("<i2").tobytes()
 
 

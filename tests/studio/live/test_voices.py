@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.portrait import Portrait
 from tests.studio.live.sessions import RATE, frames_of, opened, run, sound_of, voice_of
 from tests.studio.live.talker import Talk
@@ -84,13 +84,13 @@ def test_sound_that_cannot_be_used_is_refused_and_the_session_goes_on(portrait: 
     async def story() -> None:
         async with opened(portrait, paced=False) as (session, _):
             for rate in (7999, 48001, 16000.5, "16000", None, True, -1):
-                with pytest.raises(SpeechError, match="8000 to 48000"):
+                with pytest.raises(VoiceError, match="8000 to 48000"):
                     await session.push_audio(pcm, rate)  # type: ignore[arg-type]
-            with pytest.raises(SpeechError, match="3 bytes, an odd number"):
+            with pytest.raises(VoiceError, match="3 bytes, an odd number"):
                 await session.push_audio(b"abc", RATE)
-            with pytest.raises(SpeechError, match="type list"):
+            with pytest.raises(VoiceError, match="type list"):
                 await session.push_audio([1, 2], RATE)  # type: ignore[arg-type]
-            with pytest.raises(SpeechError, match="601 seconds long, but at most 600"):
+            with pytest.raises(VoiceError, match="601 seconds long, but at most 600"):
                 await session.push_audio(bytes(2 * 8000 * 601), 8000)
             await session.push_audio(memoryview(bytearray(pcm)), RATE, last_chunk=True)  # type: ignore[arg-type]
             assert voice_of(await frames_of(session, 33))[: len(pcm)] == pcm

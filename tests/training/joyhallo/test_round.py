@@ -21,8 +21,8 @@ from engines.joyhallo.weights.catalogue import JOYHALLO_NET, folder
 from engines.joyhallo.weights.checkpoints import open_net
 from engines.weights.reading import read_checkpoint
 from media.portrait import open_portrait
-from media.speech import open_speech
 from media.video import VideoReader
+from media.voice import open_voice
 from tests.training.joyhallo.runs import STEPS, fixed_loss, opened
 from training.loop.events import Exported, Saved, Stepped, TrainingEvent, Validated
 from training.loop.run import train
@@ -162,7 +162,7 @@ def test_the_engine_renders_with_the_export(
     assert open_net(place).random_weights  # and so its videos say so
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(root))
     engine = JoyHalloEngine()
-    speech = open_speech((16_000, open_speech(EXAMPLES / "voices" / "mandarin.wav").samples[:6400]))
+    speech = open_voice((16_000, open_voice(EXAMPLES / "voices" / "mandarin.wav").samples[:6400]))
     portrait = open_portrait(EXAMPLES / "portraits" / "astronaut.png")
     chosen = JoyHalloOptions(inference_steps=1, cfg_scale=1.0, precision="fp32")
     chosen = chosen.model_copy(update={"resolution": 64})

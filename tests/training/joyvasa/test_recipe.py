@@ -23,8 +23,8 @@ from engines.saved_motion import load_motion
 from engines.weights.reading import read_checkpoint
 from media.errors import DatasetError, WeightsError, WeightsMissing
 from media.portrait import open_portrait
-from media.speech import open_speech
 from media.video import VideoReader
+from media.voice import open_voice
 from tests.training.joyvasa.conftest import make_dataset
 from tests.training.joyvasa.runs import fixed_loss, recipe_of
 from training.joyvasa.recipe import NO_TEST, RANDOM_DATA
@@ -97,9 +97,7 @@ def test_the_export_is_what_the_engine_renders_with(
 
     engine = JoyVasaEngine(JoyVasaNetworks("cpu"))
     assert engine.random_weights
-    speech = open_speech(
-        (16_000, open_speech(EXAMPLES / "voices" / "english-woman.wav").samples[8000:12_000])
-    )
+    speech = open_voice((16_000, open_voice(EXAMPLES / "voices" / "english-woman.wav").samples[8000:12_000]))
     options = JoyVasaOptions(inference_steps=2, precision="fp32")
     portrait = open_portrait(EXAMPLES / "portraits" / "astronaut.png")
     pieces = [work for work in engine.animate(portrait, speech, options, 0) if isinstance(work, np.ndarray)]

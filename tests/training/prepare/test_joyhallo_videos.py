@@ -12,8 +12,8 @@ import pytest
 import cli
 from engines.joyhallo.weights import catalogue as weights
 from engines.joyhallo.weights.random_weights import write
-from media.speech import open_speech
 from media.video import VideoReader
+from media.voice import open_voice
 from tests.training.prepare.video_files import write_video
 from training.dataset.arrays import read_arrays
 from training.dataset.frames import FrameArchive
@@ -97,7 +97,7 @@ def test_items_are_whole(prepared: tuple[Path, int], videos: Path) -> None:
         assert item.split == "train"
         archive = FrameArchive(item.folder / "frames.zip")
         assert len(archive) == item.frames
-        assert len(open_speech(item.folder / "voice.wav").samples) == 640 * item.frames
+        assert len(open_voice(item.folder / "voice.wav").samples) == 640 * item.frames
         features = read_arrays(item.folder / "features.safetensors")
         shapes = {name: (array.shape, array.dtype.name) for name, array in features.items()}
         layers = features["audio"].shape[1:]

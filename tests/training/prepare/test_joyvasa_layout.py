@@ -15,7 +15,7 @@ import pytest
 from engines.joyvasa.motion.pose import rotation
 from engines.joyvasa.motion.template import MotionTemplate
 from media.errors import DatasetError
-from media.speech import open_speech
+from media.voice import open_voice
 from training.dataset.arrays import read_arrays, write_arrays
 from training.dataset.index import read_dataset, write_description, write_index
 from training.dataset.items import ItemFacts, write_item
@@ -120,8 +120,8 @@ def test_round_trip(dataset: Path, public: Path, tmp_path: Path) -> None:
         for name, rows in one.items():
             np.testing.assert_array_equal(rows, other[name])
         np.testing.assert_allclose(
-            open_speech(theirs.folder / VOICE).samples,
-            open_speech(ours.folder / VOICE).samples,
+            open_voice(theirs.folder / VOICE).samples,
+            open_voice(ours.folder / VOICE).samples,
             atol=1.1 / 32768,
         )
     assert "made_up" in read_numbers(public / "motion_template.pkl")

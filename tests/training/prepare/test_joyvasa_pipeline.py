@@ -16,7 +16,7 @@ from engines.joyvasa.motion.template import MotionTemplate
 from engines.joyvasa.weights.catalogue import file_of, folder
 from engines.joyvasa.weights.random_weights import contents
 from engines.weights.pickles import read_pickle
-from media.speech import open_speech
+from media.voice import open_voice
 from training.dataset.arrays import read_arrays
 from training.dataset.index import Dataset, read_dataset
 from training.dataset.template import read_template
@@ -93,7 +93,7 @@ def test_items_are_whole(prepared: tuple[Path, int], videos: Path) -> None:
         assert sorted(path.name for path in item.folder.iterdir()) == ["item.json", MOTION, VOICE]
         with av.open(str(videos / item.facts["source"])) as container:
             assert abs(item.frames - container.streams.video[0].frames) <= 1
-        assert len(open_speech(item.folder / VOICE).samples) == 640 * item.frames
+        assert len(open_voice(item.folder / VOICE).samples) == 640 * item.frames
 
 
 def test_refusals_are_listed(prepared: tuple[Path, int]) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from engines.joyvasa.weights.catalogue import file_of, folder
 from engines.joyvasa.weights.random_weights import contents
-from media.speech import open_speech
+from media.voice import open_voice
 from tests.training.prepare.video_files import write_video
 from training.dataset.arrays import read_arrays
 from training.dataset.sound import write_voice
@@ -140,4 +140,4 @@ def test_split() -> None:
 def test_voice_on_disk(tmp_path: Path) -> None:
     samples = np.linspace(-1.2, 1.2, 4000, dtype=np.float32)
     write_voice(tmp_path / "v.wav", samples)
-    np.testing.assert_allclose(open_speech(tmp_path / "v.wav").samples, np.clip(samples, -1, 1), atol=1e-4)
+    np.testing.assert_allclose(open_voice(tmp_path / "v.wav").samples, np.clip(samples, -1, 1), atol=1e-4)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import gradio as gr
 
 from media.desk.edit import PLAIN
-from media.errors import SpeechError
+from media.errors import VoiceError
 from studio.job import checked_seed
 from studio.live.socket import LiveHost, Opening
 from studio.options import modes_of
@@ -103,7 +103,7 @@ class Issuing:
         ask_inputs(consent, portrait, voice, text, voice_needed=source == FILE)
         try:
             if source == FILE and not voice:
-                raise SpeechError(UNSPOKEN)
+                raise VoiceError(UNSPOKEN)
             opening = self._opening(owner, portrait, seed, choice, engine, look_ahead, values)
             if source == MICROPHONE:
                 opening = replace(opening, max_backlog_ms=BACKLOG_MS)

@@ -18,7 +18,7 @@ from engines.joyvasa.engine import JoyVasaEngine
 from engines.joyvasa.options import JoyVasaOptions
 from media.dubbing.values import PaintedPatch, TrackedFace
 from media.errors import OptionError
-from media.speech import Speech, open_speech
+from media.voice import Voice, open_voice
 from tests.engines.joyvasa.dubbing.conftest import FRAMES, MovingHead
 
 VOICE = Path(__file__).resolve().parents[4] / "examples" / "voices" / "english-woman.wav"
@@ -28,12 +28,12 @@ Patches = list[tuple[PaintedPatch, ...]]
 
 
 @pytest.fixture(scope="module")
-def speech() -> Speech:
-    samples = open_speech(VOICE).samples
-    return open_speech((16_000, samples[8_000 : 8_000 + 16_000]))
+def speech() -> Voice:
+    samples = open_voice(VOICE).samples
+    return open_voice((16_000, samples[8_000 : 8_000 + 16_000]))
 
 
-def dub(engine: JoyVasaEngine, shots: Shots, speech: Speech, seed: int = 0, **options: Any) -> Patches:
+def dub(engine: JoyVasaEngine, shots: Shots, speech: Voice, seed: int = 0, **options: Any) -> Patches:
     work = engine.dub(shots, speech, JoyVasaOptions(**QUICK | options), seed)
     return [piece for piece in work if isinstance(piece, tuple)]
 
@@ -49,7 +49,7 @@ def same(one: Patches, other: Patches) -> bool:
 
 
 @pytest.fixture(scope="module")
-def plain(engine: JoyVasaEngine, moving: MovingHead, speech: Speech) -> Patches:
+def plain(engine: JoyVasaEngine, moving: MovingHead, speech: Voice) -> Patches:
     return dub(engine, moving.shots(), speech)
 
 
@@ -67,7 +67,7 @@ def test_every_frame_gets_one_patch_over_its_own_mouth(moving: MovingHead, plain
 
 
 def test_the_same_job_has_the_same_patches_and_the_seed_and_the_options_decide(
-    engine: JoyVasaEngine, moving: MovingHead, speech: Speech, plain: Patches
+    engine: JoyVasaEngine, moving: MovingHead, speech: Voice, plain: Patches
 ) -> None:
     few = moving.shots(strengths=[1.0] * 2)
     first = plain[:2]
@@ -78,7 +78,7 @@ def test_the_same_job_has_the_same_patches_and_the_seed_and_the_options_decide(
 
 
 def test_options_that_do_not_act_in_a_dub_change_nothing(
-    engine: JoyVasaEngine, moving: MovingHead, speech: Speech, plain: Patches
+    engine: JoyVasaEngine, moving: MovingHead, speech: Voice, plain: Patches
 ) -> None:
     others: dict[str, Any] = {
         "gaze_x": 1.0,
@@ -103,7 +103,7 @@ def test_options_that_do_not_act_in_a_dub_change_nothing(
 
 
 def test_how_many_faces_are_rendered_together_changes_nothing(
-    engine: JoyVasaEngine, moving: MovingHead, speech: Speech, plain: Patches
+    engine: JoyVasaEngine, moving: MovingHead, speech: Voice, plain: Patches
 ) -> None:
     few = moving.shots(strengths=[1.0] * 4)
     for (one,), (other,) in zip(plain[:4], dub(engine, few, speech, batch_size=3), strict=True):
@@ -112,7 +112,7 @@ def test_how_many_faces_are_rendered_together_changes_nothing(
 
 
 def test_frames_fade_and_pass_and_no_picture_is_written_into(
-    engine: JoyVasaEngine, moving: MovingHead, speech: Speech, plain: Patches
+    engine: JoyVasaEngine, moving: MovingHead, speech: Voice, plain: Patches
 ) -> None:
     for picture in moving.pictures:
         picture.flags.writeable = False
@@ -122,7 +122,7 @@ def test_frames_fade_and_pass_and_no_picture_is_written_into(
 
 
 def test_a_video_without_faces_needs_neither_references_nor_motion(
-    engine: JoyVasaEngine, moving: MovingHead, speech: Speech
+    engine: JoyVasaEngine, moving: MovingHead, speech: Voice
 ) -> None:
     def never(track: int) -> Any:
         raise AssertionError(f"asked for the track {track}")
@@ -132,7 +132,7 @@ def test_a_video_without_faces_needs_neither_references_nor_motion(
 
 
 def test_several_faces_have_patches_in_their_order_and_steps_between(
-    engine: JoyVasaEngine, moving: MovingHead, speech: Speech, plain: Patches
+    engine: JoyVasaEngine, moving: MovingHead, speech: Voice, plain: Patches
 ) -> None:
     couple = moving.shots(strengths=[1.0] * 2, faces=3)
     work = list(engine.dub(couple, speech, JoyVasaOptions(**QUICK), 0))
@@ -146,7 +146,7 @@ def test_several_faces_have_patches_in_their_order_and_steps_between(
 
 
 def test_few_frames_are_read_ahead_and_a_closed_dub_reads_no_more(
-    engine: JoyVasaEngine, moving: MovingHead, speech: Speech
+    engine: JoyVasaEngine, moving: MovingHead, speech: Voice
 ) -> None:
     read = 0
 
@@ -170,7 +170,7 @@ def test_few_frames_are_read_ahead_and_a_closed_dub_reads_no_more(
 
 
 def test_no_picture_outlives_the_frames_that_are_read_ahead(
-    engine: JoyVasaEngine, moving: MovingHead, speech: Speech
+    engine: JoyVasaEngine, moving: MovingHead, speech: Voice
 ) -> None:
     """Memory does not grow with the video: pictures are what a frame weighs."""
     pictures: weakref.WeakValueDictionary[int, np.ndarray] = weakref.WeakValueDictionary()
@@ -199,7 +199,7 @@ def test_no_picture_outlives_the_frames_that_are_read_ahead(
 
 
 def test_a_close_up_is_dubbed_with_a_note_about_its_size(
-    engine: JoyVasaEngine, moving: MovingHead, speech: Speech
+    engine: JoyVasaEngine, moving: MovingHead, speech: Voice
 ) -> None:
     large = cv2.resize(moving.pictures[0][:320, 64:384], None, fx=4, fy=4)
     mesh = (moving.meshes[0] - [64, 0, 0]).astype(np.float32) * 4
@@ -212,7 +212,7 @@ def test_a_close_up_is_dubbed_with_a_note_about_its_size(
 
 
 def test_an_animal_is_refused_before_anything_is_read(
-    engine: JoyVasaEngine, moving: MovingHead, speech: Speech
+    engine: JoyVasaEngine, moving: MovingHead, speech: Voice
 ) -> None:
     with pytest.raises(OptionError, match="only a person"):
         engine.dub(moving.shots(), speech, JoyVasaOptions(**QUICK, animation_mode="animal"), 0)

@@ -16,7 +16,7 @@ import cli
 from engines import registry
 from engines.joyvasa.weights.catalogue import folder
 from engines.joyvasa.weights.random_weights import synthesize
-from media.speech import open_speech
+from media.voice import open_voice
 from studio.events import Finished, Result
 from studio.job import Job
 from studio.run import run
@@ -66,7 +66,7 @@ def _used(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def voice(tmp_path_factory: pytest.TempPathFactory) -> Callable[[float], Path]:
     """Makes a recording of the given seconds from an example."""
-    samples = open_speech(EXAMPLES / "voices" / "english-woman.wav").samples
+    samples = open_voice(EXAMPLES / "voices" / "english-woman.wav").samples
     made = tmp_path_factory.mktemp("voices")
 
     def make(seconds: float) -> Path:

@@ -20,8 +20,8 @@ from engines.joyvasa.face.source import Finisher
 from engines.joyvasa.fast.rendering import FrameRenderer
 from engines.joyvasa.options import JoyVasaOptions
 from media.portrait import open_portrait
-from media.speech import open_speech
 from media.video import VideoWriter
+from media.voice import open_voice
 
 
 def paint_nothing(self: FrameRenderer, source: object, kp_driving: Tensor) -> Tensor:
@@ -42,7 +42,7 @@ def peak_mb() -> float:
 
 def make(engine: JoyVasaEngine, portrait: str, voice: str, folder: str) -> None:
     """Make the video in `folder` as the job pipeline does."""
-    speech = open_speech(voice)
+    speech = open_voice(voice)
     opened = open_portrait(portrait)
     options = JoyVasaOptions(inference_steps=1)
     frames = 0

@@ -16,7 +16,7 @@ from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.weights.model_registry import JoyVasaNetworks
 from engines.live import LiveFace
 from media.portrait import Portrait
-from media.speech import open_speech
+from media.voice import open_voice
 from tests.engines.joyvasa.live.hearing import FRAME, heard_by_frames
 from tests.engines.joyvasa.tiny_motion import voice
 
@@ -53,7 +53,7 @@ def wait(face: LiveFace, frames: int) -> np.ndarray:
 
 def test_a_short_voice_has_the_pictures_of_a_video(engine: JoyVasaEngine, astronaut: Portrait) -> None:
     """All of it is in one window. Head smoothing is off: it expects frames after the end, a video none."""
-    speech = open_speech((16_000, SPOKEN[: 6 * FRAME]))
+    speech = open_voice((16_000, SPOKEN[: 6 * FRAME]))
     options: dict[str, Any] = {"smoothing": 0.0, "blink": 1.0, "smile": 0.5}
     chosen = JoyVasaOptions(**(QUICK | options))
     work = engine.animate(astronaut, speech, chosen, 0)

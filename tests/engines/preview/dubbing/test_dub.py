@@ -18,15 +18,15 @@ from engines.preview.engine import PreviewEngine
 from engines.preview.mouth import VoiceToMouth
 from engines.preview.options import PreviewOptions
 from media.errors import OptionError
-from media.speech import Speech, open_speech
+from media.voice import Voice, open_voice
 from tests.engines.preview.dubbing.conftest import Talking
 
 VOICE_FILE = Path(__file__).resolve().parents[4] / "examples" / "voices" / "english-woman.wav"
 
 
 @pytest.fixture(scope="module")
-def speech() -> Speech:
-    return open_speech(VOICE_FILE)
+def speech() -> Voice:
+    return open_voice(VOICE_FILE)
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +34,11 @@ def network() -> VoiceToMouth:
     return VoiceToMouth()
 
 
-def course(network: VoiceToMouth, speech: Speech, **options: Any) -> MouthCourse:
+def course(network: VoiceToMouth, speech: Voice, **options: Any) -> MouthCourse:
     return MouthCourse(network, speech.samples, speech.duration, PreviewOptions(**options))
 
 
-def test_the_same_job_gives_the_same_patches(engine: PreviewEngine, talking: Talking, speech: Speech) -> None:
+def test_the_same_job_gives_the_same_patches(engine: PreviewEngine, talking: Talking, speech: Voice) -> None:
     first, again = (list(engine.dub(talking.shots(time=0.8), speech, PreviewOptions(), 1)) for _ in "ab")
     assert len(first) == len(talking.frames)
     assert any(first)
@@ -49,7 +49,7 @@ def test_the_same_job_gives_the_same_patches(engine: PreviewEngine, talking: Tal
             assert np.array_equal(patch.alpha, same.alpha)
 
 
-def test_a_frame_without_a_face_has_no_patch(engine: PreviewEngine, talking: Talking, speech: Speech) -> None:
+def test_a_frame_without_a_face_has_no_patch(engine: PreviewEngine, talking: Talking, speech: Voice) -> None:
     def no_reference(track: int) -> object:
         raise AssertionError(f"asked for the track {track}")
 
@@ -57,7 +57,7 @@ def test_a_frame_without_a_face_has_no_patch(engine: PreviewEngine, talking: Tal
     assert list(engine.dub(shots, speech, PreviewOptions(), 0)) == [()]
 
 
-def test_no_picture_is_written_into(engine: PreviewEngine, talking: Talking, speech: Speech) -> None:
+def test_no_picture_is_written_into(engine: PreviewEngine, talking: Talking, speech: Voice) -> None:
     before = [frame.copy() for frame in talking.frames]
     for frame in talking.frames:
         frame.flags.writeable = False
@@ -66,7 +66,7 @@ def test_no_picture_is_written_into(engine: PreviewEngine, talking: Talking, spe
 
 
 def test_at_a_steady_rate_the_mouth_does_what_it_does_on_a_portrait(
-    engine: PreviewEngine, network: VoiceToMouth, speech: Speech
+    engine: PreviewEngine, network: VoiceToMouth, speech: Voice
 ) -> None:
     options = PreviewOptions(fps=25, expression=0.0)
     total = 60
@@ -82,7 +82,7 @@ def test_at_a_steady_rate_the_mouth_does_what_it_does_on_a_portrait(
     "fps", [Fraction(12), Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60), None]
 )
 def test_each_closed_sound_closes_the_lips_at_any_frame_rate(
-    network: VoiceToMouth, speech: Speech, fps: Fraction | None
+    network: VoiceToMouth, speech: Voice, fps: Fraction | None
 ) -> None:
     """None: frames that last between 15 and 90 ms."""
     if fps is None:
@@ -101,18 +101,18 @@ def test_each_closed_sound_closes_the_lips_at_any_frame_rate(
         assert poses[frame].drop < 0.02
 
 
-def test_before_and_after_the_voice_the_lips_are_shut(network: VoiceToMouth, speech: Speech) -> None:
+def test_before_and_after_the_voice_the_lips_are_shut(network: VoiceToMouth, speech: Voice) -> None:
     asked = course(network, speech)
     before = [asked.pose(time, 0.04) for time in np.arange(-1.0, -0.1, 0.04)]
     after = [asked.pose(speech.duration + time, 0.04) for time in np.arange(0.3, 1.0, 0.04)]
     assert all(pose.drop < 0.01 for pose in before + after)
 
 
-def test_in_silence_no_option_lets_the_videos_own_mouth_show(network: VoiceToMouth, speech: Speech) -> None:
+def test_in_silence_no_option_lets_the_videos_own_mouth_show(network: VoiceToMouth, speech: Voice) -> None:
     assert course(network, speech, rest_mouth="as_portrait").pose(-1.0, 0.04).keep_gap == 0.0
 
 
-def test_the_mouths_opening_and_its_marks_act(network: VoiceToMouth, speech: Speech) -> None:
+def test_the_mouths_opening_and_its_marks_act(network: VoiceToMouth, speech: Voice) -> None:
     marks = '{"tracks": [{"name": "mouth_opening", "keys": [[0, 1], [1, 1], [2, 0.5]]}]}'
     times = np.arange(0.0, 3.0, 0.04)
     usual, half, marked = (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engines.preview.mouth import LIVE_WEIGHTS, VoiceToMouth
-from media.speech import open_speech
+from media.voice import open_voice
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[4]
 @pytest.fixture(scope="session")
 def voice() -> np.ndarray:
     """(n,) 2.5 s at 16 kHz."""
-    samples = open_speech(ROOT / "examples" / "voices" / "english-woman.wav").samples
+    samples = open_voice(ROOT / "examples" / "voices" / "english-woman.wav").samples
     return samples[: int(2.5 * 16000)]
 
 

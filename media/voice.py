@@ -15,7 +15,7 @@ import soxr
 
 from media.decoding.decoding import DIRECT, Decoding
 from media.documents.quoting import quoted, shown
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.messages import said
 from media.sound.generated import KEY as GENERATED
 from media.sound.generated import facts_in
@@ -29,7 +29,7 @@ SILENCE_DBFS = -60.0
 
 
 @dataclass(frozen=True, eq=False)
-class Speech:
+class Voice:
     """A voice ready to drive a face.
 
     samples: (n,) float32 mono at 16 kHz, read-only, full scale 1; those of a long voice are in a file.
@@ -69,14 +69,14 @@ class Speech:
         return max(1, round(self.duration * fps))
 
 
-def open_speech(
+def open_voice(
     source: Path | str | tuple[int, np.ndarray],
     *,
     max_seconds: float = 600,
     decoding: Decoding = DIRECT,
     track: int | None = None,
     generated: Mapping[str, Any] | None = None,
-) -> Speech:
+) -> Voice:
     """Read a voice from a sound or video file, or from (rate, array).
 
     The array is (n,) or (n, channels), integers of any width or floats from -1 to 1. Channels are mixed as in
@@ -85,7 +85,7 @@ def open_speech(
     decoding: where the file is decoded; an untrusted one belongs in a separate process. generated: how the
     voice was generated, if known; by default, what the file says.
     Memory: one float32 copy at 16 kHz up to five minutes; a longer voice is kept in a temporary file.
-    Raises SpeechError if there is no sound or no such track, if it cannot be decoded, contains NaN, is
+    Raises VoiceError if there is no sound or no such track, if it cannot be decoded, contains NaN, is
     shorter than 0.2 s, longer than max_seconds, or silent (peak below -60 dBFS); OutputError if the disk has
     no room for a long one.
     """
@@ -98,9 +98,9 @@ def open_speech(
         samples = mono.finish()
     duration = mono.received / sound.rate
     if mono.received == 0:
-        raise SpeechError("The voice contains no sound (0 samples); record it again.")
+        raise VoiceError("The voice contains no sound (0 samples); record it again.")
     if duration < SHORTEST:
-        raise SpeechError(
+        raise VoiceError(
             "The voice is {duration:.3f} s long; at least {shortest} s are needed.",
             duration=duration,
             shortest=SHORTEST,
@@ -112,7 +112,7 @@ def open_speech(
         peak = max(peak, float(part.max()), -float(part.min()))
     peak_dbfs = 20 * math.log10(peak) if peak > 0 else -math.inf
     if peak_dbfs < SILENCE_DBFS:
-        raise SpeechError(
+        raise VoiceError(
             "The voice is silent: its peak is {peak:.0f} dBFS, below {least:.0f}; check the microphone or "
             "choose another file.",
             peak=peak_dbfs,
@@ -120,7 +120,7 @@ def open_speech(
         )
     if generated is None:
         generated = facts_in(f'{{"{GENERATED}": {sound.generated}}}') if sound.generated else None
-    return Speech(
+    return Voice(
         samples=samples,
         duration=duration,
         original=original,
@@ -135,13 +135,13 @@ def open_speech(
     )
 
 
-def silent_speech(seconds: float) -> Speech:
+def silent_speech(seconds: float) -> Voice:
     """A voice that says nothing, for a performance without one. seconds: raised to the shortest voice."""
     duration = max(seconds, SHORTEST)
     samples = np.zeros(round(duration * SAMPLE_RATE), np.float32)
     samples.flags.writeable = False
     digest = hashlib.sha256(f"{SAMPLE_RATE} {len(samples)}".encode())
-    return Speech(
+    return Voice(
         samples=samples,
         duration=len(samples) / SAMPLE_RATE,
         original=(SAMPLE_RATE, np.zeros(len(samples), np.int16)),
@@ -164,10 +164,10 @@ def _origin(generated: Mapping[str, Any] | None) -> tuple[str, ...]:
 
 
 def _whole_rate(rate: object) -> int:
-    """Samples per second of an array. Raises SpeechError if it is not a finite number."""
+    """Samples per second of an array. Raises VoiceError if it is not a finite number."""
     if isinstance(rate, int | float | np.number) and math.isfinite(rate):
         return int(rate)
-    raise SpeechError(
+    raise VoiceError(
         "The voice has a sample rate of {rate} Hz; give the array's samples per second.", rate=shown(rate)
     )
 
@@ -201,14 +201,14 @@ class _Mono:
         mono = self._mix.add(block)
         if not np.isfinite(mono).all():
             at = (self.received + int(np.argmin(np.isfinite(mono)))) / self._sound.rate
-            raise SpeechError(
+            raise VoiceError(
                 "The voice contains a sample at {at:.2f} s that is not a number; export it again.", at=at
             )
         self.received += len(mono)
         if self.received > self._max_seconds * self._sound.rate:
             claimed = self._sound.claimed_duration
             length = f" ({claimed:.0f} s)" if claimed and claimed > self._max_seconds else ""
-            raise SpeechError(
+            raise VoiceError(
                 "The voice{length} is longer than {max_seconds:g} s; cut it, or raise max_seconds.",
                 length=length,
                 max_seconds=self._max_seconds,

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from media.errors import SpeechError
+from media.errors import VoiceError
 from media.sound.opening import OPEN_OPTIONS
-from media.speech import SAMPLE_RATE, open_speech
+from media.voice import SAMPLE_RATE, open_voice
 from tests.media.conftest import encode, tone, write_wav
 
 
@@ -39,7 +39,7 @@ def test_every_format_gives_the_same_tone(tmp_path: Path, suffix: str, rate: int
     if channels == 6:
         samples[:, 3] = 0  # the deep channel: encoders cut it off
     path = encode(tmp_path / f"a.{suffix}", samples, rate, layout)
-    speech = open_speech(path)
+    speech = open_voice(path)
     assert speech.samples.dtype == np.float32
     assert speech.duration == pytest.approx(1.0, abs=0.06)  # lossy formats round up to whole packets
     assert len(speech.samples) == round(speech.duration * SAMPLE_RATE)
@@ -52,12 +52,12 @@ def test_every_format_gives_the_same_tone(tmp_path: Path, suffix: str, rate: int
 
 def test_samples_are_read_only_and_the_original_is_untouched(tmp_path: Path) -> None:
     path = write_wav(tmp_path / "a.wav", tone(0.5, 16000), 16000)
-    speech = open_speech(str(path))
+    speech = open_voice(str(path))
     assert speech.original == path
     assert not speech.samples.flags.writeable
     array = (tone(0.5, 16000)[:, 0] * 32767).astype(np.int16)
     before = array.copy()
-    speech = open_speech((16000, array))
+    speech = open_voice((16000, array))
     assert isinstance(speech.original, tuple)
     assert speech.original[1] is array
     np.testing.assert_array_equal(array, before)
@@ -77,19 +77,19 @@ def test_arrays_of_any_type_mean_the_same(dtype: str, channels: int) -> None:
     else:
         full = 32768 if dtype == "int64" else 1 << (kind.itemsize * 8 - 1)  # wide arrays hold small numbers
         array = (samples * (full - 1) + (full if kind.kind == "u" else 0)).astype(kind)
-    speech = open_speech((16000, array))
+    speech = open_voice((16000, array))
     expected = samples if channels == 0 else samples[:, 0]
     np.testing.assert_allclose(speech.samples, expected, atol=0.02 if kind.itemsize == 1 else 2e-3)
 
 
 def test_channels_are_averaged() -> None:
     left, right = tone(0.5, 16000)[:, 0], tone(0.5, 16000, pitch=900)[:, 0]
-    speech = open_speech((16000, np.stack([left, right], axis=1)))
+    speech = open_voice((16000, np.stack([left, right], axis=1)))
     np.testing.assert_allclose(speech.samples, (left + right) / 2, atol=1e-3)
 
 
 def test_resampling_cuts_what_would_fold_back() -> None:
-    speech = open_speech((48000, tone(1.0, 48000) + tone(1.0, 48000, pitch=11_000)))  # 11 kHz would be 5 kHz
+    speech = open_voice((48000, tone(1.0, 48000) + tone(1.0, 48000, pitch=11_000)))  # 11 kHz would be 5 kHz
     power = np.abs(np.fft.rfft(speech.samples * np.hanning(SAMPLE_RATE)))
     assert power[4900:5100].max() < 1e-3 * power.max()
 
@@ -101,7 +101,7 @@ def test_resampling_cuts_what_would_fold_back() -> None:
 )
 def test_length_follows_the_original(seconds: float, rate: int, fps: int) -> None:
     count = max(round(seconds * rate), -(-rate // 5))
-    speech = open_speech((rate, np.full(count, 0.1, np.float32)))
+    speech = open_voice((rate, np.full(count, 0.1, np.float32)))
     assert speech.duration == count / rate
     assert len(speech.samples) == round(count / rate * SAMPLE_RATE)
     assert speech.frames(fps) == max(1, round(count / rate * fps))
@@ -111,8 +111,8 @@ def test_length_follows_the_original(seconds: float, rate: int, fps: int) -> Non
 def test_any_finite_sound_is_read_or_refused_as_silent(array: np.ndarray) -> None:
     refusal = ""
     try:
-        assert np.isfinite(open_speech((16000, array)).samples).all()
-    except SpeechError as error:
+        assert np.isfinite(open_voice((16000, array)).samples).all()
+    except VoiceError as error:
         refusal = str(error)
     if refusal:
         assert "silent" in refusal
@@ -121,7 +121,7 @@ def test_any_finite_sound_is_read_or_refused_as_silent(array: np.ndarray) -> Non
 
 def test_a_cover_picture_does_not_matter(tmp_path: Path) -> None:
     path = encode(tmp_path / "a.mp3", tone(0.5, 44100), 44100, "mono", cover=True)
-    assert open_speech(path).duration == pytest.approx(0.5, abs=0.06)
+    assert open_voice(path).duration == pytest.approx(0.5, abs=0.06)
 
 
 def test_the_header_may_lie_about_the_length(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_the_header_may_lie_about_the_length(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[40:44] = (0xFFFFFFFF).to_bytes(4, "little")  # what streaming recorders write
     path.write_bytes(bytes(data))
-    assert open_speech(path).duration == pytest.approx(0.5, abs=0.01)
+    assert open_voice(path).duration == pytest.approx(0.5, abs=0.01)
 
 
 def test_tags_in_an_old_encoding_do_not_matter(tmp_path: Path) -> None:
@@ -137,13 +137,13 @@ def test_tags_in_an_old_encoding_do_not_matter(tmp_path: Path) -> None:
     data = path.read_bytes()
     tag = b"LIST" + (16).to_bytes(4, "little") + b"INFOINAM" + (4).to_bytes(4, "little") + b"\xff\xfe\xe9\x00"
     path.write_bytes(data[:4] + (len(data) + 16).to_bytes(4, "little") + data[8:36] + tag + data[36:])
-    assert open_speech(path).duration == 0.5
+    assert open_voice(path).duration == 0.5
 
 
 def test_a_file_cut_short_counts_as_far_as_it_goes(tmp_path: Path) -> None:
     path = encode(tmp_path / "a.mp3", tone(2.0, 44100), 44100, "mono")
     path.write_bytes(path.read_bytes()[:9000])
-    assert 0.3 < open_speech(path).duration < 2.0
+    assert 0.3 < open_voice(path).duration < 2.0
 
 
 @pytest.mark.parametrize(
@@ -152,22 +152,22 @@ def test_a_file_cut_short_counts_as_far_as_it_goes(tmp_path: Path) -> None:
 def test_a_name_is_only_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     write_wav(tmp_path / name, tone(0.5, 16000), 16000)
     monkeypatch.chdir(tmp_path)
-    assert open_speech(name).duration == 0.5
+    assert open_voice(name).duration == 0.5
     (tmp_path / "in").mkdir()
     monkeypatch.chdir(tmp_path / "in")
-    assert open_speech(f"../{name}").duration == 0.5
+    assert open_voice(f"../{name}").duration == 0.5
 
 
 def test_a_playlist_opens_nothing_else(tmp_path: Path) -> None:
     write_wav(tmp_path / "a.wav", tone(0.5, 16000), 16000)
     playlist = tmp_path / "voice.m3u8"
     playlist.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.wav\n#EXT-X-ENDLIST\n")
-    with pytest.raises(SpeechError, match="is not a readable audio file"):
-        open_speech(playlist)
+    with pytest.raises(VoiceError, match="is not a readable audio file"):
+        open_voice(playlist)
     script = tmp_path / "voice.ffconcat"
     script.write_text("ffconcat version 1.0\nfile a.wav\n")
-    with pytest.raises(SpeechError, match="is not a readable audio file"):
-        open_speech(script)
+    with pytest.raises(VoiceError, match="is not a readable audio file"):
+        open_voice(script)
 
 
 @pytest.mark.parametrize(
@@ -182,67 +182,67 @@ def test_no_other_protocol_is_open_to_a_file(tmp_path: Path, url: str) -> None:
 
 class TestRefusals:
     def test_missing(self, tmp_path: Path) -> None:
-        with pytest.raises(SpeechError, match=r"no voice at .*gone\.wav"):
-            open_speech(tmp_path / "gone.wav")
+        with pytest.raises(VoiceError, match=r"no voice at .*gone\.wav"):
+            open_voice(tmp_path / "gone.wav")
 
     def test_an_address_is_a_missing_file(self) -> None:
-        with pytest.raises(SpeechError, match="no voice at"):
-            open_speech("http://127.0.0.1:9/a.wav")
+        with pytest.raises(VoiceError, match="no voice at"):
+            open_voice("http://127.0.0.1:9/a.wav")
 
     def test_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(SpeechError):
-            open_speech(tmp_path)
+        with pytest.raises(VoiceError):
+            open_voice(tmp_path)
 
     def test_empty_file(self, tmp_path: Path) -> None:
         (tmp_path / "a.wav").touch()
-        with pytest.raises(SpeechError, match="0 bytes"):
-            open_speech(tmp_path / "a.wav")
+        with pytest.raises(VoiceError, match="0 bytes"):
+            open_voice(tmp_path / "a.wav")
 
     @pytest.mark.parametrize(
         "content", [b"hello there, this is text " * 40, b"\x89PNG\r\n\x1a\n" + bytes(500)]
     )
     def test_not_a_sound(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "a.mp3").write_bytes(content)
-        with pytest.raises(SpeechError):
-            open_speech(tmp_path / "a.mp3")
+        with pytest.raises(VoiceError):
+            open_voice(tmp_path / "a.mp3")
 
     def test_no_audio_stream(self, tmp_path: Path) -> None:
         from media.video import VideoWriter
 
         with VideoWriter(tmp_path / "a.mp4", (64, 64), 25) as video:
             video.write(np.zeros((5, 64, 64, 3), np.uint8))
-        with pytest.raises(SpeechError, match="contains no sound"):
-            open_speech(tmp_path / "a.mp4")
+        with pytest.raises(VoiceError, match="contains no sound"):
+            open_voice(tmp_path / "a.mp4")
 
     def test_no_samples(self, tmp_path: Path) -> None:
-        with pytest.raises(SpeechError, match="0 samples"):
-            open_speech((16000, np.zeros(0, np.float32)))
-        with pytest.raises(SpeechError, match="0 samples"):
-            open_speech(write_wav(tmp_path / "a.wav", np.zeros((0, 1)), 16000))
+        with pytest.raises(VoiceError, match="0 samples"):
+            open_voice((16000, np.zeros(0, np.float32)))
+        with pytest.raises(VoiceError, match="0 samples"):
+            open_voice(write_wav(tmp_path / "a.wav", np.zeros((0, 1)), 16000))
 
     @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
     def test_not_a_number(self, bad: float) -> None:
         samples = tone(0.5, 16000)[:, 0]
         samples[4000] = bad
-        with pytest.raises(SpeechError, match=r"not a number|floats up to inf"):
-            open_speech((16000, samples))
+        with pytest.raises(VoiceError, match=r"not a number|floats up to inf"):
+            open_voice((16000, samples))
 
     def test_too_short(self) -> None:
-        with pytest.raises(SpeechError, match=r"0\.190 s"):
-            open_speech((16000, tone(0.19, 16000)))
+        with pytest.raises(VoiceError, match=r"0\.190 s"):
+            open_voice((16000, tone(0.19, 16000)))
 
     def test_too_long(self, tmp_path: Path) -> None:
         path = write_wav(tmp_path / "a.wav", tone(3.0, 16000), 16000)
-        with pytest.raises(SpeechError, match=r"\(3 s\) is longer than 2 s"):
-            open_speech(path, max_seconds=2)
-        assert open_speech(path, max_seconds=3).duration == 3.0
+        with pytest.raises(VoiceError, match=r"\(3 s\) is longer than 2 s"):
+            open_voice(path, max_seconds=2)
+        assert open_voice(path, max_seconds=3).duration == 3.0
 
     def test_silent(self) -> None:
-        with pytest.raises(SpeechError, match="-inf dBFS"):
-            open_speech((16000, np.zeros(16000, np.float32)))
-        with pytest.raises(SpeechError, match="-66 dBFS"):
-            open_speech((16000, tone(0.5, 16000) * 0.002))
-        assert open_speech((16000, tone(0.5, 16000) * 0.008)).peak_dbfs == pytest.approx(-54, abs=0.5)
+        with pytest.raises(VoiceError, match="-inf dBFS"):
+            open_voice((16000, np.zeros(16000, np.float32)))
+        with pytest.raises(VoiceError, match="-66 dBFS"):
+            open_voice((16000, tone(0.5, 16000) * 0.002))
+        assert open_voice((16000, tone(0.5, 16000) * 0.008)).peak_dbfs == pytest.approx(-54, abs=0.5)
 
     @pytest.mark.parametrize(
         ("rate", "array"),
@@ -258,8 +258,8 @@ class TestRefusals:
         ],
     )
     def test_arrays_that_are_not_voices(self, rate: int, array: np.ndarray) -> None:
-        with pytest.raises(SpeechError):
-            open_speech((rate, array))
+        with pytest.raises(VoiceError):
+            open_voice((rate, array))
 
     def test_random_bytes_never_come_out_as_a_traceback(self, tmp_path: Path) -> None:
         rng = np.random.default_rng(3)
@@ -271,8 +271,8 @@ class TestRefusals:
             path = tmp_path / f"{case}.m4a"
             path.write_bytes(bytes(data))
             try:
-                open_speech(path)
-            except SpeechError:
+                open_voice(path)
+            except VoiceError:
                 continue
 
 
@@ -287,10 +287,10 @@ def test_ten_minutes_need_one_copy_of_the_samples(tmp_path: Path) -> None:
             file.writeframes(minute)
     program = (
         "import resource, sys\n"
-        "from media.speech import open_speech\n"
-        "open_speech((16000, __import__('numpy').full(160000, 0.1, 'float32')))\n"
+        "from media.voice import open_voice\n"
+        "open_voice((16000, __import__('numpy').full(160000, 0.1, 'float32')))\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "speech = open_speech(sys.argv[1])\n"
+        "speech = open_voice(sys.argv[1])\n"
         "assert speech.duration == 600.0\n"
         "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)\n"
     )
