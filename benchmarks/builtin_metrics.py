@@ -28,10 +28,11 @@ began = time.monotonic()
 from pathlib import Path
 from evaluation.builtin.measurer import BuiltinMetrics
 from evaluation.video_file import VideoFile
+from studio.peak_memory import peak_bytes
 scores = BuiltinMetrics().measure(VideoFile(Path(sys.argv[1])))
 assert scores["mouth_sound"].value is not None
 used = resource.getrusage(resource.RUSAGE_SELF)
-facts = {"peak_mb": used.ru_maxrss / 1024, "processor": used.ru_utime + used.ru_stime}
+facts = {"peak_mb": peak_bytes() / 2**20, "processor": used.ru_utime + used.ru_stime}
 print(json.dumps(facts | {"seconds": time.monotonic() - began}))
 """
 

@@ -33,7 +33,7 @@ HOUR_GATE = 60.0
 SHORT, LONG = 1500, 9000
 
 GROW = """
-import json, resource, sys
+import json, sys
 from fractions import Fraction
 from pathlib import Path
 import numpy as np
@@ -41,6 +41,7 @@ from benchmarks.dub_torture import example_persons, framed
 from media.dubbing.following import follow_video
 from media.dubbing.values import SourceFrame
 from media.faces import mesh_detector
+from studio.peak_memory import peak_bytes
 
 class Known:
     def __init__(self, face): self.face = face
@@ -54,7 +55,7 @@ frames = (SourceFrame(n, Fraction(n, 25), picture) for n in range(count))
 with follow_video(frames, Path(sys.argv[2]), detector=known) as video:
     for number in range(0, count, 50):
         video.face_in(number)
-print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+print(json.dumps(peak_bytes() / 2**20))
 """
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from evaluation.builtin.lips import gap_and_width, opening
 from media.dubbing.encoding_choice import encoding_of
 from media.dubbing.source import open_source
 from media.video import VideoReader, VideoWriter
+from studio.peak_memory import peak_bytes
 
 PORTRAIT = EXAMPLES / "portraits" / "astronaut.png"
 SIZES = {"720p": ((1280, 720), 0.5), "1080p": ((1920, 1080), 1.0)}
@@ -189,7 +189,7 @@ def main() -> int:
     began = time.process_time()
     made = dub(video, voice, output)
     spent = time.process_time() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = (peak_bytes() or 0) / 2**20
     print(
         json.dumps(
             {

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import ROOT
+from studio.peak_memory import peak_bytes
 
 
 def in_new_process(
@@ -59,7 +60,7 @@ def main(portrait: str, voice: str, folder: str, options: str = "{}") -> None:
         "seconds": time.perf_counter() - began,
         "first": first,
         "processor": used.ru_utime + used.ru_stime,
-        "peak_mb": used.ru_maxrss / 1024,  # kilobytes on Linux
+        "peak_mb": (peak_bytes() or 0) / 2**20,
     }
     print(json.dumps(facts))
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from benchmarks.figures import ROOT
+from studio.peak_memory import peak_bytes
 
 
 def in_new_process(weights: Path, threads: int, *arguments: str | Path) -> dict[str, float]:
@@ -32,7 +32,7 @@ def in_new_process(weights: Path, threads: int, *arguments: str | Path) -> dict[
 def main(what: str, portrait: str, voice: str, folder: str = "") -> None:
     """Run the wanted job and print its figures."""
     facts = first(portrait, voice) if what == "first" else whole(portrait, voice, Path(folder))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+    peak = (peak_bytes() or 0) / 2**20
     print(json.dumps({**facts, "peak_mb": peak}))
 
 

@@ -26,10 +26,11 @@ GROWTH_GATE = 20.0
 METRICS = ("sync", "subject", "background", "smooth", "iqa", "vqa")
 
 MEASURE = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 from evaluation.catalogue import measurers
 from evaluation.video_file import VideoFile
+from studio.peak_memory import peak_bytes
 import numpy as np, torch
 torch.set_num_threads(2)
 class Reader:
@@ -41,7 +42,7 @@ if hasattr(measurer, "_judge"):
     measurer._judge = Reader()
 scores = measurer.measure(VideoFile(Path(sys.argv[2])))
 assert all(score.value is not None for score in scores.values()), scores
-print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+print(json.dumps(peak_bytes() / 2**20))
 """
 
 

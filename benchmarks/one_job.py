@@ -22,11 +22,13 @@ OLDER = {"breathing": 0.0, "eye_motion": 0.0}
 
 def main(portrait: str, voice: str, output: str, mode: str = "") -> None:
     first = _still(portrait, voice, output) if mode == "still" else _job(portrait, voice, output, mode)
+    from studio.peak_memory import peak_bytes
+
     used = resource.getrusage(resource.RUSAGE_SELF)
     facts = {
         "first_chunk_at": first,
         "processor": used.ru_utime + used.ru_stime,
-        "peak_mb": used.ru_maxrss / 1024,  # kilobytes on Linux
+        "peak_mb": (peak_bytes() or 0) / 2**20,
     }
     print(json.dumps(facts))
 

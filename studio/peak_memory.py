@@ -31,14 +31,24 @@ class PeakMemory:
 
     def ram_mb(self) -> float | None:
         """Peak resident memory of the process in megabytes; None if unknown."""
-        with contextlib.suppress(OSError, ValueError, IndexError, StopIteration):
-            lines = _STATUS.read_text(encoding="ascii", errors="replace").splitlines()
-            return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024 / 1e6
-        try:
-            import resource
-        except ImportError:  # Windows
-            return None
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # macOS counts bytes
+        peak = peak_bytes()
+        return None if peak is None else peak / 1e6
+
+
+def peak_bytes() -> int | None:
+    """Peak resident memory of this process; None if unknown.
+
+    Linux starts the ru_maxrss of a new program at the peak of the process that started it, so this is read
+    from elsewhere.
+    """
+    with contextlib.suppress(OSError, ValueError, IndexError, StopIteration):
+        lines = _STATUS.read_text(encoding="ascii", errors="replace").splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # macOS counts bytes
 
 
 def torch_on(device: str) -> Any:

@@ -276,7 +276,7 @@ class TestRefusals:
                 continue
 
 
-def test_ten_minutes_need_one_copy_of_the_samples(tmp_path: Path) -> None:
+def test_ten_minutes_need_no_more_memory_than_five(tmp_path: Path) -> None:
     path = tmp_path / "long.wav"
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
@@ -286,13 +286,14 @@ def test_ten_minutes_need_one_copy_of_the_samples(tmp_path: Path) -> None:
         for _ in range(10):
             file.writeframes(minute)
     program = (
-        "import resource, sys\n"
+        "import sys\n"
+        "from studio.peak_memory import peak_bytes\n"
         "from media.voice import open_voice\n"
         "open_voice((16000, __import__('numpy').full(160000, 0.1, 'float32')))\n"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before = peak_bytes()\n"
         "speech = open_voice(sys.argv[1])\n"
         "assert speech.duration == 600.0\n"
-        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)\n"
+        "print((peak_bytes() - before) / 2**20)\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", program, str(path)],
@@ -301,4 +302,4 @@ def test_ten_minutes_need_one_copy_of_the_samples(tmp_path: Path) -> None:
         check=True,
         cwd=Path(__file__).resolve().parents[2],
     )
-    assert float(run.stdout) < 50  # MB; the samples alone are 38.4
+    assert float(run.stdout) < 32  # MB; the samples alone are 38.4, and half of them may be in memory

@@ -212,8 +212,9 @@ def test_a_foreign_comment_is_no_metadata(tmp_path: Path, make: Callable[..., Re
 
 
 GROWTH = """
-import json, os, resource, struct, sys
+import json, os, struct, sys
 from pathlib import Path
+from studio.peak_memory import peak_bytes
 from studio.provenance.signing import Signer
 from studio.settings import Settings
 small, big, pad = Path(sys.argv[1]), Path(sys.argv[2]), 120 << 20
@@ -229,7 +230,7 @@ for path in (small, big):
     seal = Signer(facts, Settings())
     seal(path)
     assert seal.done, seal.note
-    used.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+    used.append(peak_bytes() >> 20)
 print(json.dumps(used))
 """
 
