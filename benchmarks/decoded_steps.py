@@ -5,7 +5,7 @@ of the rest.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import av
 import numpy as np
 
 from media.partial_frames import PartialFrames
+from media.yuv_converter import YuvConverter
 
 Batch = np.ndarray | PartialFrames
 """Frames as an engine gives them: they read like an array (n, H, W, 3) uint8 RGB."""
@@ -73,16 +74,16 @@ def write_rate_controlled(
 ) -> None:
     """Encode the same frames by x264's own rate control at this crf, with a key frame every 4 s.
 
-    frames: batches (n, H, W, 3) uint8 RGB. The steady settings are compared with this.
+    frames: batches (n, H, W, 3) uint8 RGB. The steady settings are compared with this; both encode the same
+    luma and chroma.
     """
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream("libx264", rate=fps)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.options = {"crf": str(quality), "preset": "veryfast"}
         stream.codec_context.gop_size = 4 * fps
-        for batch in frames:
-            for pixels in batch:
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        for frame in _converted(frames, size):
+            container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
 
@@ -92,15 +93,23 @@ def moving_psnr(video: Path, frames: Iterable[Batch], moving: np.ndarray) -> flo
     frames: batches (n, H, W, 3) uint8 RGB that were encoded. moving: (H, W) bool.
     """
     error, count = 0.0, 0
+    height, width = moving.shape
     with av.open(str(video)) as container:
-        decoded = container.decode(video=0)
-        for batch in frames:
-            for pixels in batch:
-                rendered = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
-                luma = (_luma(frame)[moving] for frame in (rendered, next(decoded)))
-                error += float(np.square(np.subtract(*luma)).sum())
-                count += int(moving.sum())
+        for rendered, decoded in zip(
+            _converted(frames, (width, height)), container.decode(video=0), strict=True
+        ):
+            error += float(np.square(_luma(rendered)[moving] - _luma(decoded)[moving]).sum())
+            count += int(moving.sum())
     return 10 * math.log10(255**2 * count / max(error, 1e-9))
+
+
+def _converted(frames: Iterable[Batch], size: tuple[int, int]) -> Iterator[av.VideoFrame]:
+    """The frames as `media.video.VideoWriter` gives them to the encoder, each valid until the next."""
+    converter = YuvConverter(size, size, exact=True)
+    for number, piece in enumerate(piece for batch in frames for piece in converter.pieces(batch)):
+        frame = converter.convert(piece)
+        frame.pts = number
+        yield frame
 
 
 def _luma(frame: av.VideoFrame) -> np.ndarray:

@@ -84,7 +84,7 @@ def test_another_engine_can_be_chosen(
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "empty"))
     path = tmp_path / "talk.mkv"
     given = portrait_file, "-i", voice_file, "-o", path, "--engine"
-    assert "choose preview, joyvasa" in refusal(capfd, *given, "joyhallo")
+    assert "choose preview or joyvasa" in refusal(capfd, *given, "joyhallo")
     assert "weights download joyvasa" in refusal(capfd, *given, "joyvasa", "--smile", 0.5)
     assert "smile" in refusal(capfd, *given, "preview", "--smile", 0.5)
     assert not path.exists()

@@ -20,7 +20,7 @@ from tests.studio.live.talker import Talk
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ({"engine": "joyhallo"}, "choose preview, joyvasa"),
+        ({"engine": "joyhallo"}, "choose preview or joyvasa"),
         ({"engine": "nothing"}, "nothing"),
         ({"look_ahead_ms": -1}, "0 to 1000"),
         ({"look_ahead_ms": "80"}, "0 to 1000"),
