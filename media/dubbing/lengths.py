@@ -122,7 +122,7 @@ class DubSchedule:
         if self.mode == "remap":
             self.clock = times.clock / max(1, math.ceil(REMAP_CLOCK * times.clock))
             self._end = max(len(times), round(voice / self.clock))
-            self.stretch = self._end / Fraction(times.end)
+            self.stretch = self._end * self.clock / times.duration
         elif (longer and self.mode != "cut_off") or (self.mode == "cut_off" and not same and not longer):
             self._end = max(1, round(voice / self.clock))
 
@@ -218,6 +218,8 @@ class DubSchedule:
         """Rounded to the clock. Every frame keeps a tick of its own, before and behind it."""
         before, count = -1, len(self._times)
         for number, tick in self._once():
-            at = min(round(tick * self.stretch), self._end - (count - number))
+            at = min(
+                round(tick * self._times.clock * self.stretch / self.clock), self._end - (count - number)
+            )
             before = max(at, before + 1)
             yield number, before

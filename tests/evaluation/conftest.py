@@ -72,10 +72,10 @@ def talking(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def material(talking: Path) -> tuple[np.ndarray, Sound]:
-    """The frames (n, H, W, 3) and the sound of its first five seconds."""
+    """The frames (n, H, W, 3) and the sound of its first eight seconds."""
     reader = VideoReader(talking)
     rate, samples = reader.read_sound()
-    return np.stack(list(reader))[: 5 * FPS], (rate, samples[: 5 * rate])
+    return np.stack(list(reader))[: 8 * FPS], (rate, samples[: 8 * rate])
 
 
 @pytest.fixture(scope="session")

@@ -127,6 +127,21 @@ def test_every_sync_mode_is_written_as_scheduled(tmp_path: Path, mode: SyncMode,
     assert heard == pytest.approx(float(schedule.duration), abs=0.05)
 
 
+def test_subtitles_and_chapters_stretch_with_a_remapped_video(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "in.mp4", fps=NTSC, frames=30, subtitles="mov_text", chapters=True)
+    source, schedule, _ = dub(path, tmp_path / "out.mp4", 2.5, "remap")
+    longer = schedule.duration / source.times.duration
+    assert longer == pytest.approx(2.5, rel=0.01)
+    made = again(tmp_path / "out.mp4")
+    for before, after in zip(source.facts.chapters, made.facts.chapters, strict=True):
+        assert after.title == before.title
+        assert after.start == pytest.approx(before.start * longer, abs=0.002)
+        assert after.end == pytest.approx(min(before.end * longer, schedule.duration), abs=0.002)
+    for line, moved in zip(source.cues(1), made.cues(1), strict=True):
+        assert moved.start == pytest.approx(line.start * longer, abs=0.002)
+        assert moved.end == pytest.approx(min(line.end * longer, schedule.duration), abs=0.002)
+
+
 @pytest.mark.parametrize(
     ("pixels", "codec", "colours", "coded"),
     [
