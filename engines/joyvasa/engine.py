@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -115,7 +116,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
             performed = PerformedCurves(performing.curves, total, animal=animal, **lips)
             if animal:
                 yield Note("Of a performance, only the turns of the head move an animal with JoyVASA.")
-        says_nothing = not voice.samples.any()  # a performance alone
+        says_nothing = math.isinf(voice.peak_dbfs)  # a performance alone
         if isinstance(performed, PerformedCurves) and performed.stares(says_nothing, options.blink):
             yield Note(STARES)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -60,8 +59,7 @@ def test_live_portraits_own_formulas_drive_the_same_keypoints(tmp_path: Path) ->
     motion, target = tmp_path / "take.motion.safetensors", tmp_path / "take.pkl"
     SavedMotion(ARRAYS, {"engine": "joyvasa"}).save(motion)
     assert cli.main(["curves", str(motion), "-o", str(target)]) == 0
-    with target.open("rb") as file:
-        template = pickle.load(file)
+    template = read_pickle(target)
     assert template["n_frames"] == len(template["motion"]) == FRAMES
     assert template["output_fps"] == 25
     assert {"c_eyes_lst", "c_lip_lst"} <= template.keys()

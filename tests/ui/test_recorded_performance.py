@@ -59,13 +59,13 @@ def test_the_work_before_generating_knows_the_performance(take: Path) -> None:
     assert ".pkl" in recorded.file.file_types
     jobs, more = one_video("joyvasa", {}, second, recorded.named)
     assert more == [*second.given, *recorded.named.values()]
-    nobody = ("one", None, None, None)
-    (job,) = jobs(Path("a.png"), None, *nobody, str(take), "25", "deg", "file")
+    no_second = ("one", None, None, None)
+    (job,) = jobs(Path("a.png"), None, *no_second, str(take), "25", "deg", "file")
     assert job.performance == GivenPerformance(file=take, rate="25", angles="deg")
     assert job.voice is None
     with pytest.raises(OptionError, match="there is none"):
-        jobs(Path("a.png"), None, *nobody, str(take), "", "auto", "voice")
-    (job,) = jobs(Path("a.png"), Path("a.wav"), *nobody, None, "", "auto", "file")
+        jobs(Path("a.png"), None, *no_second, str(take), "", "auto", "voice")
+    (job,) = jobs(Path("a.png"), Path("a.wav"), *no_second, None, "", "auto", "file")
     assert job.performance is None
 
 

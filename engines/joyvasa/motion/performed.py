@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 
 import numpy as np
@@ -43,21 +43,7 @@ class Performed:
 
     def joined(self, spoken: Iterator[HeadMotion | Step]) -> Iterator[HeadMotion | Step]:
         """The recording with the voice's motion in its place where the recording leaves it to the voice."""
-        done, first = 0, None
-        for piece in spoken:
-            if isinstance(piece, Step):
-                yield piece
-                continue
-            first = piece[:1] if first is None else first
-            moved = self._from_recording(piece, first)
-            recorded = self._held(done, len(piece))
-            if not self._mouth:
-                exp = recorded.exp.copy()
-                exp[:, LIP_POINTS] = moved.exp[:, LIP_POINTS]
-                recorded = recorded.with_changes(exp=exp)
-            share = self.share(done, len(piece))
-            yield between(moved, recorded, share)
-            done += len(piece)
+        return over_voice(spoken, self._mixed)
 
     def share(self, start: int, count: int) -> np.ndarray:
         """(count,) float32: how much of a frame is the recording's, 1 before its end."""
@@ -69,16 +55,18 @@ class Performed:
         return np.maximum(voice, self.share(0, len(voice))) if self._mouth else voice
 
     def _held(self, start: int, count: int) -> HeadMotion:
-        return _rows(self._motion, np.minimum(np.arange(start, start + count), self._end - 1))
+        return rows_of(self._motion, np.minimum(np.arange(start, start + count), self._end - 1))
 
-    def _from_recording(self, spoken: HeadMotion, first: HeadMotion) -> HeadMotion:
-        """The voice's motion as a change of the recording's first frame, which the portrait's is added to."""
-        begin = self._motion[:1]
-        names = ("exp", "t", "pitch", "yaw", "roll")
-        changes = {n: getattr(begin, n) + getattr(spoken, n) - getattr(first, n) for n in names}
-        if not self._relative_lips:
-            changes["exp"][:, LIP_POINTS] = spoken.exp[:, LIP_POINTS]
-        return HeadMotion(scale=begin.scale * spoken.scale / first.scale, **changes)
+    def _mixed(self, spoken: HeadMotion, first: HeadMotion, start: int) -> HeadMotion:
+        """Frames from `start` on, of which the voice has those after the end, and its lips."""
+        # The portrait's own motion is added to that of the recording's first frame.
+        moved = changed_from(self._motion[:1], spoken, first, relative_lips=self._relative_lips)
+        recorded = self._held(start, len(spoken))
+        if not self._mouth:
+            exp = recorded.exp.copy()
+            exp[:, LIP_POINTS] = moved.exp[:, LIP_POINTS]
+            recorded = recorded.with_changes(exp=exp)
+        return between(moved, recorded, self.share(start, len(spoken)))
 
 
 def at_engine_rate(recorded: LivePortraitTemplate) -> HeadMotion:
@@ -89,10 +77,40 @@ def at_engine_rate(recorded: LivePortraitTemplate) -> HeadMotion:
     before = np.floor(places).astype(int)
     after = np.minimum(before + 1, len(whole) - 1)
     share = (places - before).astype(np.float32)
-    return between(_rows(whole, before), _rows(whole, after), share)
+    return between(rows_of(whole, before), rows_of(whole, after), share)
 
 
-def _rows(motion: HeadMotion, places: np.ndarray) -> HeadMotion:
+def over_voice(
+    spoken: Iterator[HeadMotion | Step], mixed: Callable[[HeadMotion, HeadMotion, int], HeadMotion]
+) -> Iterator[HeadMotion | Step]:
+    """A voice's motion with a recording on top. mixed: of a piece, the voice's first frame, and the number of
+    the piece's first frame.
+    """
+    done, first = 0, None
+    for piece in spoken:
+        if isinstance(piece, Step):
+            yield piece
+            continue
+        first = piece[:1] if first is None else first
+        yield mixed(piece, first, done)
+        done += len(piece)
+
+
+def changed_from(
+    begin: HeadMotion, spoken: HeadMotion, first: HeadMotion, *, relative_lips: bool
+) -> HeadMotion:
+    """A voice's motion as a change of another one's first frame. first: the voice's. relative_lips: whether
+    lips add their change, too; otherwise they are the voice's.
+    """
+    names = ("exp", "t", "pitch", "yaw", "roll")
+    changes = {n: getattr(begin, n) + getattr(spoken, n) - getattr(first, n) for n in names}
+    if not relative_lips:
+        changes["exp"][:, LIP_POINTS] = spoken.exp[:, LIP_POINTS]
+    return HeadMotion(scale=begin.scale * spoken.scale / first.scale, **changes)
+
+
+def rows_of(motion: HeadMotion, places: np.ndarray) -> HeadMotion:
+    """The frames with these numbers, which may repeat."""
     return HeadMotion(**{f.name: getattr(motion, f.name)[places] for f in fields(HeadMotion)})
 
 

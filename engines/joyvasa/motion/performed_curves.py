@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
 from engines.base import Step
 from engines.joyvasa.motion.arkit import offsets_of
-from engines.joyvasa.motion.performed import between
+from engines.joyvasa.motion.performed import between, changed_from, over_voice, rows_of
 from engines.joyvasa.motion.pose import KEYPOINTS, HeadMotion
 from engines.joyvasa.motion.retargeting import EYE_POINTS, LIP_POINTS
 from engines.joyvasa.motion.saved_stretches import STRETCH
@@ -56,18 +56,16 @@ class PerformedCurves:
         """The recording without a voice: what it lacks stays as in the portrait. still: (1 frame)."""
         for start in range(0, self._total, STRETCH):
             count = min(STRETCH, self._total - start)
-            yield self._mixed(_repeated(still, count), still, start)
+            yield self._mixed(rows_of(still, np.zeros(count, int)), still, start)
 
     def joined(self, spoken: Iterator[HeadMotion | Step], still: HeadMotion) -> Iterator[HeadMotion | Step]:
         """The recording on top of a voice's motion. still: the portrait's own, (1 frame)."""
-        done, first = 0, None
-        for piece in spoken:
-            if isinstance(piece, Step):
-                yield piece
-                continue
-            first = piece[:1] if first is None else first
-            yield self._mixed(self._from_portrait(piece, first, still), still, done)
-            done += len(piece)
+
+        def mixed(piece: HeadMotion, first: HeadMotion, start: int) -> HeadMotion:
+            moved = changed_from(still, piece, first, relative_lips=self._relative_lips)
+            return self._mixed(moved, still, start)
+
+        return over_voice(spoken, mixed)
 
     def activity(self, voice: np.ndarray) -> np.ndarray:
         """Voice activity as edits need it: a recorded mouth may move in silence. voice: (total,) 0..1."""
@@ -95,17 +93,3 @@ class PerformedCurves:
                 yaw=still.yaw + yaw, pitch=still.pitch + pitch, roll=still.roll + roll, **size
             )
         return between(base, made, self._shares(start, len(base)))
-
-    def _from_portrait(self, spoken: HeadMotion, first: HeadMotion, still: HeadMotion) -> HeadMotion:
-        """The voice's motion as a change of the portrait's own."""
-        names = ("exp", "t", "pitch", "yaw", "roll")
-        changes = {n: getattr(still, n) + getattr(spoken, n) - getattr(first, n) for n in names}
-        if not self._relative_lips:
-            changes["exp"][:, _LIPS] = spoken.exp[:, _LIPS]
-        return HeadMotion(scale=still.scale * spoken.scale / first.scale, **changes)
-
-
-def _repeated(still: HeadMotion, count: int) -> HeadMotion:
-    return HeadMotion(
-        **{f.name: np.repeat(getattr(still, f.name), count, axis=0) for f in fields(HeadMotion)}
-    )

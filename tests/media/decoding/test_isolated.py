@@ -23,27 +23,12 @@ from media.errors import DecodingUnavailable, NoFaceError, PortraitError, VoiceE
 from media.portrait import open_portrait
 from media.voice import open_voice
 from tests.media.conftest import encode, tone, write_wav
+from tests.media.decoding.conftest import LIMITS
 from tests.media.decoding.processes import alive, children, wait_until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes by /proc")
 
-LIMITS = Limits(memory_mb=200, seconds=30.0)
 HASTY = Limits(memory_mb=200, seconds=0.4, longest=1.0)
-
-
-@pytest.fixture(scope="module")
-def decoding() -> Iterator[IsolatedDecoding]:
-    decoding = IsolatedDecoding(LIMITS)
-    yield decoding
-    decoding.close()
-
-
-@pytest.fixture(scope="module")
-def clumsy() -> Iterator[IsolatedDecoding]:
-    """Decodes in children that do what their file says."""
-    decoding = IsolatedDecoding(LIMITS, "tests.media.decoding.clumsy_work")
-    yield decoding
-    decoding.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,30 +11,12 @@ import pytest
 
 from media.decoding.decoding import DIRECT
 from media.decoding.isolated import IsolatedDecoding
-from media.decoding.limits import Limits
 from media.errors import PerformanceError
 from media.performance.motion_template import LivePortraitTemplate
 from media.performance.performance import Performance
 from tests.media.decoding.processes import children, wait_until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes by /proc")
-
-LIMITS = Limits(memory_mb=200, seconds=30.0)
-
-
-@pytest.fixture(scope="module")
-def decoding() -> Iterator[IsolatedDecoding]:
-    decoding = IsolatedDecoding(LIMITS)
-    yield decoding
-    decoding.close()
-
-
-@pytest.fixture(scope="module")
-def clumsy() -> Iterator[IsolatedDecoding]:
-    """Decodes in children that do what their file says."""
-    decoding = IsolatedDecoding(LIMITS, "tests.media.decoding.clumsy_work")
-    yield decoding
-    decoding.close()
 
 
 def template(path: Path, **more: object) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,23 +24,7 @@ from training.prepare.source_video import SourceVideo
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes by /proc")
 
 CLUMSY = "tests.media.decoding.clumsy_work"
-LIMITS = Limits(memory_mb=300, seconds=30.0)
 HASTY = Limits(memory_mb=300, seconds=0.4)
-
-
-@pytest.fixture(scope="module")
-def decoding() -> Iterator[IsolatedDecoding]:
-    decoding = IsolatedDecoding(LIMITS)
-    yield decoding
-    decoding.close()
-
-
-@pytest.fixture(scope="module")
-def clumsy() -> Iterator[IsolatedDecoding]:
-    """Reads in children that do what their file says."""
-    decoding = IsolatedDecoding(LIMITS, CLUMSY)
-    yield decoding
-    decoding.close()
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +86,7 @@ def test_a_file_that_disappears_before_it_is_read_is_an_error(
     [
         ("crash", r'The video "video\.mp4" cannot be decoded: the decoder crashed \(signal 11\)'),
         ("exit", r"the decoder crashed \(exit code 3\)"),
-        ("grow", "it needs more than 300 MB of memory"),
+        ("grow", "it needs more than 200 MB of memory"),
         ("no facts of a video", "the decoder's answer has 8 errors"),
         ("other", "the decoder gave an unexpected answer"),
     ],
