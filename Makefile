@@ -1,14 +1,15 @@
 # make demo    a first video in outputs/demo.mp4
 # make app     the page at http://127.0.0.1:7860
 # make quick   lint, types and unit tests, while you work
-# make test    everything that is checked; `make check` is the same
+# make test    all checks, and the tests of every feature; `make check` is the same
+# make test-thorough   the tests that only repeat a proof at length; `.ci/run` runs both
 # make bench   the figures of the README
 # make test-connectors   the connectors for Pipecat and LiveKit, which install what they need for themselves
 #
 # Needs Python 3.11 or 3.12, pip and make. A second run installs nothing unless the requirements have changed.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo app quick test check lint format types layers units pytest bench clean test-connectors
+.PHONY: demo app quick test test-thorough check lint format types layers units pytest bench clean test-connectors
 MAKEFLAGS += --no-print-directory
 # The tests start Python more than a hundred times: let it keep what it has compiled.
 unexport PYTHONDONTWRITEBYTECODE
@@ -56,7 +57,10 @@ layers: $(DEV)
 	$(BIN)/lint-imports --no-cache --no-logo
 
 pytest: $(DEV) $(BROWSER)
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile -m "not thorough"
+
+test-thorough: $(DEV) $(BROWSER)
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile -m thorough
 
 bench: $(DEV)
 	@scripts/voices.sh

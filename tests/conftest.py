@@ -20,6 +20,7 @@ from tests.fake_engine import FakeWorld, fake_engine
 from tests.slow_tests import in_pytest, seconds
 from tests.spread import ByUnit, slowest_first, workers
 from tests.studio.hub import Hub, running_hub
+from tests.thorough_tests import is_thorough
 from ui.gradio_start import import_gradio
 
 ASTRONAUT = Path(__file__).resolve().parent.parent / "examples" / "portraits" / "astronaut.png"
@@ -84,7 +85,7 @@ MARKED_BY_FILE = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make quick` leaves out, and order the tests for the workers."""
+    """Mark the tests that `make quick` and `make test` leave out, and order the tests for the workers."""
     slow = seconds()
     for item in items:
         file = item.location[0]
@@ -93,6 +94,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         kinds |= {kind for kind, files in MARKED_BY_FILE.items() if file.startswith(files)}
         if in_pytest(item) in slow:
             kinds.add("slow")
+        if is_thorough(item.nodeid):
+            kinds |= {"slow", "thorough"}
         for kind in sorted(kinds):
             item.add_marker(kind)
     if "PYTEST_XDIST_WORKER" in os.environ:
