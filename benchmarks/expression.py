@@ -53,10 +53,15 @@ def portraits_in(folders: Sequence[Path]) -> list[Path]:
     return [p for folder in folders for p in sorted(folder.iterdir()) if p.suffix in (".jpg", ".png")]
 
 
+def shows_an_animal(portrait: Path) -> bool:
+    """Whether the picture is one of the examples of animals."""
+    example = portrait.with_suffix(".yaml")
+    return example.exists() and "animation_mode: animal" in example.read_text(encoding="utf-8")
+
+
 def is_person(portrait: Path) -> bool:
     """Whether the picture is no example of an animal, and the mesh is sure of a person's face."""
-    example = portrait.with_suffix(".yaml")
-    if example.exists() and "animation_mode: animal" in example.read_text(encoding="utf-8"):
+    if shows_an_animal(portrait):
         return False
     face = open_portrait(portrait).face
     return face is not None and face.score >= ANIMAL_SCORE

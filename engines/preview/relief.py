@@ -15,6 +15,12 @@ STEEPEST, REACHES = 2.8, 8
 """The steepest slope, with which a turn of 18 degrees folds nothing; and the cells that a steeper one spreads
 over.
 """
+RIM_COUNTS = 4.0
+"""Weight of the face's outline beside that of the cheek with which it shares cells. There the relief is
+steepest, and a turn shows where the outline is.
+"""
+NEAR_LOWER = 0.9
+"""Where a surface that had to be made less steep lies, from the nearest one above to the nearest below it."""
 
 
 def relief(head: HeadRig, region: tuple[int, int, int, int], cell: int, shape: tuple[int, int]) -> np.ndarray:
@@ -34,11 +40,13 @@ def relief(head: HeadRig, region: tuple[int, int, int, int], cell: int, shape: t
     around = [at.mean(axis=0) + far * (at[rim] - at.mean(axis=0)) for far in (1.05, 1.10)]
     samples = np.concatenate([at, *around])
     depths = np.concatenate([depth, depth[rim], depth[rim]]).astype(np.float32)
+    counts = np.ones(len(samples), np.float32)
+    counts[rim] = counts[len(at) :] = RIM_COUNTS
     corner = np.floor(samples).astype(int)
     share = (samples - corner).astype(np.float32)
     for right, down in ((0, 0), (1, 0), (0, 1), (1, 1)):
         cells = corner + np.array([right, down])
-        weight = np.abs(1 - right - share[:, 0]) * np.abs(1 - down - share[:, 1])
+        weight = counts * np.abs(1 - right - share[:, 0]) * np.abs(1 - down - share[:, 1])
         inside = ((cells >= 0) & (cells < [columns, rows])).all(axis=1)
         place = cells[inside, 1], cells[inside, 0]
         np.add.at(total, place, (weight * depths)[inside])
@@ -64,7 +72,7 @@ def relief(head: HeadRig, region: tuple[int, int, int, int], cell: int, shape: t
 def _less_steep(relief: np.ndarray, most: float) -> np.ndarray:
     """A surface that rises by at most so much from cell to cell.
 
-    It lies between the nearest ones below and above, nearer to the lower: the outline's place is seen best.
+    It lies between the nearest ones below and above, close to the lower: the outline's place is seen best.
     """
     below, above = relief.copy(), relief.copy()
     across, slanted = np.float32(most), np.float32(most * math.sqrt(2))
@@ -75,7 +83,7 @@ def _less_steep(relief: np.ndarray, most: float) -> np.ndarray:
                 moved = (sign * down, sign * right)
                 np.minimum(below, _shifted(below, *moved) + step, out=below)
                 np.maximum(above, _shifted(above, *moved) - step, out=above)
-    return below + 0.2 * (above - below)
+    return above + np.float32(NEAR_LOWER) * (below - above)
 
 
 def _shifted(cells: np.ndarray, down: int, right: int) -> np.ndarray:
