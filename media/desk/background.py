@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from media.desk.edit import BLUR, ORIGINAL, TRANSPARENT
+from media.desk.foreground import exact_mask, own_colours
 from media.desk.segmenter import Segmenter, default_segmenter
 from media.errors import PortraitError
 from media.framing import colour_of
@@ -29,7 +30,8 @@ def with_background(
     """The (H, W, 3) uint8 RGB image with another background, read-only, and its opacity.
 
     background: as in `media.desk.edit.PortraitEdit`. face: the box of the face in pixels. The opacity is
-    (H, W) uint8 for a transparent background, behind which the image is grey, and None for others.
+    (H, W) uint8 for a transparent background, where the image has the person's own colours, and is grey where
+    it is 0; None for others.
 
     Raises PortraitError if the person is not recognized.
     """
@@ -37,11 +39,17 @@ def with_background(
         return image, None
     mask = (segmenter or default_segmenter()).mask(image)
     check_person(mask, face)
-    person = mask[:, :, None]
-    behind = _blurred(image, mask) if background == BLUR else _plain(image, background)
-    mixed = np.rint(person * image + (1 - person) * behind).astype(np.uint8)
-    mixed.flags.writeable = False
-    return mixed, np.rint(255 * mask).astype(np.uint8) if background == TRANSPARENT else None
+    mask = exact_mask(image, mask)
+    colours, opacity = own_colours(image, mask), None
+    if background == TRANSPARENT:
+        opacity = np.rint(255 * mask).astype(np.uint8)
+        colours[opacity == 0] = GROUND
+    else:
+        person = mask[:, :, None]
+        behind = _blurred(image, mask) if background == BLUR else np.array(colour_of(background), np.float32)
+        colours = np.rint(person * colours + (1 - person) * behind).astype(np.uint8)
+    colours.flags.writeable = False
+    return colours, opacity
 
 
 def check_person(mask: np.ndarray, face: Box | None) -> None:
@@ -67,11 +75,6 @@ def check_person(mask: np.ndarray, face: Box | None) -> None:
             share=share,
             least=LEAST_FACE,
         )
-
-
-def _plain(image: np.ndarray, background: str) -> np.ndarray:
-    colour = GROUND if background == TRANSPARENT else colour_of(background)
-    return np.broadcast_to(np.array(colour, np.float32), image.shape)
 
 
 def _blurred(image: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from media.desk.background import check_person
+from media.desk.foreground import own_colours
 from media.desk.segmenter import Segmenter, default_segmenter
 from media.errors import PortraitError, VideoError
 from media.framing import Framing
@@ -19,10 +20,6 @@ edges flicker.
 """
 ANOTHER_SCENE = 0.1
 """Mean change of the opacity from which the frames before do not count."""
-SPREAD = 0.02
-"""How far the people's colours are spread beyond their edges, as a fraction of the longest side."""
-SPREAD_SIDE = 320
-"""Pixels of the longer side while they are."""
 
 
 class Cutout:
@@ -41,7 +38,7 @@ class Cutout:
         mask = self._steady(self._segmenter.mask(frame))
         grey = np.rint(255 * mask).astype(np.uint8)
         opacity = self._framing(np.repeat(grey[:, :, None], 3, axis=2))[:, :, :1]
-        return np.concatenate([self._framing(_of_people(frame, mask)), opacity], axis=2)
+        return np.concatenate([self._framing(own_colours(frame, mask)), opacity], axis=2)
 
     def _steady(self, mask: np.ndarray) -> np.ndarray:
         before = self._before
@@ -74,24 +71,3 @@ def cutout_of(source: ClipSource, framing: Framing) -> Iterator[float | Cutout]:
     raise refused or VideoError(
         "{name} contains 0 frames that can be decoded; export it again.", name=source.path.name
     )
-
-
-def _of_people(frame: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """The frame with the people's own colours at and beyond their edges, and black farther away.
-
-    Half transparent pixels would otherwise show the background's colour around hair and shoulders.
-    """
-    import cv2
-
-    height, width = mask.shape
-    scale = min(1.0, SPREAD_SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    sigma = max(1.0, SPREAD * max(size))
-    sure = np.where(mask > 0.9, mask, 0.0).astype(np.float32)
-    colours = cv2.resize(frame * sure[:, :, None], size, interpolation=cv2.INTER_AREA)
-    amount = cv2.resize(sure, size, interpolation=cv2.INTER_AREA)
-    colours, amount = (cv2.GaussianBlur(part, (0, 0), sigma) for part in (colours, amount))
-    spread = colours / np.maximum(amount, 1e-3)[:, :, None]
-    spread = cv2.resize(spread, (width, height), interpolation=cv2.INTER_LINEAR)
-    inner = mask[:, :, None]
-    return np.clip(np.rint(inner * frame + (1 - inner) * spread), 0, 255).astype(np.uint8)

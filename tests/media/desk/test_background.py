@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,6 +12,7 @@ from media.desk.background import with_background
 from media.desk.edit import PortraitEdit
 from media.desk.segmenter import MediaPipeSegmenter
 from media.errors import PortraitError
+from media.framing import colour_of
 from media.portrait import open_portrait
 
 PORTRAITS = Path(__file__).resolve().parents[3] / "examples" / "portraits"
@@ -70,6 +72,61 @@ def test_the_image_before_leaves_no_trace(plain: np.ndarray) -> None:
     first = segmenter.mask(plain)
     segmenter.mask(np.ascontiguousarray(plain[:, ::-1]))
     np.testing.assert_array_equal(segmenter.mask(plain), first)
+
+
+SIDE = 480
+DARK, LIGHT = (38, 28, 22), (226, 222, 214)
+
+
+def hair(person: tuple[int, int, int], behind: tuple[int, int, int]) -> tuple[np.ndarray, ...]:
+    """A head with strands of hair, uneven in colour, before an uneven wall: the picture, the person's
+    opacity and colours without a wall, and the soft mask that a network gives.
+    """
+    random, large = np.random.default_rng(3), np.zeros((4 * SIDE, 4 * SIDE), np.uint8)
+    cv2.circle(large, (2 * SIDE, 2 * SIDE), SIDE, 255, -1)
+    for angle in np.linspace(0, 2 * np.pi, 150):
+        towards = angle + random.normal(0, 0.25)
+        begins = 2 * SIDE + SIDE * np.array([np.cos(angle), np.sin(angle)])
+        ends = begins + random.uniform(10, 45) * np.array([np.cos(towards), np.sin(towards)])
+        cv2.line(large, begins.astype(int).tolist(), ends.astype(int).tolist(), 255, 5)
+    opacity = cv2.resize(large, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    colours, wall = (
+        np.clip(cv2.GaussianBlur(random.normal(0, 60, (SIDE, SIDE, 3)), (0, 0), 4) + colour, 0, 255)
+        for colour in (person, behind)
+    )
+    picture = opacity[:, :, None] * colours + (1 - opacity[:, :, None]) * wall
+    return np.rint(picture).astype(np.uint8), opacity, colours, cv2.GaussianBlur(opacity, (0, 0), 4)
+
+
+@pytest.mark.parametrize(
+    ("person", "behind"), [(DARK, LIGHT), (LIGHT, DARK)], ids=["dark hair", "white hair"]
+)
+@pytest.mark.parametrize("colour", ["#ffffff", "#00b140", "#000000"])
+def test_the_old_background_does_not_shine_through_hair(
+    person: tuple[int, int, int], behind: tuple[int, int, int], colour: str
+) -> None:
+    picture, opacity, colours, soft = hair(person, behind)
+
+    class Soft:
+        def mask(self, image: np.ndarray) -> np.ndarray:
+            return soft
+
+    new = np.array(colour_of(colour))
+    right = opacity[:, :, None] * colours + (1 - opacity[:, :, None]) * new
+    rim = (soft > 0.02) & (soft < 0.98)
+
+    def error(image: np.ndarray) -> float:
+        return float(np.abs(image.astype(float) - right)[rim].mean())
+
+    face = (200, 200, 280, 280)
+    mixed = error(soft[:, :, None] * picture + (1 - soft[:, :, None]) * new)
+    found, _ = with_background(picture, colour, face, Soft())
+    clear, alpha = with_background(picture, "transparent", face, Soft())
+    assert alpha is not None
+    share = alpha[:, :, None] / 255
+    laid = share * clear + (1 - share) * new
+    assert error(found) < 0.5 * mixed
+    assert error(laid) < 0.5 * mixed
 
 
 def test_a_face_that_is_not_a_person_is_refused() -> None:
