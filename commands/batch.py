@@ -135,7 +135,10 @@ def _tell(summary: Summary, as_json: bool) -> None:
     print(f"{counts} in {clock(summary.seconds)}{rate}")
     if summary.incomplete:
         print(
-            f"note: {summary.incomplete} of the videos are not complete; their notes in the report say why."
+            "note: 1 of the videos is not complete; its notes in the report say why."
+            if summary.incomplete == 1
+            else f"note: {summary.incomplete} of the videos are not complete; their notes in the "
+            "report say why."
         )
     for path in summary.reports:
         print(path)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.flag_names import as_flags
 from commands.job_flags import AsJson, AudioTrack, Preset, Seed, Text
 from commands.option_flags import typed
 from commands.progress_line import ProgressLine
@@ -159,9 +160,13 @@ def _tell(result: DubResult, *, as_json: bool) -> int:
         print(json.dumps(result.as_json()))
         return code
     for note in result.notes:
-        print(f"note: {note}")
+        print(f"note: {as_flags(note)}")
     for reason, count in result.report.passed.items():
-        print(f"{count} frames stay as they are: {reason}")
+        print(
+            f"1 frame stays as it is: {reason}"
+            if count == 1
+            else f"{count} frames stay as they are: {reason}"
+        )
     print(
         f"{whole(result.path)}: {result.report.dubbed} of {result.report.frames} frames dubbed, "
         f"{result.duration:.1f} s of video in {result.seconds:.1f} s, {result.size[0]}x{result.size[1]}"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
+from commands.flag_names import as_flags
 from commands.signals import signals_as_interrupts
 from media.errors import JoyStudioError, NoFaceError
 
@@ -30,7 +31,7 @@ def run(command_line: typer.Typer, arguments: Sequence[str]) -> int:
         try:
             code = command_line(args=arguments, standalone_mode=False)
         except (JoyStudioError, typer.TyperException) as error:
-            message = _usage(error) if isinstance(error, typer.TyperException) else str(error)
+            message = _usage(error) if isinstance(error, typer.TyperException) else as_flags(error.message)
             print(f"error: {' '.join(message.split())}", file=sys.stderr)
             if isinstance(error, NoFaceError) and error.proposals[1:]:
                 print(_others(error), file=sys.stderr)

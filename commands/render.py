@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from commands.flag_names import as_flags
 from commands.progress_line import ProgressLine
 from media.documents.quoting import whole
 from media.messages import Message, said
@@ -111,7 +112,7 @@ def tell(result: Result, *, as_json: bool, motion_is_new: bool = True) -> int:
         print(json.dumps(result.as_json()))
         return code
     for note in result.notes:
-        print(f"note: {note}")
+        print(f"note: {as_flags(note)}")
     print(
         f"{whole(result.path)}: {result.duration:.1f} s of video in {result.seconds:.1f} s, "
         f"{result.size[0]}x{result.size[1]}, {result.fps} frames per second"

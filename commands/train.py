@@ -15,7 +15,6 @@ from commands.option_flags import typed, with_model_flags
 from commands.progress_line import ProgressLine, clock
 from media.documents.paths import given_path
 from media.errors import OptionError
-from media.messages import said
 from studio.options import explain
 from training.configuration import read_config
 from training.kinds import KINDS, Kind, open_recipe, options_of
@@ -74,9 +73,7 @@ def read_options(name: str, config: str | None, given: Mapping[str, Any]) -> Loo
     try:
         return model.model_validate({**read, **given})
     except ValidationError as error:
-        raise OptionError(
-            explain(error, model, lambda field: said("The option {field}", field=field))
-        ) from error
+        raise OptionError(explain(error, model)) from error
 
 
 def _show(events: Any, options: LoopOptions) -> None:

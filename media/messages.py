@@ -55,6 +55,30 @@ class Message(str):
         )
         return Message(change(self[:]), self.template, values)
 
+    def with_names(self, call: Callable[[str], str]) -> Message:
+        """The same message with the name that a shell, a page or a list has for each option in it."""
+        parts = self.template.split(GAP)
+        if not self.values or len(parts) != len(self.values) + 1:
+            return self
+        values = tuple(
+            call(value[:]) if isinstance(value, OptionName)
+            else value.with_names(call) if isinstance(value, Message)
+            else value
+            for value in self.values
+        )  # fmt: skip
+        text = "".join(part for pair in zip(parts, (*values, ""), strict=True) for part in pair)
+        return Message(text, self.template, values)
+
+
+class OptionName(Message):
+    """The name of an option in a message, as programs write it: `max_turn`. A shell calls it `--max-turn`,
+    and a page has a label for it; see `Message.with_names`.
+    """
+
+    def mapped(self, change: Callable[[str], str]) -> Message:
+        """Itself: it has nothing of a stranger's text."""
+        return self
+
 
 def said(template: str, /, **fields: Any) -> Message:
     """The message of a template with fields in braces, as in `str.format` with names only.

@@ -97,11 +97,15 @@ def split(heard: Voice) -> TwoVoices:
     count = len(heard.samples)
     channels = [_placed(np.concatenate(part), 0.0, count) for part in parts]
     for number, samples in enumerate(channels, 1):
-        peak = 20 * np.log10(max(float(np.abs(samples).max(initial=0.0)), 1e-9))
+        loudest = float(np.abs(samples).max(initial=0.0))
+        peak = 20 * np.log10(max(loudest, 1e-9))
         if peak < SILENCE_DBFS:
             raise VoiceError(
                 "Channel {number} of the voice is silent: its peak is {peak:.0f} dBFS, below {least:.0f}. "
-                "For two faces, each channel needs a voice.",
+                "For two faces, each channel needs a voice."
+                if loudest
+                else "Channel {number} of the voice is silent: all of its samples are 0. For two faces, each "
+                "channel needs a voice.",
                 number=number,
                 peak=peak,
                 least=SILENCE_DBFS,

@@ -114,7 +114,10 @@ def open_voice(
     if peak_dbfs < SILENCE_DBFS:
         raise VoiceError(
             "The voice is silent: its peak is {peak:.0f} dBFS, below {least:.0f}; check the microphone or "
-            "choose another file.",
+            "choose another file."
+            if peak
+            else "The voice is silent: all of its samples are 0; check the microphone or choose another "
+            "file.",
             peak=peak_dbfs,
             least=SILENCE_DBFS,
         )

@@ -41,7 +41,10 @@ def check_language(text: str, language: str) -> None:
     strange = foreign(text, language)
     if strange:
         raise TextError(
-            "{count} characters of the text are not read in {language}, such as {first}. Choose the "
+            "1 character of the text is not read in {language}: {first}. Choose the language of the text, or "
+            "write it in its letters."
+            if len(strange) == 1
+            else "{count} characters of the text are not read in {language}, such as {first}. Choose the "
             "language of the text, or write them in its letters.",
             count=len(strange),
             language=LANGUAGES[language].title,

@@ -31,12 +31,13 @@ PRACTICAL = 1800.0
 @dataclass(frozen=True)
 class Estimate:
     """seconds: of the whole job. measured: whether it comes from earlier videos on this device rather than
-    from the number of operations. device: where the networks run.
+    from the number of operations. device: where the networks run. networks: whether there are any.
     """
 
     seconds: float
     measured: bool
     device: str = "cpu"
+    networks: bool = True
 
     @property
     def practical(self) -> bool:
@@ -84,7 +85,8 @@ def estimate(
         for result in ([] if mixed else earlier_videos(settings))
         if (result.engine, result.device, result.random_weights) == (engine, settings.device, random_weights)
     ]
-    return Estimate(work * (median(rates) if rates else 1.0), bool(rates), settings.device)
+    networks = registry.spec_of(engine).cost is not None
+    return Estimate(work * (median(rates) if rates else 1.0), bool(rates), settings.device, networks)
 
 
 def _area(result: Result) -> int:

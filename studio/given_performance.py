@@ -21,10 +21,10 @@ from pydantic import (
 from engines import registry
 from media.documents.paths import given_path
 from media.errors import OptionError, PerformanceError
-from media.messages import said
+from media.messages import OptionName, said
 from media.performance.rates import rate_of
 from studio.decoding import decoding_for
-from studio.options import explain
+from studio.options import explain, option
 
 if TYPE_CHECKING:
     from engines.performing import Performing
@@ -68,9 +68,8 @@ class GivenPerformance(BaseModel):
         try:
             made = handler(values)
         except ValidationError as error:
-            raise OptionError(
-                explain(error, cls, lambda name: said("The performance's {name}", name=name))
-            ) from error
+            flat = {part: name for name, part in FIELDS.items()}
+            raise OptionError(explain(error, cls, lambda part: option(flat.get(part, part)))) from error
         _ = made.frame_rate
         return made
 
@@ -97,7 +96,7 @@ def performance_in(values: Mapping[str, Any], file: Path | None) -> GivenPerform
     if parts:
         raise OptionError(
             "The value {name} is for a recorded performance. Give its file, too, or leave it out.",
-            name=next(name for name, part in FIELDS.items() if part in parts),
+            name=OptionName(next(name for name, part in FIELDS.items() if part in parts)),
         )
     return None
 

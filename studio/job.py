@@ -24,7 +24,7 @@ from media.desk.edit import PLAIN, PortraitEdit
 from media.documents.paths import given_path
 from media.documents.quoting import shown
 from media.errors import OptionError
-from media.messages import said
+from media.messages import OptionName
 from studio.duet import check_engine
 from studio.given_performance import KEY as PERFORMANCE
 from studio.given_performance import GivenPerformance, check_performs
@@ -48,7 +48,10 @@ def checked_seed(value: Any) -> int:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
         raise OptionError(
-            "The job's seed is {value}, but takes 0 to {highest}.", value=shown(value), highest=2**32 - 1
+            "The option {name} is {value}, but takes 0 to {highest}.",
+            name=OptionName("seed"),
+            value=shown(value),
+            highest=2**32 - 1,
         )
     return value
 
@@ -127,9 +130,7 @@ class Job(BaseModel):
         try:
             made = handler(values)
         except ValidationError as error:
-            raise OptionError(
-                explain(error, cls, lambda name: said("The job's {name}", name=name))
-            ) from error
+            raise OptionError(explain(error, cls)) from error
         if made.voice is None and made.spoken is None and made.performance is None:
             raise OptionError("The job's voice is missing. Give a recording, or a text to speak.")
         if made.voice is not None and made.spoken is not None:
@@ -162,7 +163,7 @@ class Job(BaseModel):
                 if getattr(self, name) is not None:
                     raise OptionError(
                         "The value {name} is for a second voice. Give a second voice, too, or leave it out.",
-                        name=name,
+                        name=OptionName(name),
                     )
             return
         check_engine(self.engine)

@@ -62,10 +62,9 @@ def wants_columns(path: Path, rows: list[ListRow]) -> InputError:
     """The error for a list without portraits and voices."""
     first = next((f" Line {row.number}: {row.trouble}" for row in rows if row.trouble), "")
     return InputError(
-        'The list "{path}" has {count} lines; it needs the columns portrait (or video) and voice (or text) '
+        'The list "{path}" needs the columns portrait (or video) and voice (or text) '
         "with a value in each line, and may have name, group and seed.{first}",
         path=quoted(str(path)),
-        count=len(rows),
         first=first,
     )
 

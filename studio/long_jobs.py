@@ -14,7 +14,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from engines import registry
 from media.errors import JoyStudioError, OptionError
 from media.messages import Message, said
 from speech.languages import HAN, script_of
@@ -58,6 +57,14 @@ _WORDS = {
     ),
 }
 """By whether the networks run on the processor, and whether it is one video."""
+_QUICK = {
+    (True, True): "The dub would take about {time}. Use a shorter or a smaller video.",
+    (False, True): "The video would take about {time}. Use a shorter voice or a smaller portrait.",
+    (False, False): "The videos would take about {time} in all. Use shorter voices or smaller portraits.",
+    (True, False): "The dubs would take about {time} in all. Use shorter or smaller videos.",
+}
+"""The same for an engine without networks, which no other one replaces: by whether they are dubs, and whether
+it is one."""
 _DUB = {
     True: (
         "The dub would take about {time}, which is not practical on this processor. Use a shorter video, the "
@@ -73,16 +80,17 @@ _Seconds = Callable[[Path, int | None], float]
 
 
 def expected(job: AnyJob, settings: Settings, voice: float | None = None) -> Estimate | None:
-    """The time that a job takes; None for an engine without networks, whose jobs are short.
+    """The time that a job takes; None for an invalid job, and for missing weights, which report their own
+    error.
 
-    voice: its seconds, if they are known. Also None for an invalid job, which reports its own error.
+    voice: its seconds, if they are known.
     """
     return expected_together([job], settings, voice)
 
 
 def _expected(job: AnyJob, settings: Settings, voice: float | None, seconds: _Seconds) -> Estimate | None:
     report = report_weights(job.engine)
-    if registry.spec_of(job.engine).cost is None or (report is not None and not report.ready):
+    if report is not None and not report.ready:
         return None
     try:
         if isinstance(job, DubJob):
@@ -111,7 +119,7 @@ def _estimated(job: Job, settings: Settings, voice: float | None, seconds: _Seco
 
 def _estimated_dub(job: DubJob, settings: Settings, voice: float | None, seconds: _Seconds) -> Estimate:
     from studio.dubbing.cost import estimate_dub
-    from studio.dubbing.view import view_video
+    from studio.dubbing.view import most_faces, view_video
 
     if job.spoken is not None:
         voice = reading_time(job.spoken.text) / job.spoken.speed
@@ -119,7 +127,10 @@ def _estimated_dub(job: DubJob, settings: Settings, voice: float | None, seconds
         assert job.voice is not None
         voice = seconds(job.voice, job.audio_track)
     view = view_video(job.video, settings)
-    return estimate_dub(job.engine, job.options, view, voice, sync_mode=job.sync_mode, settings=settings)
+    faces = most_faces(job.video, view, settings) if job.person == "all" else 1
+    return estimate_dub(
+        job.engine, job.options, view, voice, sync_mode=job.sync_mode, faces=faces, settings=settings
+    )
 
 
 def _seconds(settings: Settings, voice: Path, track: int | None) -> float:
@@ -137,7 +148,7 @@ def reading_time(text: str) -> float:
 def expected_together(
     jobs: Iterable[AnyJob], settings: Settings, voice: float | None = None
 ) -> Estimate | None:
-    """The time of several jobs, one after the other; None if none of them needs networks.
+    """The time of several jobs, one after the other; None if none of them can be estimated.
 
     voice: the seconds of their one voice, if they are known. A voice of several jobs is opened once.
     """
@@ -146,7 +157,12 @@ def expected_together(
     found = [one for one in weighed if one is not None]
     if not found:
         return None
-    return Estimate(sum(one.seconds for one in found), all(one.measured for one in found), found[0].device)
+    return Estimate(
+        sum(one.seconds for one in found),
+        all(one.measured for one in found),
+        found[0].device,
+        any(one.networks for one in found),
+    )
 
 
 def longest(jobs: Sequence[AnyJob], settings: Settings) -> tuple[AnyJob, Estimate] | None:
@@ -197,8 +213,10 @@ def long_words(jobs: Sequence[AnyJob], found: Estimate) -> Message:
 def long_job_words(found: Estimate, count: int = 1, *, dub: bool = False) -> Message:
     """The message for work that takes too long here, with its time and the next step.
 
-    count: of videos. dub: whether one video is a dub.
+    count: of videos. dub: whether all of them are dubs.
     """
+    if not found.networks:
+        return said(_QUICK[dub, count == 1], time=time_in_words(found.seconds))
     if dub and count == 1:
         return said(_DUB[found.device == "cpu"], time=time_in_words(found.seconds))
     return said(_WORDS[found.device == "cpu", count == 1], time=time_in_words(found.seconds))

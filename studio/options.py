@@ -19,7 +19,7 @@ from engines.base import AnimationMode, EngineOptions
 from media.documents.bounds import OPTIONS, check_value
 from media.documents.quoting import quoted, shown
 from media.errors import DocumentError, OptionError
-from media.messages import Message, said
+from media.messages import Message, OptionName, said
 
 _MOST_NAMED = 12
 _LONGEST_NAME = 60
@@ -131,15 +131,22 @@ def make_options(engine: str, values: Mapping[str, Any] | EngineOptions | None =
             check_value(value, OPTIONS)
         except DocumentError as error:
             raise OptionError(
-                "The option {name} cannot be used: {reason}.", name=name, reason=error
+                "The option {name} cannot be used: {reason}.", name=OptionName(name), reason=error
             ) from None
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise OptionError(explain(error, model, lambda name: said("The option {name}", name=name))) from error
+        raise OptionError(explain(error, model)) from error
 
 
-def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[str], Message]) -> str:
+def option(name: str) -> Message:
+    """The subject of a sentence about an option, which each entry point calls by its own name."""
+    return said("The option {name}", name=OptionName(name))
+
+
+def explain(
+    error: ValidationError, model: type[BaseModel], subject: Callable[[str], Message] = option
+) -> str:
     """One sentence about the first error that pydantic found.
 
     subject: turns a field's name into the sentence's subject, as in "The option fps".
@@ -193,7 +200,7 @@ def _unknown(engine: str, name: str) -> str:
             "The engine {engine} has no option {name}; it belongs to {others}. Leave it out or choose "
             "that engine.",
             engine=engine,
-            name=name,
+            name=OptionName(name),
             others=" and ".join(others),
         )
     own = _nearest(name, list_options(engine))

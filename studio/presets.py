@@ -84,7 +84,9 @@ def _read(engine: str, path: Path) -> Preset:
         options = make_options(engine, values)
     except OptionError as error:
         raise OptionError(
-            "The preset {name} cannot be used. {reason}", name=path.name, reason=error
+            "The preset {name} cannot be used. {reason}",
+            name=path.name,
+            reason=error.message.with_names(str),  # as in the file
         ) from error
     return Preset(engine, path.stem, str(document.get("description", "")).strip(), values, options)
 

@@ -81,7 +81,8 @@ def read_settings_file(name: str, content: bytes | None, engines: Sequence[str])
         second = _second_voice(document.get(SECOND))
         dub = _dub(document.get("dub"), engine, made)
     except InputError as error:
-        raise OptionError('The file "{name}" cannot be used. {reason}', name=label, reason=error) from error
+        reason = error.message.with_names(str)  # as in the file
+        raise OptionError('The file "{name}" cannot be used. {reason}', name=label, reason=reason) from error
     recorded = performance_facts(document.get(PERFORMANCE))
     return RestoredSettings(engine, made, seed, spoken, second, SECOND in document, recorded, dub)
 

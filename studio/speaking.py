@@ -47,7 +47,9 @@ class Speaking:
             return ()
         return (
             said(
-                "{count} characters of the text were not spoken: {first}.",
+                "1 character of the text was not spoken: {first}."
+                if len(letters) == 1
+                else "{count} characters of the text were not spoken: {first}.",
                 count=len(letters),
                 first=quoted(letters[:UNSPOKEN]),
             ),

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, Va
 from engines.marks.tagged import emotion_tag
 from media.documents.quoting import quoted, shown
 from media.errors import OptionError, TextError
-from media.messages import said
+from media.messages import OptionName
 from speech import registry
 from speech.base import SpeechVoice
 from speech.languages import LANGUAGES, foreign, guessed
 from speech.registry import DEFAULT_SPEECH
 from speech.text import check_language, checked_text
-from studio.options import explain
+from studio.options import explain, option
 
 LONGEST = 100_000
 """Characters of any text; the settings limit it further when it is spoken."""
@@ -43,7 +43,8 @@ def asked_for(fields: Mapping[str, Any]) -> SpokenText | None:
     if given:
         named = next(name for name, part in FIELDS.items() if part in given)
         raise OptionError(
-            "The value {name} is for a text to speak. Give a text, too, or leave it out.", name=named
+            "The value {name} is for a text to speak. Give a text, too, or leave it out.",
+            name=OptionName(named),
         )
     return None
 
@@ -71,9 +72,8 @@ class SpokenText(BaseModel):
         try:
             made = handler(values)
         except ValidationError as error:
-            raise OptionError(
-                explain(error, cls, lambda name: said("The spoken text's {name}", name=name))
-            ) from error
+            flat = {part: name for name, part in FIELDS.items()}
+            raise OptionError(explain(error, cls, lambda part: option(flat.get(part, part)))) from error
         made.chosen_voice()
         check_language(checked_text(made.text, LONGEST), made.chosen_language())
         if tag := emotion_tag(made.text):

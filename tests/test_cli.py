@@ -103,7 +103,7 @@ def test_flags_go_before_the_preset(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--mouth-opening", "1"], "engine fake has no option mouth_opening; it belongs to preview"),
+        (["--mouth-opening", "1"], "engine fake has no option --mouth-opening; it belongs to preview"),
         (["--level", "300"], "level is '300', but takes 0 to 255"),
         (["--level", "-3"], "level is '-3', but takes 0 to 255"),
         (["--strength", "nan"], "strength is 'nan', but takes 0 to 2"),

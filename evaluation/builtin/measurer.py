@@ -110,5 +110,7 @@ def _explained(score: Score, without: int, count: int) -> Score:
     if score.value is not None or without <= MOST_WITHOUT * count:
         return score
     return Score(
-        None, said("{without} of {count} frames show no face.", without=without, count=count), score.extras
+        None,
+        said("No face is visible in {without} of {count} frames.", without=without, count=count),
+        score.extras,
     )

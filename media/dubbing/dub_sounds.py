@@ -40,8 +40,11 @@ class DubSounds:
             if further and schedule.mode == "remap":
                 notes.append(
                     said(
-                        "{count} further sound tracks of the video are not in the dub, because remap changes "
-                        "the speed.",
+                        "1 further sound track of the video is not in the dub, because remap changes "
+                        "the speed."
+                        if len(further) == 1
+                        else "{count} further sound tracks of the video are not in the dub, because remap "
+                        "changes the speed.",
                         count=len(further),
                     )
                 )

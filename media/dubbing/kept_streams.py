@@ -76,7 +76,9 @@ class KeptSubtitles:
         if pictures:
             notes.append(
                 said(
-                    "{count} subtitle tracks are pictures and not text; they are not in the dub.",
+                    "1 subtitle track is pictures and not text; it is not in the dub."
+                    if pictures == 1
+                    else "{count} subtitle tracks are pictures and not text; they are not in the dub.",
                     count=pictures,
                 )
             )

@@ -23,7 +23,9 @@ def single_frame(path: Path, frames: int) -> VideoError:
     """The error for a video with too few frames."""
     return VideoError(
         'The video "{name}" has {frames} frame; at least {least} are needed. Use the picture as a portrait '
-        "instead.",
+        "instead."
+        if frames
+        else 'The video "{name}" has no frames that can be decoded; export it again.',
         name=quoted(path.name, LONG),
         frames=frames,
         least=FEWEST,

@@ -44,7 +44,10 @@ class FoundColumns:
             return ()
         return (
             said(
-                "{count} columns of the performance are no blend shapes of ARKit and were left out: {names}.",
+                "1 column of the performance is no blend shape of ARKit and was left out: {names}."
+                if len(self.unknown) == 1
+                else "{count} columns of the performance are no blend shapes of ARKit and were left out: "
+                "{names}.",
                 count=len(self.unknown),
                 names=", ".join(quoted(name, 30) for name in self.unknown[:4]),
             ),
@@ -80,6 +83,6 @@ def find_columns(names: Sequence[str]) -> FoundColumns:
     found = FoundColumns(tuple(places), time, count, tuple(unknown))
     if not found.has:
         raise DocumentError(
-            'none of its {count} names is a blend shape of ARKit, such as "jawOpen"', count=len(names)
+            'none of its names ({count}) is a blend shape of ARKit, such as "jawOpen"', count=len(names)
         )
     return found

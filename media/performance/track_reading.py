@@ -47,7 +47,7 @@ def performance_of_tracks(document: Mapping[str, Any], rate: Fraction | None, an
     unknown = [curve.name for curve in found if curve.place < 0 and not curve.viseme]
     if not curves:
         raise DocumentError(
-            'none of its {count} names is a blend shape of ARKit, such as "jawOpen"', count=len(found)
+            'none of its names ({count}) is a blend shape of ARKit, such as "jawOpen"', count=len(found)
         )
     if len(curves) > MOST_TRACKS:
         raise too_many_tracks(len(curves))
@@ -79,7 +79,10 @@ def performance_of_tracks(document: Mapping[str, Any], rate: Fraction | None, an
     if unknown:
         notes.append(
             said(
-                "{count} tracks of the performance are no blend shapes of ARKit and were left out: {names}.",
+                "1 track of the performance is no blend shape of ARKit and was left out: {names}."
+                if len(unknown) == 1
+                else "{count} tracks of the performance are no blend shapes of ARKit and were left out: "
+                "{names}.",
                 count=len(unknown),
                 names=", ".join(quoted(name, 30) for name in unknown[:4]),
             )

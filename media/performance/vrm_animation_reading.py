@@ -71,7 +71,7 @@ def read_vrm_animation(content: bytes, rate: Fraction | None) -> Performance:
         raise DocumentError("its expressions do not move")
     if not samplers and not turns:
         raise DocumentError(
-            'none of its {count} names is a blend shape of ARKit, such as "jawOpen"', count=len(unknown)
+            'none of its names ({count}) is a blend shape of ARKit, such as "jawOpen"', count=len(unknown)
         )
     if len(samplers) > MOST_TRACKS:
         raise too_many_tracks(len(samplers))
@@ -103,7 +103,9 @@ def _sampled(
         has |= LOOKS
     notes = (
         said(
-            "{count} expressions of the performance are unknown and were left out: {names}.",
+            "1 expression of the performance is unknown and was left out: {names}."
+            if len(unknown) == 1
+            else "{count} expressions of the performance are unknown and were left out: {names}.",
             count=len(unknown),
             names=", ".join(quoted(name, 30) for name in sorted(unknown)[:4]),
         ),

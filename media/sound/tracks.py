@@ -61,7 +61,7 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
         count = len(tracks)
         if not count:
             raise VoiceError(
-                '"{name}" contains no sound ({count} other streams).',
+                '"{name}" contains no sound (streams of other kinds: {count}).',
                 name=path.name,
                 count=len(container.streams),
             )

@@ -59,7 +59,9 @@ class KokoroEngine(SpeechEngine):
             yield Left(left + unknown)
         found = pieces(symbols)
         if not found:
-            raise TextError("Kokoro can say none of the {count} characters of the text.", count=len(text))
+            raise TextError(
+                "Kokoro can say none of the text's characters (their number: {count}).", count=len(text)
+            )
         session = self._open() if self._draws else self._session
         for piece in found:
             tokens = numbers(piece)

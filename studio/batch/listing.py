@@ -110,7 +110,8 @@ class _Reader:
             name = self._name(row)
             return JobLine(row.number, name, self._job(row.values, name))
         except JoyStudioError as error:
-            return JobLine(row.number, name or quoted(str(row.values.get("name", ""))), None, str(error))
+            trouble = error.message.with_names(str)  # an option's name is its column's
+            return JobLine(row.number, name or quoted(str(row.values.get("name", ""))), None, trouble)
 
     def _job(self, values: Mapping[str, Any], name: str) -> Job | DubJob:
         if VIDEO in values:

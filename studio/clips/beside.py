@@ -9,6 +9,7 @@ import numpy as np
 
 from media.errors import OptionError
 from media.framing import Framing, Size, even, resized
+from media.messages import OptionName
 from studio.clips.edit import OPENED, Composed, Report, format_of, frame_rate, opened, write
 from studio.clips.events import ClipEvent
 from studio.clips.fonts import Fonts, fonts_for
@@ -51,7 +52,8 @@ def beside(
         )
     if options.sound > len(videos):
         raise OptionError(
-            "The option sound is {sound}, but there are {videos} videos.",
+            "The option {name} is {sound}, but there are {videos} videos.",
+            name=OptionName("sound"),
             sound=options.sound,
             videos=len(videos),
         )

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from media.errors import OptionError
-from media.messages import said
+from media.messages import OptionName
 from studio.options import explain
 
 Shape = Literal["original", "vertical", "square"]
@@ -140,11 +140,13 @@ def clip_options(model: type[Model], values: Mapping[str, Any]) -> Model:
     try:
         options = model.model_validate(dict(values))
     except ValidationError as error:
-        raise OptionError(explain(error, model, lambda name: said("The option {name}", name=name))) from error
+        raise OptionError(explain(error, model)) from error
     for name in ("width", "height"):
         size = getattr(options, name, AUTOMATIC)
         if 0 < size < 64:
             raise OptionError(
-                "The option {name} is {size}, but takes 64 to 2160, or 0 for automatic.", name=name, size=size
+                "The option {name} is {size}, but takes 64 to 2160, or 0 for automatic.",
+                name=OptionName(name),
+                size=size,
             )
     return options

@@ -55,8 +55,11 @@ def reshape(
     if head is None:
         return bordered(size, target, None), (
             said(
-                "No face was found in {count} frames of {name}, so the whole frame is shown, on a blurred "
-                "background.",
+                "No face was found in 1 frame of {name}, so the whole frame is shown, on a blurred "
+                "background."
+                if seen.looked == 1
+                else "No face was found in {count} frames of {name}, so the whole frame is shown, on a "
+                "blurred background.",
                 count=seen.looked,
                 name=name,
             )

@@ -23,7 +23,6 @@ from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
 from media.dubbing.lengths import SyncMode
 from media.errors import OptionError
-from media.messages import said
 from studio.job import SPOKEN
 from studio.options import explain, make_options
 from studio.spoken_text import SpokenText
@@ -100,9 +99,7 @@ class DubJob(BaseModel):
         try:
             made = handler(values)
         except ValidationError as error:
-            raise OptionError(
-                explain(error, cls, lambda name: said("The dub's {name}", name=name))
-            ) from error
+            raise OptionError(explain(error, cls)) from error
         check_dubs(made.engine)
         check_dub_options(made.options)
         if made.voice is None and made.spoken is None:

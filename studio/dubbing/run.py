@@ -18,6 +18,7 @@ from studio.destination import unless_interrupted
 from studio.dubbing.destination import choose_dub_destination
 from studio.dubbing.events import DubEvent, DubFinished, DubPreview, DubStarted
 from studio.dubbing.following import followed
+from studio.dubbing.ignored_options import ignored_note
 from studio.dubbing.job import DubJob
 from studio.dubbing.painting import DubPainting
 from studio.dubbing.provenance import DubSigner, dub_facts, dub_provenance
@@ -101,7 +102,8 @@ def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
         schedule = DubSchedule(source.times, speech.duration, job.sync_mode)
         painting = DubPainting(source, faces, schedule)
         random_weights = engine.random_weights or says_random(speech.generated or {})
-        notes = (*source.notes, *speech.notes, *([NOTE] if random_weights else []))
+        ignored = ignored_note(job, settings.presets)
+        notes = (*ignored, *source.notes, *speech.notes, *([NOTE] if random_weights else []))
         yield DubStarted(job_id, float(schedule.duration), written_size(source.facts), notes)
         following_seconds = time.monotonic() - began
         facts = dub_facts(job, speech, schedule.mode, random_weights=random_weights)

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 STILL_SIDE, PREVIEW_SIDE = 960, 640
 """Longest sides, in pixels, of the pictures that the page gets."""
 MOST_FACES = 12
+LOOKED_AT = (0.1, 0.5, 0.9)
+"""Where in a video faces are counted, in parts of its length."""
 
 
 @dataclass(frozen=True)
 class VideoView:
     """seconds: of the video, by its file. size: (width, height), upright. fps: frames per second on average.
-    sound: whether it has any. notes: sentences for the user.
+    sound: whether it has any. notes: sentences for the user. depth: bits of a value of its pixels.
     """
 
     seconds: float
@@ -28,6 +30,7 @@ class VideoView:
     fps: float
     sound: bool
     notes: tuple[str, ...]
+    depth: int = 8
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,18 @@ def view_video(video: Path, settings: Settings) -> VideoView:
     source = open_dub_source(video, settings)
     facts = source.facts
     return VideoView(
-        float(facts.duration), source.size, float(facts.mean_fps), bool(facts.sounds), tuple(source.notes)
+        float(facts.duration),
+        source.size,
+        float(facts.mean_fps),
+        bool(facts.sounds),
+        tuple(source.notes),
+        facts.depth,
     )
+
+
+def most_faces(video: Path, view: VideoView, settings: Settings) -> int:
+    """The largest number of faces in a few stills of a video, at least 1. Raises as `view_video`."""
+    return max(1, *(len(still_of(video, share * view.seconds, settings).faces) for share in LOOKED_AT))
 
 
 def still_of(video: Path, second: float, settings: Settings) -> VideoStill:

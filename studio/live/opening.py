@@ -20,7 +20,7 @@ from media.desk.edit import PLAIN, PortraitEdit
 from media.documents.paths import given_path
 from media.documents.quoting import shown
 from media.errors import OptionError
-from media.messages import said
+from media.messages import OptionName, said
 from studio.animal_advice import animal_advice
 from studio.decoding import decoding_for
 from studio.hosting.spaces import engine_for
@@ -181,8 +181,7 @@ def checked_view(portrait: Any, **view: Any) -> dict[str, Any]:
     try:
         checked = _View(portrait=b"" if opened else portrait, **view)
     except ValidationError as error:
-        why = explain(error, Job, lambda name: said("The job's {name}", name=name))
-        raise OptionError(why) from error
+        raise OptionError(explain(error, Job)) from error
     values = dict(checked)
     if values["portrait_edit"].transparent:
         raise OptionError(
@@ -268,7 +267,7 @@ def changed_options(engine: str, now: EngineOptions, changes: Mapping[str, Any])
                 said(
                     "The option {name} is fixed while a live session runs. Open another session, or change "
                     "one of {live}.",
-                    name=name,
+                    name=OptionName(name),
                     live=", ".join(sorted(live)),
                 )
             )

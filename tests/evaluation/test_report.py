@@ -141,7 +141,7 @@ def test_bad_files_have_a_reason_and_the_rest_is_scored(reported: tuple[Table, P
     assert [name for name, row in rows.items() if row.reason] == ["bad/broken.mp4"]
     lines = csv.DictReader((out / "report.csv").open(encoding="utf-8"))
     said = {line["video"]: line["notes"] for line in lines}
-    assert said["bad/faceless.mp4"].startswith("30 of 30 frames show no face.")
+    assert said["bad/faceless.mp4"].startswith("No face is visible in 30 of 30 frames.")
     faceless = rows["bad/faceless.mp4"]
     assert {name for name in OF_FACES | {"flicker"} if faceless.value(name) is not None} == {"flicker"}
     assert "There is no sound. Add it with --audio." in said["bad/silent.mp4"]

@@ -134,7 +134,7 @@ def test_a_video_without_a_face_says_how_many_pictures_lack_one(tmp_path: Path) 
     sky = np.broadcast_to(ramp[None, None, :, None], (30, 96, 128, 3))
     scores = BuiltinMetrics().measure(VideoFile(write_video(tmp_path / "sky.mp4", sky, tone(1.2))))
     assert scores["mouth_sound"].value is None
-    assert scores["mouth_sound"].note == "30 of 30 frames show no face."
+    assert scores["mouth_sound"].note == "No face is visible in 30 of 30 frames."
     assert scores["flicker"].value is not None
 
 

@@ -36,15 +36,15 @@ def test_a_job_cannot_be_changed(world: FakeWorld) -> None:
 @pytest.mark.parametrize(
     ("wish", "message"),
     [
-        ({"seed": -1}, "job's seed is -1, but takes 0 to 4294967295"),
-        ({"seed": "x"}, "job's seed is 'x', but takes 0 to"),
+        ({"seed": -1}, "option seed is -1, but takes 0 to 4294967295"),
+        ({"seed": "x"}, "option seed is 'x', but takes 0 to"),
         ({"face_index": 100}, "face_index is 100, but takes 0 to 99"),
-        ({"anchors": ((1, 2), (3, 4))}, "job's anchors"),
-        ({"anchors": ((1, 2), (3, 4), ("a", 1))}, "job's anchors"),
+        ({"anchors": ((1, 2), (3, 4))}, "option anchors"),
+        ({"anchors": ((1, 2), (3, 4), ("a", 1))}, "option anchors"),
         ({"engine": "none"}, "no engine called 'none'"),
         ({"options": {"level": 999}}, "level is 999, but takes 0 to 255"),
         ({"colour": "red"}, "colour does not exist"),
-        ({"portrait": 3}, "job's portrait is 3"),
+        ({"portrait": 3}, "option portrait is 3"),
     ],
 )
 def test_what_is_impossible_is_an_option_error(world: FakeWorld, wish: dict[str, Any], message: str) -> None:
@@ -60,5 +60,5 @@ def test_a_missing_input_is_reported(world: FakeWorld) -> None:
 def test_programs_of_earlier_versions_may_say_speech(world: FakeWorld) -> None:
     former = {("speech" if name == "voice" else name): value for name, value in INPUTS.items()}
     assert Job(**former) == Job(**INPUTS)
-    with pytest.raises(OptionError, match="job's voice is 5"):
+    with pytest.raises(OptionError, match="option voice is 5"):
         Job(**former | {"speech": 5})

@@ -48,7 +48,9 @@ def test_short_jobs_and_those_that_cannot_be_made_are_let_through(
     slow: Job, settings: Settings, tmp_path: Path
 ) -> None:
     quick = Job(portrait=slow.portrait, voice=slow.voice)
-    assert expected(quick, settings) is None
+    found = expected(quick, settings)
+    assert found is not None
+    assert found.practical
     check_practical([quick], settings, "add --yes")
     no_voice = Job(engine="slow", portrait=slow.portrait, voice=tmp_path / "none.wav")
     check_practical([no_voice], settings, "add --yes")
@@ -74,7 +76,8 @@ def test_what_one_user_waits_for_counts_together_and_a_list_by_its_longest_video
         found = longest([short, long, short], settings)
         assert found is not None
         assert found[0] is long
-    assert longest([Job(portrait=portrait_file, voice=voice_file)], settings) is None
+        quick = Job(portrait=portrait_file, voice=voice_file)
+        assert longest([quick, long], settings) == (long, other)
     assert "in all" in long_job_words(Estimate(7200.0, False, "cpu"), 2)
     assert "in all" in long_job_words(Estimate(7200.0, False, "cuda"), 2)
 

@@ -96,7 +96,7 @@ def test_a_program_sends_a_text_instead_of_a_voice(url: str) -> None:
 @pytest.mark.parametrize(
     ("engine", "later"),
     [
-        ("preview", [*TEXT, "portrait_edit", *SECOND, *PERFORMANCE]),
+        ("preview", [*TEXT, "portrait_edit", *SECOND, *PERFORMANCE, "accept_long"]),
         ("joyvasa", [*TEXT, "accept_long", "portrait_edit", *SECOND, *PERFORMANCE]),
         ("joyhallo", [*TEXT, "accept_long", "portrait_edit"]),
     ],

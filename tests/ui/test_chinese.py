@@ -208,8 +208,7 @@ def test_no_text_has_two_translations_and_every_gap_is_kept() -> None:
 
 
 COMPOSED = (
-    *("The option … is …, but takes ….", "The job's … is …, but takes …."),
-    "The spoken text's … is …, but takes ….",
+    "The option … is …, but takes ….",
     *("Vertical (…)", "Square (…)", "Video (…)"),
     *("Vertical, transparent (…)", "Square, transparent (…)", "Video, transparent (…)"),
     *(f"{shape}, transparent, subtitles (…)" for shape in ("Vertical", "Square", "Video")),

@@ -79,6 +79,7 @@ def test_a_video_given_as_the_portrait_is_dubbed_for_the_face_that_was_clicked(
     expect(dub(visitor, "about video")).to_be_visible()
     expect(face).to_have_attribute("aria-pressed", "true")
     expect(at(visitor, "portrait")).to_be_hidden()
+    expect(visitor.locator("#page-two-people")).to_be_hidden()  # a dub has one voice
 
     visitor.locator(f"#{NAMES}-preview-preset").get_by_label("Calm").check()
     dub(visitor, "options button.label-wrap").first.click()
@@ -145,7 +146,7 @@ def test_a_reloaded_page_finds_its_dub_and_cancels_it(
 
 WISH = {
     "video": "v.mp4", "voice": "v.wav", "seed": 7, "spoken": None, "text": "", "language": "",
-    "speaker": "espeak/woman", "speed": 1.0, "who_speaks": "one", "consent": True,
+    "speaker": "espeak/woman", "speed": 1.0, "consent": True,
     "engine": "preview", "sync_mode": DEFAULT,
     "who": "largest", "point": None, "max_turn": 30, "fade": 0.12,
 }  # fmt: skip
@@ -159,7 +160,6 @@ WISH = {
         ({"voice": None}, VoiceError),
         ({"who": POINT}, VideoError),
         ({"who": POINT, "point": ChosenPoint("0.5,0.5@0", "another.mp4")}, VideoError),
-        ({"who_speaks": "at"}, OptionError),
         ({"max_turn": 90}, OptionError),
         ({"sync_mode": "stretch"}, OptionError),
     ],

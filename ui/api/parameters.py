@@ -81,8 +81,9 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     # In the order in which they came, so that programs that pass arguments by position keep working: a new
     # one goes to the end.
     last = [Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT]
+    accept = Parameter("accept_long", "Accept a long job", LONG, {"type": "boolean"}, False)
     if registry.spec_of(engine).cost is not None:
-        last.append(Parameter("accept_long", "Accept a long job", LONG, {"type": "boolean"}, False))
+        last.append(accept)
     last.append(EDIT)
     if registry.spec_of(engine).two_voices:
         last += SECOND
@@ -91,6 +92,8 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
         last += BOTH if spec.follows_templates else PERFORMANCE
     elif spec.follows_templates:
         last += TEMPLATE
+    if accept not in last:
+        last.append(accept)
     return (*given, *options, *last)
 
 

@@ -20,6 +20,13 @@ SYNC_MODES = {
     "remap": "Change the video's speed",
 }
 """What `sync_mode` does, as the page calls it."""
+LABELS = {
+    "person": "Who gets new lips",
+    "sync_mode": "If voice and video differ in length",
+    "max_turn": "Largest turn of the head",
+    "fade": "Fade in seconds",
+}
+"""What the page calls the values that only a dub is asked for."""
 PEOPLE = {"largest": "The largest face", "all": "Everyone"}
 REASONS = {
     "no_face": "no face can be seen",
@@ -67,10 +74,10 @@ def dub_rows(result: Result) -> list[tuple[str, str]]:
         return []
     person, used = str(about.get("person", "")), str(about.get("used_sync_mode", ""))
     return [
-        ("Who gets new lips", PEOPLE.get(person) or _point_words(person)),
-        ("If voice and video differ in length", SYNC_MODES.get(used, used)),
-        ("Largest turn of the head", f"{_number(about.get('max_turn')):g}"),
-        ("Fade in seconds", f"{_number(about.get('fade')):g}"),
+        (LABELS["person"], PEOPLE.get(person) or _point_words(person)),
+        (LABELS["sync_mode"], SYNC_MODES.get(used, used)),
+        (LABELS["max_turn"], f"{_number(about.get('max_turn')):g}"),
+        (LABELS["fade"], f"{_number(about.get('fade')):g}"),
     ]
 
 

@@ -44,6 +44,8 @@ def chinese(english: str) -> str | None:
         # Joined sentences need no entry of their own.
         if set(english.template) <= {GAP, " "} and any(map(chinese, english.values)):
             return "".join(values)
+        if set(english.template) <= {GAP, " ", ","}:  # a list
+            return "、".join(values)
         return None
     in_order = iter(values)
 

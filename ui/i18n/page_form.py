@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from media.messages import GAP, Message
+from ui.i18n.option_labels import labelled
 
 FILE = Path(__file__).parent / "page_forms.yaml"
 _PLACES = re.compile(rf"{GAP}|\{{(\d)\}}")
@@ -31,7 +32,8 @@ def forms() -> dict[str, str]:
 
 def page_form(text: str) -> str:
     """The text as visitors of the page read it; itself if it names nothing that is not theirs."""
-    return _changed(text, forms())
+    named = text.with_names(labelled) if isinstance(text, Message) else text
+    return _changed(named, forms())
 
 
 def without_folders(text: str) -> str:

@@ -58,10 +58,30 @@ def test_every_frame_costs_and_earlier_dubs_correct_it(settings: Settings, tmp_p
     assert seconds(settings.model_copy(update={"device": "cuda"}), 60.0) < minute / 3
     past = replace(
         make_result("one", tmp_path / "one.mp4"), engine="joyvasa", device=settings.device, duration=60.0,
-        frames=1500, size=(1280, 720), seconds=3 * minute, random_weights=False, dub={"person": "all"},
+        frames=1500, size=(1280, 720), seconds=3 * minute, random_weights=False, dub={"person": "largest"},
     )  # fmt: skip
     History(settings.history).record(past)
+    History(settings.history).record(replace(past, job_id="two", dub={"person": "all"}, seconds=9 * minute))
     assert seconds(settings, 60.0) == pytest.approx(3 * minute, rel=0.01)
+    assert seconds(settings, 60.0, faces=2) == pytest.approx(6 * minute, rel=0.1)
+
+
+def test_an_hour_of_the_quick_engine_is_long_from_a_certain_size_and_number_of_faces_on(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = VideoView(3600.0, (1920, 1080), 25.0, True, ())
+    monkeypatch.setattr("studio.dubbing.view.view_video", lambda *_: hour)
+    monkeypatch.setattr("studio.dubbing.view.most_faces", lambda *_: 3)
+    monkeypatch.setattr("studio.long_jobs._seconds", lambda *_: 3600.0)
+    job = DubJob(video=EXAMPLE, voice=EXAMPLE)
+    with pytest.raises(OptionError, match=r"^The dub would take about \d\d min .*smaller video\. .*--yes\.$"):
+        check_practical([job], settings, "add --yes")
+    hour = replace(hour, size=(854, 480))
+    one, everyone = (expected(one, settings) for one in (job, job.model_copy(update={"person": "all"})))
+    assert one is not None
+    assert everyone is not None
+    assert one.practical
+    assert not everyone.practical
 
 
 SLOW = CostModel(steps=1, stretch=9.0, step_gflop=0, frame_gflop=1e7, gpu_start=1, gpu_step=1, gpu_frame=1)
@@ -81,4 +101,4 @@ def test_a_long_dub_is_refused_with_what_to_do_and_quick_engines_are_not_asked(
         assert found[0] is job
         assert "videos would take" in long_words([job, job], found[1])
         assert expected(job.with_files({"video": voice}), settings) is None  # it reports its own error
-    assert expected(DubJob(video=EXAMPLE, voice=voice), settings) is None
+    check_practical([DubJob(video=EXAMPLE, voice=voice)], settings, "add --yes")

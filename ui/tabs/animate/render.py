@@ -94,8 +94,7 @@ def connect_rendering(screen: AnimateScreen) -> None:
     }
     animate = animate_function(screen.engine, settings, screen.jobs)
     given = [*inputs.given, *inputs.second.given, *hidden]
-    weigh = registry.spec_of(screen.engine).cost is not None
-    job(output.generate, animate, given, with_performance, weigh=weigh)
+    job(output.generate, animate, given, with_performance, weigh=True)
     output.long.start.click(lambda: gr.Column(visible=False), None, output.long.box, **QUIET)
     job(output.long.start, animate, given, with_performance)
     if screen.engine != QUICK_ENGINE:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from media.errors import OptionError, VideoError
+from media.errors import VideoError
 from studio.consent import check_consent
 from studio.dubbing.job import DubJob
 from studio.job import checked_seed
@@ -43,7 +43,6 @@ def dub_wish(engines: Sequence[str], names: Sequence[tuple[str, str]]) -> Callab
         language: str,
         speaker: str,
         speed: float,
-        who_speaks: str | None,
         consent: bool,
         engine: str,
         sync_mode: str,
@@ -56,7 +55,7 @@ def dub_wish(engines: Sequence[str], names: Sequence[tuple[str, str]]) -> Callab
         """It checks nothing."""
         # The text of the voice, if the voice was spoken on the page: the text may have changed since.
         said = spoken.wish.model_dump(mode="json") if spoken is not None and spoken.path == voice else None
-        values = [seed, said, [text, language, speaker, speed], who_speaks, consent]
+        values: list[Any] = [seed, said, [text, language, speaker, speed], consent]
         presets, options = dict(zip(engines, more, strict=False)), more[len(engines) :]
         chosen = {name: value for (of, name), value in zip(names, options, strict=True) if of == engine}
         values += [engine, sync_mode, who, point.within(video) if point else "", max_turn, fade, chosen]
@@ -69,11 +68,9 @@ def dub_wish(engines: Sequence[str], names: Sequence[tuple[str, str]]) -> Callab
 
 def dub_asked(wish: TaskRequest, settings: Settings) -> DubJob:
     """Read a stored click, and check it. Raises the errors of a dub's inputs."""
-    seed, said, typed, who_speaks, consent, *asked = wish.values
+    seed, said, typed, consent, *asked = wish.values
     engine, sync_mode, who, point, max_turn, fade, options, *preset = asked
     check_consent(consent)
-    if who_speaks not in (None, "one"):
-        raise OptionError("A dub has one voice. Choose “One person” under “Two people”.")
     video, voice = (_text(wish.files.get(name)) for name in ("video", "voice"))
     if who == POINT and not point:
         raise VideoError(NO_POINT)
@@ -103,12 +100,14 @@ def weighed_dub(wish: Callable[..., TaskRequest]) -> Callable[..., Sequence[DubJ
     """
 
     def jobs(video: Path, sound: Path | SpokenText, *asked: Any) -> Sequence[DubJob]:
-        *_, engine, sync_mode, _, _, _, _, options, _ = wish(
-            str(video), None, 0, None, None, "", "", 1.0, None, True, *asked
+        *_, engine, sync_mode, who, _, _, _, options, _ = wish(
+            str(video), None, 0, None, None, "", "", 1.0, True, *asked
         ).values
         given = {"voice": sound} if isinstance(sound, Path) else {"spoken": sound}
         mode = None if sync_mode == DEFAULT else sync_mode
-        return [DubJob(engine=engine, video=video, options=options, sync_mode=mode, **given)]
+        person = "largest" if who == POINT else who
+        job = DubJob(engine=engine, video=video, options=options, sync_mode=mode, person=person, **given)
+        return [job]
 
     return jobs
 

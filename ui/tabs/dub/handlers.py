@@ -91,7 +91,7 @@ def _connect_run(context: PageContext, screen: DubScreen) -> None:
     shown = lasting(task, context)
     needed = [inputs.consent, screen.video, inputs.voice, inputs.text.text]
     given = [context.visitor, screen.video, inputs.voice, inputs.seed.number, inputs.text.spoken]
-    given += [*inputs.text.given, inputs.second.who, inputs.consent, *screen.asked]
+    given += [*inputs.text.given, inputs.consent, *screen.asked]
     weighed = weighed_dub(wish), screen.asked
 
     def job(button: gr.Button, *, weigh: bool) -> None:

@@ -15,7 +15,7 @@ from studio.presets import Preset
 from ui.components.addressed import AddressedVideo, UploadedFile
 from ui.components.cancel_button import build_cancel_button
 from ui.components.downloads import build_downloads
-from ui.components.dub_words import SYNC_MODES, acting_options
+from ui.components.dub_words import LABELS, SYNC_MODES, acting_options
 from ui.components.export_row import build_export_row
 from ui.components.long_job import build_long_job
 from ui.components.option_words import engine_words
@@ -65,7 +65,7 @@ def build_dub_tab(engines: Sequence[str], context: PageContext) -> DubScreen:
             sync_mode = gr.Radio(
                 [(t("By the lengths"), DEFAULT), *((t(words), mode) for mode, words in SYNC_MODES.items())],
                 value=DEFAULT,
-                label=t("If voice and video differ in length"),
+                label=t(LABELS["sync_mode"]),
                 info=t(
                     "By the lengths: back and forth under a longer voice, and silence after a shorter one."
                 ),
@@ -142,8 +142,8 @@ def _options(
 ) -> tuple[gr.Slider, gr.Slider, Mapping[str, gr.Column], Mapping[tuple[str, str], gr.components.Component]]:
     folds, shown = {}, {}
     with gr.Accordion(t("Options"), open=False, **names("options")):
-        max_turn = _bounded("max_turn", 1, "Largest turn of the head", "max-turn", names)
-        fade = _bounded("fade", 0.02, "Fade in seconds", "fade", names)
+        max_turn = _bounded("max_turn", 1, "max-turn", names)
+        fade = _bounded("fade", 0.02, "fade", names)
         for engine in engines:
             with gr.Column(visible=engine == engines[0]) as folds[engine]:
                 acting, own = acting_options(engine), ElementIds(f"{NAMES}-{engine}")
@@ -158,11 +158,11 @@ def _options(
     return max_turn, fade, folds, shown
 
 
-def _bounded(field: str, step: float, title: str, part: str, names: ElementIds) -> gr.Slider:
+def _bounded(field: str, step: float, part: str, names: ElementIds) -> gr.Slider:
     """A slider for a number of a dub, with the range, default and help of the job itself."""
     known: dict[str, Any] = DubJob.model_json_schema()["properties"][field]
     return gr.Slider(
-        known["minimum"], known["maximum"], value=known["default"], step=step, label=t(title),
+        known["minimum"], known["maximum"], value=known["default"], step=step, label=t(LABELS[field]),
         info=t(known["description"]), interactive=True, **names(part),
     )  # fmt: skip
 
