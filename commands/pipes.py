@@ -10,8 +10,8 @@ import stat
 import sys
 import threading
 from collections.abc import AsyncIterator
-from typing import Self
 
+from media.closeable import Closeable
 from media.errors import OutputError, VoiceError
 
 _READ_AHEAD = 8
@@ -102,7 +102,7 @@ def held_by_pipe(source: int) -> int:
     return int.from_bytes(fcntl.ioctl(source, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
-class StandardOutput:
+class StandardOutput(Closeable):
     """The standard output, for a program that writes bytes. It may be closed at its other end at any time.
 
     gone: set then; what is written after that is dropped. Use it as a context manager. Raises OutputError.
@@ -152,10 +152,8 @@ class StandardOutput:
             self._watched = False
             self._loop.remove_reader(self._target)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Release what waiting for the other end takes; the standard output stays open."""
         self._unwatch()
         for end in (self._left, self._leaving):
             os.close(end)

@@ -6,11 +6,11 @@ import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import av
 
+from media.closeable import Closeable
 from media.errors import OutputError
 from media.output_file import OutputFile, explain_output_error
 
@@ -29,7 +29,7 @@ class PieceEncoder(Protocol[_Piece_contra]):
         """Finish the file; without `whole`, only release everything."""
 
 
-class BackgroundWriter(Generic[_Piece]):
+class BackgroundWriter(Closeable, Generic[_Piece]):
     """Hands pieces to an encoder in another thread, through a queue of limited size.
 
     Use it as a context manager: leaving it finishes the file and gives it its name; leaving it with an
@@ -111,17 +111,6 @@ class BackgroundWriter(Generic[_Piece]):
         self._queue.put(None)
         self._thread.join()
         self._file.discard()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abort()
 
     def _check_open(self) -> None:
         if self._finished:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 from fractions import Fraction
-from typing import Any, Self
+from typing import Any
 
 import av
 import numpy as np
 
+from media.closeable import Closeable
 from media.decoding.decoding import DIRECT, Decoding
 from media.held_folder import LIVE, HeldFolder
 from media.partial_frames import PartialFrames
@@ -27,7 +28,7 @@ LARGEST_SIDE = 640
 QUALITY = 21
 
 
-class LiveSegments:
+class LiveSegments(Closeable):
     """Takes frames in order and returns every completed segment.
 
     Use it as a context manager; leaving it releases everything, finished or not. It writes the segments into
@@ -99,12 +100,6 @@ class LiveSegments:
             with contextlib.suppress(Exception):
                 self._container.close()
         self._temporary.cleanup()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _video_stream(self) -> Any:
         stream: Any = self._container.add_stream("libx264", rate=self._fps)

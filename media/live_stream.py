@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from fractions import Fraction
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.error import FFmpegError
 
+from media.closeable import Closeable
 from media.yuv_converter import YuvConverter, tag_colours
 
 
@@ -22,7 +22,7 @@ class Writable(Protocol):
         """Write all of it."""
 
 
-class LiveStream:
+class LiveStream(Closeable):
     """H.264 without delay, and the sound as it is. Use it as a context manager to finish the stream.
 
     Its colours are those of a video. target: a file's path, or what takes bytes. size: (width, height), even.
@@ -63,14 +63,7 @@ class LiveStream:
             self._container.mux(stream.encode(None))
         self._container.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            with suppress(OSError, FFmpegError):  # the first error says more
-                self._container.close()
+    def abort(self) -> None:
+        """End the stream after an error, which says more than a further one."""
+        with suppress(OSError, FFmpegError):
+            self._container.close()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from media.errors import DeviceError
 
@@ -42,18 +41,3 @@ class SdlSubsystem:
     def close(self) -> None:
         """Give it back. SDL ends it when its last user does."""
         self._sdl.SDL_QuitSubSystem(self._part)
-
-
-class Device:
-    """Something that is closed at the end of a `with`."""
-
-    def close(self) -> None:
-        """Close it. A second call does nothing."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -9,7 +9,8 @@ import ctypes
 
 import numpy as np
 
-from media.devices.sdl import Device, SdlSubsystem, reason, sdl
+from media.closeable import Closeable
+from media.devices.sdl import SdlSubsystem, reason, sdl
 from media.documents.quoting import shown
 from media.errors import DeviceError
 
@@ -18,7 +19,7 @@ LONGEST_QUEUE = 30.0
 _BYTES = 2  # a sample
 
 
-class SoundDevice(Device):
+class SoundDevice(Closeable):
     """An opened microphone or speaker."""
 
     kind = ""

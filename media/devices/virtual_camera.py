@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from media.devices.sdl import Device
+from media.closeable import Closeable
 from media.errors import DeviceError
 
 
@@ -25,7 +25,7 @@ def camera_package() -> Any:
     return pyvirtualcam
 
 
-class VirtualCamera(Device):
+class VirtualCamera(Closeable):
     """A virtual camera that shows pictures."""
 
     closed = False

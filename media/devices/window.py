@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from media.devices.sdl import Device, SdlSubsystem, reason, sdl
+from media.closeable import Closeable
+from media.devices.sdl import SdlSubsystem, reason, sdl
 from media.errors import DeviceError
 
 PART_OF_SCREEN = 0.9
 """A larger picture is reduced to that."""
 
 
-class Window(Device):
+class Window(Closeable):
     """A window with a picture in it, which keeps its shape when the user changes the window's size.
 
     It says `closed` after its close button, Esc or q.

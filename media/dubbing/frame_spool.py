@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
+from media.closeable import Closeable
 from media.output_file import explain_output_error
 
 SPOOL_BYTES = 512_000_000
 """Largest number of bytes of frames on disk for one video."""
 
 
-class FrameSpool:
-    """Packed frames of one size in a temporary file without a name, which vanishes with the process.
-
-    Use it as a context manager.
-    """
+class FrameSpool(Closeable):
+    """Packed frames of one size in a temporary file without a name, which vanishes with the process."""
 
     def __init__(self, frame_bytes: int) -> None:
         self._bytes = frame_bytes
         self._count = 0
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
 
     def __len__(self) -> int:
         return self._count
@@ -43,12 +39,8 @@ class FrameSpool:
         self._file.seek(place * self._bytes)
         return np.frombuffer(self._file.read(self._bytes), np.uint8)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Remove the frames."""
         self._file.close()
 
 

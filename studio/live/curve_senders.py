@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engines import registry
+from media.closeable import Closeable
 from media.documents.quoting import quoted
 from media.errors import OptionError
 from media.performance import live_link_packet, vmc
@@ -111,7 +112,7 @@ class UdpSender:
         self._socket.close()
 
 
-class CurveSenders:
+class CurveSenders(Closeable):
     """Sends the curves of one session's frames. Close it, or use it in a `with` block."""
 
     def __init__(self, targets: CurveTargets, fps: int) -> None:
@@ -147,9 +148,3 @@ class CurveSenders:
         for sender in (self._vmc, self._live_link):
             if sender is not None:
                 sender.close()
-
-    def __enter__(self) -> CurveSenders:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
