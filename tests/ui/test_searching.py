@@ -11,8 +11,8 @@ import pytest
 from studio.gallery.history import Entry
 from studio.gallery.kept_inputs import InputPair
 from studio.gallery.takes import Take
-from studio.job import SPOKEN
 from studio.options import make_options
+from studio.voice_job import SPOKEN
 from tests.studio.test_history import make_result
 from ui.tabs.gallery.searching import finder
 

@@ -11,8 +11,8 @@ from media.messages import said
 from studio.gallery.differences import COMPARED, ENGINE, FACE, POINTS, SEED, Made, differences, made_from
 from studio.gallery.kept_inputs import InputPair
 from studio.gallery.takes import Take, TakesPage
-from studio.job import SPOKEN
 from studio.settings import Settings
+from studio.voice_job import SPOKEN
 from ui.components.filled import filled
 from ui.components.option_words import engine_words, option_words, preset_words
 from ui.server.addresses import Addresses
