@@ -31,6 +31,7 @@ THOROUGH = {
         "tests/test_add_an_engine.py",
         "tests/ui/test_api_examples.py::test_every_example_runs",
     ),
+    "what float64 allows a recording: the recordings themselves stay": ("tests/parity/test_rounding.py",),
     "long voices and many visitors: shorter and fewer ones stay": (
         "tests/engines/joyvasa/jobs/test_memory.py",
         "tests/studio/batch/test_ray_pool.py::test_a_fast_worker_does_not_wait_for_a_slow_one",

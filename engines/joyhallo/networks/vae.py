@@ -9,6 +9,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
+from engines.joyhallo.networks.precision import full_precision
 from media.errors import OutOfMemory
 
 SCALE = 0.18215
@@ -103,7 +104,7 @@ class Codec:
     @torch.inference_mode()
     def _decode(self, latents: Tensor) -> Tensor:
         decoded = self.vae.decode(self._ready(latents / SCALE)).sample
-        return (decoded.float() / 2 + 0.5).clamp(0, 1)
+        return (full_precision(decoded) / 2 + 0.5).clamp(0, 1)
 
     def _ready(self, values: Tensor) -> Tensor:
         weight = self.vae.decoder.conv_in.weight

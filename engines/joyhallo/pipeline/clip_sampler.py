@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engines.joyhallo.networks.config import MOTION_FRAMES
+from engines.joyhallo.networks.precision import full_precision
 from engines.joyhallo.networks.vae import Codec
 from engines.joyhallo.pipeline.conditions import MotionScale
 from engines.joyhallo.pipeline.schedule import Schedule, Walk
@@ -172,7 +173,8 @@ class ClipSampler:
         """The latents after a step."""
         sampling = self._sampling
         given, deep = walk.model_input(latents, step), sampling.deep(step)
-        velocity = self._fitted(lambda: self._denoiser(given, time, conditions, deep=deep)).float()
+        velocity = self._fitted(lambda: self._denoiser(given, time, conditions, deep=deep))
+        velocity = full_precision(velocity)
         if sampling.guided(step):
             blind, seeing = velocity.chunk(2)
             velocity = blind + sampling.cfg_scale * (seeing - blind)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from torch import Tensor
 
+from engines.joyhallo.networks.precision import full_precision
+
 if TYPE_CHECKING:
     from diffusers.schedulers.scheduling_utils import SchedulerMixin
 
@@ -90,8 +92,8 @@ class Walk:
         self.first_scale = float(self._scheduler.init_noise_sigma)
 
     def begin(self, noise: Tensor) -> Tensor:
-        """Standard normal noise -> the sample before the first step, float32."""
-        return noise.float() * self.first_scale
+        """Standard normal noise -> the sample before the first step, as `full_precision` has it."""
+        return full_precision(noise) * self.first_scale
 
     def model_input(self, sample: Tensor, step: int) -> Tensor:
         """The network's input for a sample before step `step` (counted from 0)."""
@@ -99,4 +101,5 @@ class Walk:
 
     def step(self, velocity: Tensor, step: int, sample: Tensor) -> Tensor:
         """The sample after step `step`; velocity is the network's (guided) prediction, of any float type."""
-        return self._scheduler.step(velocity.float(), self._times[step], sample, return_dict=False)[0]
+        velocity = full_precision(velocity)
+        return self._scheduler.step(velocity, self._times[step], sample, return_dict=False)[0]
