@@ -162,7 +162,8 @@ def test_the_first_signal_ends_the_voice_and_the_second_cancels(portrait_file: P
             program.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 program.wait(1)
-        assert program.returncode == 130
+        # A shell calls both 130: a further signal may come when Python has put its own handlers away.
+        assert program.returncode in (130, -signal.SIGINT)
     assert list(tmp_path.iterdir()) == []
 
 
