@@ -52,7 +52,7 @@ def test_options_without_an_effect_are_named_unless_a_preset_set_them() -> None:
     assert as_flags(two).endswith("were ignored: --blink-rate, --fps.")
     assert page_form(two).endswith("were ignored: “Blink rate”, “Frames per second”.")
     assert (chinese(page_form(two)) or "").endswith("已忽略：“眨眼频率”、“每秒帧数”。")
-    voiced = DubJob(**GIVEN, engine="joyvasa", options={"smoothing": 0.9})
+    voiced = DubJob(**GIVEN, engine="joyvasa", options={"smoothing": 0.3})
     assert "smoothing" in ignored_note(voiced)[0]
 
 
