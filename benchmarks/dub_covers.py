@@ -69,7 +69,7 @@ COVERS = (
 
 
 def covered(frame: np.ndarray, landmarks: np.ndarray, cover: Cover) -> np.ndarray:
-    """An (H, W, 3) uint8 RGB frame with something before the mouth of (478, 3) landmarks."""
+    """An (H, W, 3) uint8 RGB frame with something in front of the mouth of (478, 3) landmarks."""
     right, left = landmarks[61, :2], landmarks[291, :2]
     unit = max(float(np.hypot(*(left - right))), 0.28 * float(np.ptp(landmarks[:, 0])))
     across = (left - right) / max(float(np.hypot(*(left - right))), 1e-6)

@@ -38,7 +38,7 @@ LEFT = [0, -(1 << 16), 0, 1 << 16, 0, 0, 0, 0, 1 << 30]
 
 
 @dataclass(frozen=True)
-class Kind:
+class StoredKind:
     """How the frames are stored. ticks: of the frames on `clock`; None for one tick each. turns: quarter
     turns to the left that players make.
     """
@@ -50,17 +50,17 @@ class Kind:
     turns: Literal[0, 1] = 0
 
 
-def kinds(frames: int) -> list[Kind]:
+def kinds(frames: int) -> list[StoredKind]:
     """Every way in which the video is written."""
     uneven = np.cumsum(np.random.default_rng(1).integers(15, 90, frames)).tolist()
     return [
-        Kind("25", Fraction(1, 25)),
-        Kind("23.976", Fraction(1001, 24000)),
-        Kind("29.97", Fraction(1001, 30000)),
-        Kind("59.94", Fraction(1001, 60000)),
-        Kind("variable", Fraction(1, 1000), [tick - uneven[0] for tick in uneven]),
-        Kind("turned by 90 degrees", Fraction(1, 25), turns=1),
-        Kind("10 bit", Fraction(1, 25), pixels="yuv420p10le"),
+        StoredKind("25", Fraction(1, 25)),
+        StoredKind("23.976", Fraction(1001, 24000)),
+        StoredKind("29.97", Fraction(1001, 30000)),
+        StoredKind("59.94", Fraction(1001, 60000)),
+        StoredKind("variable", Fraction(1, 1000), [tick - uneven[0] for tick in uneven]),
+        StoredKind("turned by 90 degrees", Fraction(1, 25), turns=1),
+        StoredKind("10 bit", Fraction(1, 25), pixels="yuv420p10le"),
     ]
 
 
@@ -84,8 +84,8 @@ def fidelity_figures(folder: Path) -> Iterator[Figure]:
 
 
 @dataclass
-class Kept:
-    """frames: read from the dub. moved: of them, at another time than in the source. passed: without a
+class KeptFrames:
+    """frames: read from the dub. moved: of them, at a time other than in the source. passed: without a
     patch. whole, outside: PSNR in dB of each frame that passes, and of the rest of each one that is painted.
     """
 
@@ -96,7 +96,7 @@ class Kept:
     outside: list[float] = field(default_factory=list)
 
 
-def _dubbed(path: Path, output: Path, speech: Voice) -> Kept:
+def _dubbed(path: Path, output: Path, speech: Voice) -> KeptFrames:
     """Dub a file as `studio.dubbing.run` does, and compare it with its source frame by frame."""
     source = open_source(path, reader=reader_of(path))
     painted: list[np.ndarray] = []
@@ -121,9 +121,9 @@ def _dubbed(path: Path, output: Path, speech: Voice) -> Kept:
     return _compared(source, open_source(output, reader=reader_of(output)), painted)
 
 
-def _compared(source: DubSource, dub: DubSource, painted: Sequence[np.ndarray]) -> Kept:
+def _compared(source: DubSource, dub: DubSource, painted: Sequence[np.ndarray]) -> KeptFrames:
     """Compare the stored planes of every frame. painted: (H, W) bool for each, upright."""
-    kept = Kept()
+    kept = KeptFrames()
     for before, after, mask in zip(source.frames(), dub.frames(), painted, strict=False):
         kept.frames += 1
         kept.moved += before.time != after.time
@@ -149,7 +149,7 @@ def _psnr(before: DecodedFrame, after: DecodedFrame, outside: np.ndarray) -> flo
     return 10 * float(np.log10(largest**2 * samples / max(errors, 1e-9)))
 
 
-def written(path: Path, frames: Sequence[np.ndarray], kind: Kind) -> Path:
+def written(path: Path, frames: Sequence[np.ndarray], kind: StoredKind) -> Path:
     """Write the frames as a video of that kind."""
     with av.open(str(path), "w") as out:
         stream: Any = out.add_stream(

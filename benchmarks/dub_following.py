@@ -27,7 +27,7 @@ TRUTH = {
 }  # fmt: skip
 """Parts in which every frame has one answer."""
 COVERED, TURNED = slice(4, 14), slice(8, 14)
-"""Frames of the hand that lie before the mouth, and of the turned head beyond 45 degrees."""
+"""Frames of the hand that lie in front of the mouth, and of the turned head beyond 45 degrees."""
 PROCESSOR_GATE = 6.0
 HOUR_GATE = 60.0
 SHORT, LONG = 1500, 9000

@@ -1,7 +1,7 @@
 """Measures the lips of dubbed videos: what is left of the old mouth, how the new one speaks, how calm it is.
 
-Sources are talking videos of our own with a moving head, eyes and breath, said with another voice than the
-new one. Landmarks are detected again in the frames of the finished files.
+Sources are talking videos of our own with a moving head, eyes and breath, in which another voice speaks.
+Landmarks are detected again in the frames of the finished files.
 """
 
 from __future__ import annotations

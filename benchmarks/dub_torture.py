@@ -1,5 +1,5 @@
 """Makes a short video of what breaks dubbing, with the truth about each frame: titles, cuts, fades, flashes,
-lost frames, turned heads, a hand before the mouth, a pan and two persons, all from talking videos of ours.
+lost frames, turned heads, a hand in front of the mouth, a pan and two people, all from our talking videos.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def flashed(frame: np.ndarray, amount: float) -> np.ndarray:
 def with_hand(
     frame: np.ndarray, middle: tuple[int, int], size: int, away: float, skin: tuple[int, ...] = SKIN
 ) -> np.ndarray:
-    """A hand of four fingers before the mouth. away: how far below it is, in its sizes."""
+    """A hand of four fingers in front of the mouth. away: how far below it is, in its sizes."""
     hand = frame.copy()
     x, y = middle[0], middle[1] + round(away * size)
     if y - size // 2 >= SIZE[1]:

@@ -60,7 +60,7 @@ def shows_an_animal(portrait: Path) -> bool:
 
 
 def is_person(portrait: Path) -> bool:
-    """Whether the picture is no example of an animal, and the mesh is sure of a person's face."""
+    """Whether the picture is not an example of an animal, and the mesh is sure of a person's face."""
     if shows_an_animal(portrait):
         return False
     face = open_portrait(portrait).face

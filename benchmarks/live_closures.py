@@ -37,7 +37,7 @@ CLOSED = 0.5
 
 
 @dataclass(frozen=True)
-class Spoken:
+class SpokenRecording:
     """A recording. samples: (n,) float32 at 16 kHz. closures, tongue: the frames of every p, b and m in it,
     and of the middle of every sound of the tongue.
     """
@@ -61,15 +61,17 @@ def live_rows(samples: np.ndarray, look_ahead_ms: int) -> np.ndarray:
     return np.stack(rows)
 
 
-def synthetic(group: str) -> Iterator[Spoken]:
+def synthetic(group: str) -> Iterator[SpokenRecording]:
     """Sentences one after another."""
     from benchmarks.lipsync import speak
 
     samples, spoken = speak(group, SENTENCES)
-    yield Spoken(samples, [slice(int(start * FPS), int(end * FPS) + 1) for start, end in spoken.closures])
+    yield SpokenRecording(
+        samples, [slice(int(start * FPS), int(end * FPS) + 1) for start, end in spoken.closures]
+    )
 
 
-def natural(group: str, cache: Path) -> Iterator[Spoken]:
+def natural(group: str, cache: Path) -> Iterator[SpokenRecording]:
     """Recordings of each voice of a prepared group, of which running speech counts."""
     from media.spoken_sounds import running
 
@@ -83,7 +85,7 @@ def natural(group: str, cache: Path) -> Iterator[Spoken]:
                     edge = 0.2 * (end - start)
                     first, last = (math.ceil(at * FPS - 0.5) for at in (start + edge, end - edge))
                     tongue += [slice(first, last)] if last > first else []
-            yield Spoken(samples, closures, tongue)
+            yield SpokenRecording(samples, closures, tongue)
 
 
 def shut(closure: np.ndarray, moments: list[slice]) -> list[bool]:
@@ -91,7 +93,7 @@ def shut(closure: np.ndarray, moments: list[slice]) -> list[bool]:
     return [bool(closure[one].max(initial=0.0) > CLOSED) for one in moments]
 
 
-def figures_of(group: str, recordings: Iterator[Spoken]) -> Iterator[Figure]:
+def figures_of(group: str, recordings: Iterator[SpokenRecording]) -> Iterator[Figure]:
     """Shares of the p, b and m that are closed in a video which are closed in a live session, too; and of the
     sounds of the tongue that are open in a video which are closed in a live session.
     """

@@ -32,7 +32,7 @@ ENDS = 10.0
 """Seconds at the beginning and at the end that are compared."""
 
 
-class Seen:
+class FramesSeen:
     """What the reader saw, in arrays that are full from the beginning: they must not look like growth."""
 
     def __init__(self, frames: int) -> None:
@@ -65,7 +65,7 @@ async def speak(session: LiveSession, over: asyncio.Event) -> None:
         await session.push_audio(sound[start : start + size], RATE)
 
 
-async def watched(minutes: float) -> tuple[Seen, int, int, float]:
+async def watched(minutes: float) -> tuple[FramesSeen, int, int, float]:
     """What was seen, frames without a picture, frames per second, and megabytes of growth."""
     places = LivePlaces(Settings(live_painters=1))
     over, before = asyncio.Event(), 0.0
@@ -73,7 +73,7 @@ async def watched(minutes: float) -> tuple[Seen, int, int, float]:
         async with await LiveSession.open(open_portrait(PORTRAIT), places=places) as session:
             fps = session.settings.FPS
             pids = places.processes.pids if places.processes else []
-            seen, speaking = Seen(round(minutes * 60 * fps)), asyncio.create_task(speak(session, over))
+            seen, speaking = FramesSeen(round(minutes * 60 * fps)), asyncio.create_task(speak(session, over))
             warm = min(round(WARM * fps), len(seen.came) // 2)
             async for frame in session.run():
                 seen.saw(time.monotonic(), frame.delay)

@@ -39,7 +39,7 @@ SPEAKS, RESTS = 0.30, 0.12
 
 
 @dataclass
-class Seen:
+class SocketReadings:
     """What the client got. Delays in milliseconds."""
 
     frames: int = 0
@@ -107,9 +107,9 @@ async def speak(live: ClientConnection, pcm: bytes, sent: list[float]) -> None:
     await live.send(json.dumps({"type": "flush"}))
 
 
-async def watch(live: ClientConnection, until: str | float, sent: list[float]) -> Seen:
+async def watch(live: ClientConnection, until: str | float, sent: list[float]) -> SocketReadings:
     """Read frames until an event of this type, or for these seconds."""
-    seen, spoken, begun = Seen(), 0, time.monotonic()
+    seen, spoken, begun = SocketReadings(), 0, time.monotonic()
     while isinstance(until, str) or time.monotonic() - begun < until:
         message = await live.recv()
         now = time.monotonic()
@@ -133,7 +133,7 @@ async def watch(live: ClientConnection, until: str | float, sent: list[float]) -
     return seen
 
 
-async def measured(address: str, pid: int) -> tuple[float, Seen, float, Seen, float]:
+async def measured(address: str, pid: int) -> tuple[float, SocketReadings, float, SocketReadings, float]:
     """Seconds to the first picture; what was seen and the share of one core, speaking and in silence."""
     compression = "deflate" if address.endswith("?compressed") else None
     async with connect(address, compression=compression, max_size=None, proxy=None) as live:

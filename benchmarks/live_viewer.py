@@ -78,7 +78,7 @@ class Arrivals:
         return self._bursts[-2 if waited_for_is_counted else -1][1]
 
 
-class Report:
+class ViewerReport:
     """What was seen."""
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ async def streams() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return reader, asyncio.StreamWriter(transport, protocol, None, loop)
 
 
-async def speak(pcm: bytes, rate: int, out: asyncio.StreamWriter, report: Report) -> None:
+async def speak(pcm: bytes, rate: int, out: asyncio.StreamWriter, report: ViewerReport) -> None:
     """Send the voice as a microphone hears it: a piece when its last sample has come in."""
     report.begun, size = time.monotonic(), 2 * round(rate * PIECE)
     for number, start in enumerate(range(0, len(pcm), size), 1):
@@ -124,7 +124,7 @@ def line(**message: Any) -> bytes:
 async def main(seconds: float, rate: int) -> None:
     given, out = await streams()
     pcm = await given.readexactly(json.loads(await given.readline())["voice"])
-    report, tasks = Report(), []
+    report, tasks = ViewerReport(), []
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     connection.on("track", lambda track: tasks.append(asyncio.create_task(report.read(track))))
     for kind in ("audio", "video"):

@@ -44,7 +44,7 @@ SHOWN = 10
 
 
 @dataclass
-class Row:
+class InputOutcomes:
     """The outcomes of the inputs of one kind. faults: number and reason of the first unclean ones."""
 
     kind: str
@@ -101,7 +101,12 @@ def outcome(read: Callable[[], Any]) -> tuple[str, str]:
 
 
 def run_kind(
-    kind: DocumentKind, folder: Path, seed: int, numbers: range, row: Row, before_each: Callable[[int], None]
+    kind: DocumentKind,
+    folder: Path,
+    seed: int,
+    numbers: range,
+    row: InputOutcomes,
+    before_each: Callable[[int], None],
 ) -> None:
     """Read the inputs of these numbers. before_each: is called with each number before its input is read."""
     with tempfile.TemporaryDirectory() as made:
@@ -131,9 +136,9 @@ Task = tuple[str, range]
 """A kind by its name, and the numbers of its inputs."""
 
 
-def run_tasks(part: str, seed: int, tasks: list[Task]) -> Iterator[Row]:
+def run_tasks(part: str, seed: int, tasks: list[Task]) -> Iterator[InputOutcomes]:
     """A row for every task. All run in one child; if it dies at an input, another continues after it."""
-    waiting, died = list(tasks), dict[str, Row]()
+    waiting, died = list(tasks), dict[str, InputOutcomes]()
     while waiting:
         ours, theirs = _CONTEXT.Pipe(duplex=False)
         child = _CONTEXT.Process(target=_work, args=(part, seed, waiting, theirs))
@@ -144,8 +149,8 @@ def run_tasks(part: str, seed: int, tasks: list[Task]) -> Iterator[Row]:
         with contextlib.suppress(EOFError):
             while waiting:
                 said = ours.recv()
-                if isinstance(said, Row):
-                    _add(died.setdefault(said.kind, Row(said.kind)), said)
+                if isinstance(said, InputOutcomes):
+                    _add(died.setdefault(said.kind, InputOutcomes(said.kind)), said)
                     yield died.pop(said.kind)
                     waiting.pop(0)
                     (name, numbers), last = waiting[0] if waiting else (name, numbers), -1
@@ -153,7 +158,7 @@ def run_tasks(part: str, seed: int, tasks: list[Task]) -> Iterator[Row]:
                     last = said
         child.join()
         if waiting:  # the outcomes of earlier inputs were lost with the child
-            row = died.setdefault(name, Row(name))
+            row = died.setdefault(name, InputOutcomes(name))
             row.inputs += last + 1 - numbers.start
             row.fault(last, f"the process ended with code {child.exitcode}")
             waiting[0] = (name, range(last + 1, numbers.stop))
@@ -170,13 +175,13 @@ def _work(part: str, seed: int, tasks: list[Task], pipe: Connection) -> None:
     if part != MEDIA:  # decoders have limits of their own
         _limit_memory()
     for name, numbers in tasks:
-        row = Row(name)
+        row = InputOutcomes(name)
         with tempfile.TemporaryDirectory() as folder:
             run_kind(chosen[name], Path(folder), seed, numbers, row, pipe.send)
         pipe.send(row)
 
 
-def _add(total: Row, row: Row) -> None:
+def _add(total: InputOutcomes, row: InputOutcomes) -> None:
     for name in ("inputs", "values", "refusals", "not_clean"):
         setattr(total, name, getattr(total, name) + getattr(row, name))
     total.slowest_ms = max(total.slowest_ms, row.slowest_ms)
@@ -216,7 +221,7 @@ def _status(name: str) -> int:
 TITLES = ("inputs", "values", "refused", "not clean", "ms", "MB")
 
 
-def line(row: Row) -> str:
+def line(row: InputOutcomes) -> str:
     """A row of the table; milliseconds and megabytes are those of the slowest and the largest."""
     numbers = (
         row.inputs,

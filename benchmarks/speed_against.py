@@ -26,7 +26,7 @@ LATEST = 1.05
 
 
 @dataclass(frozen=True)
-class Video:
+class VideoQuality:
     """The bytes of a video's frames, and their PSNR in dB: of the whole luma, and of what moves."""
 
     bytes: int
@@ -34,7 +34,7 @@ class Video:
     moving: float
 
 
-def video_of(build: Path, portrait: Path, voice: Path, folder: Path) -> Video:
+def video_of(build: Path, portrait: Path, voice: Path, folder: Path) -> VideoQuality:
     """Run a job in another build's code. Raises CalledProcessError when it fails."""
     script = ROOT / "benchmarks" / "painted_and_decoded.py"
     done = subprocess.run(
@@ -45,7 +45,7 @@ def video_of(build: Path, portrait: Path, voice: Path, folder: Path) -> Video:
         stdout=subprocess.PIPE,
         text=True,
     )
-    return Video(**json.loads(done.stdout.splitlines()[-1]))
+    return VideoQuality(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def against(

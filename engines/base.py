@@ -166,7 +166,7 @@ class Engine(ABC, Generic[OptionsT]):
         raise EngineError("This engine cannot follow a voice that is still arriving.")
 
     def dub(self, shots: Shots, voice: Voice, options: OptionsT, seed: int) -> Iterator[Dubbed]:
-        """Paint the mouths of a video anew. Only called for engines whose `EngineSpec` says `dubs`.
+        """Repaint the mouths of a video. Only called for engines whose `EngineSpec` says `dubs`.
 
         Yields, for each of `shots.frames` in order, the patches of its faces: a tuple, empty for a frame that
         stays as it is. At most `engines.dubbing.READ_AHEAD` shots are read before the patches of the first

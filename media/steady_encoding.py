@@ -1,7 +1,7 @@
 """x264 settings that keep a still background still from the first decoded frame to the last.
 
 Most of a talking head never moves, and a player shows what the encoder made of it. By default, x264 gives
-each key frame another quantizer than the one before (macroblock tree, rate control), so the grain of the
+each key frame a different quantizer from the one before (macroblock tree, rate control), so the grain of the
 whole still background changes at every key frame, and the frame pulses. Two settings prevent that:
 
 - Constant quantizers. Key frames with the same background encode it in the same way, so they decode to the

@@ -85,7 +85,7 @@ def open_voice(
     decoding: where the file is decoded; an untrusted one belongs in a separate process. generated: how the
     voice was generated, if known; by default, what the file says.
     Memory: one float32 copy at 16 kHz up to five minutes; a longer voice is kept in a temporary file.
-    Raises VoiceError if there is no sound or no such track, if it cannot be decoded, contains NaN, is
+    Raises VoiceError if there is not a sound or not such a track, if it cannot be decoded, contains NaN, is
     shorter than 0.2 s, longer than max_seconds, or silent (peak below -60 dBFS); OutputError if the disk has
     no room for a long one.
     """

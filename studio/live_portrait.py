@@ -22,7 +22,7 @@ def is_template(output: Path, format: str | None) -> bool:
 def write_template(motion: Path, target: Path) -> int:
     """Write the template, and return its number of frames.
 
-    Raises InputError for a file that is no motion of JoyVASA, and OutputError.
+    Raises InputError for a file that is not a motion of JoyVASA, and OutputError.
     """
     from engines.joyvasa.motion.live_portrait import write_live_portrait
 

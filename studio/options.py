@@ -117,7 +117,7 @@ def make_options(engine: str, values: Mapping[str, Any] | EngineOptions | None =
     if isinstance(values, EngineOptions):
         if not isinstance(values, model):
             raise OptionError(
-                "These options belong to another engine than {engine}, which needs {kind}.",
+                "These options belong to a different engine; {engine} needs {kind}.",
                 engine=engine,
                 kind=model.__name__,
             )

@@ -37,6 +37,6 @@ SPEC = EngineSpec(
     why_no_dub="it paints whole pictures from one portrait and does not follow the head of a video",
     drawing=Drawing(
         Path(__file__).with_name("moves.svg"),
-        "What JoyHallo moves: it paints the whole face anew, with head, eyes and mouth",
+        "What JoyHallo moves: it repaints the whole face, with head, eyes and mouth",
     ),
 )

@@ -78,7 +78,7 @@ def check_untimed(text: str) -> None:
 
 
 def emotion_tag(text: str) -> str:
-    """The first tag of a text that names an emotion; "" without one. Other brackets are no tags."""
+    """The first tag of a text that names an emotion; "" without one. Other brackets are not tags."""
     for tag in TAG.finditer(text):
         try:
             if strengths_of((tag[1] or tag[2] or "").lstrip(" /")):
@@ -132,7 +132,7 @@ def _emotions(tag: re.Match[str]) -> Mapping[str, float]:
         return strengths_of(NEUTRAL if text.startswith("/") else text)
     except OptionError:
         raise DocumentError(
-            "its tag {tag} is no emotion; write a name and perhaps a strength from 0 to 1, as in [happy "
+            "its tag {tag} is not an emotion; write a name and perhaps a strength from 0 to 1, as in [happy "
             "0.5], or leave it out; the names are {names}",
             tag=quoted(tag[0], 40),
             names=", ".join(NAMES),

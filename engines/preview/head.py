@@ -123,11 +123,6 @@ class HeadField:
         """(rows, columns) bool: cells that may move with the head."""
         return self._weight > 0
 
-    @property
-    def body_influence(self) -> np.ndarray:
-        """(rows, columns) bool: cells that may move with the body."""
-        return self._body > 0
-
     def settled(self, pose: HeadPose) -> HeadPose:
         """The pose that is painted: turned no further than the picture can show, with a body that moves in
         small steps, so that it is not painted for each frame. Without a body, none moves.
@@ -213,7 +208,7 @@ class HeadField:
         away = max(abs(pose.yaw), abs(pose.pitch))
         out = self._motion(pose)
         if away > EXACT_FROM:
-            # What a far turn brings to a pixel has another depth than what was there.
+            # What a far turn brings to a pixel has a different depth from what was there.
             share = min((away - EXACT_FROM) / EXACT_FROM, 1.0)
             for _ in range(2):
                 moved = cv2.remap(

@@ -2,8 +2,8 @@
 usual look.
 
 Five rings of the face mesh follow the lips as they move, so their colours relative to the cheeks hardly
-change in speech, in another light, under a beard or with lipstick. What is before the mouth changes some of
-them a lot. A finger has the colour of skin, but it hides the edges of the lips: beside each other, some
+change in speech, in another light, under a beard or with lipstick. What is in front of the mouth changes some
+of them a lot. A finger has the colour of skin, but it hides the edges of the lips: beside each other, some
 columns of the mouth lose what sets lips, teeth and the line between the lips apart from the skin.
 
 What is there in most frames of a track is taken for a part of the face.
@@ -100,7 +100,7 @@ class MouthCovers:
         self._known: dict[int, np.ndarray] = {}
 
     def of(self, track: ShotTrack) -> np.ndarray:
-        """(n,) bool: in which rows of a track something thin is before the mouth."""
+        """(n,) bool: in which rows of a track something thin is in front of the mouth."""
         if track.number not in self._known:
             self._known[track.number] = self._found(track)
         return self._known[track.number]

@@ -15,7 +15,7 @@ AROUND = 1.1
 """Side of that square, in sides of the face."""
 
 CHEEKS = (50, 280, 101, 330, 205, 425)
-"""Landmarks on skin that a hand before the mouth usually leaves free: they show the light."""
+"""Landmarks on skin that a hand in front of the mouth usually leaves free: they show the light."""
 SKIN = (199, 18, 164, 212, 432, 204, 424, 175)
 """Landmarks on skin around the mouth: chin, below and above the lips, lower cheeks."""
 LIPS = ((37, 267, 11), (84, 314, 16))

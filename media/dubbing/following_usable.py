@@ -67,8 +67,8 @@ def judge(
     """Judge every frame of a track.
 
     times: (frames,) seconds of all frames. breaks: first frames after a sudden change, ascending. thin: (n,)
-    bool, rows in which something thin is before the mouth. size: (width, height) of the frames. max_turn:
-    degrees. fade: seconds. smallest_mouth: pixels between the corners.
+    bool, rows in which something thin is in front of the mouth. size: (width, height) of the frames.
+    max_turn: degrees. fade: seconds. smallest_mouth: pixels between the corners.
     """
     first, count = track.first, track.last - track.first + 1
     own_times = times[first : first + count]
@@ -125,7 +125,7 @@ MOUTH_IN_FACE = 0.25
 
 
 def covered(rows: np.ndarray) -> np.ndarray:
-    """(n,) bool: something is before the mouth, or light washes it out. rows: (n,) of RECORD of one track."""
+    """(n,) bool: something covers the mouth, or light washes it out. rows: (n,) of RECORD of one track."""
     hidden = rows["hidden"]
     if hidden.mean() > HIDDEN_SHARE:
         return np.ones(len(rows), bool)

@@ -1,4 +1,4 @@
-"""Frames on disk, for reading them in another order than they were decoded in."""
+"""Frames on disk, for reading them in an order other than that of decoding."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ class DubSchedule:
             yield self._moment(shown, self._end)
 
     def __len__(self) -> int:
-        """The number of frames, counted anew each time."""
+        """The number of frames, counted again each time."""
         return sum(run.count for run in self.runs())
 
     def runs(self) -> Iterator[Run]:

@@ -14,7 +14,7 @@ from media.dubbing.source_reader import SourceReader
 
 
 class StoredFrames(Protocol):
-    """Reads one file; each call opens it anew."""
+    """Reads one file; each call opens it again."""
 
     def facts(self, alive: Callable[[], None] = ...) -> SourceFacts:
         """What the file is. Raises VideoError."""

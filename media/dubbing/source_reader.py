@@ -32,7 +32,7 @@ EARLIER = (0, 10, 60)
 
 
 class SourceReader:
-    """A video file as stored frames with their ticks. Every reading opens the file anew."""
+    """A video file as stored frames with their ticks. Every reading opens the file again."""
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path).absolute()

@@ -44,9 +44,9 @@ class FoundColumns:
             return ()
         return (
             said(
-                "1 column of the performance is no blend shape of ARKit and was left out: {names}."
+                "1 column of the performance is not a blend shape of ARKit and was left out: {names}."
                 if len(self.unknown) == 1
-                else "{count} columns of the performance are no blend shapes of ARKit and were left out: "
+                else "{count} columns of the performance are not blend shapes of ARKit and were left out: "
                 "{names}.",
                 count=len(self.unknown),
                 names=", ".join(quoted(name, 30) for name in self.unknown[:4]),

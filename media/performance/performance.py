@@ -19,7 +19,7 @@ MOST_TRACKS = 200
 LEAST_MOVED = 0.01
 """Blend shapes that never exceed this were not recorded: programs write 0 for what they do not track."""
 FAR_BEYOND = 1.5
-"""Blend shapes above this are no recording from 0 to 1 that overshoots a little."""
+"""Blend shapes above this are not a recording from 0 to 1 that overshoots a little."""
 _SMILES = tuple(f"mouth{kind}{side}" for kind in ("Smile", "Frown") for side in ("Left", "Right"))
 _MAY_BE_MISSING: tuple[tuple[tuple[str, ...], str], ...] = (
     (

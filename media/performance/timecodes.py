@@ -33,7 +33,7 @@ class Timecodes:
         """Whether they are timecodes with frames."""
 
     def add(self, text: str, line: int) -> None:
-        """Add one. Raises DocumentError for what is no time."""
+        """Add one. Raises DocumentError for what is not a time."""
         text = text.strip()
         frame = 0.0
         if found := _TIMECODE.fullmatch(text):

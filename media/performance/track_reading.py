@@ -79,9 +79,9 @@ def performance_of_tracks(document: Mapping[str, Any], rate: Fraction | None, an
     if unknown:
         notes.append(
             said(
-                "1 track of the performance is no blend shape of ARKit and was left out: {names}."
+                "1 track of the performance is not a blend shape of ARKit and was left out: {names}."
                 if len(unknown) == 1
-                else "{count} tracks of the performance are no blend shapes of ARKit and were left out: "
+                else "{count} tracks of the performance are not blend shapes of ARKit and were left out: "
                 "{names}.",
                 count=len(unknown),
                 names=", ".join(quoted(name, 30) for name in unknown[:4]),

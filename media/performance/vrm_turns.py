@@ -20,7 +20,7 @@ _STILL = np.array([0.0, 0.0, 0.0, 1.0])
 _BONES = ("neck", "head")
 _GAZE = "lookAt"
 _LEAST = 1e-6
-"""A shorter quaternion is no turn."""
+"""A shorter quaternion is not a turn."""
 _MOST_ABOVE = 64
 """Nodes above a bone that are looked at: a body has ten."""
 

@@ -157,7 +157,7 @@ class _Reading:
         return self._resampled(self._other[1], samples)
 
     def _mix(self, frame: AudioFrame, facts: TrackFacts) -> np.ndarray | None:
-        """The matrix for a frame of another layout than the first; radio switches between mono and stereo."""
+        """The matrix for a frame whose layout differs; radio switches between mono and stereo."""
         key = frame.layout.name, facts.positions
         if key not in self._mixes:
             names = positions_of(frame, facts)

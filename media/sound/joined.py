@@ -34,7 +34,7 @@ def joined_starts(data: FileBytes, start: int) -> list[int]:
 
 
 def begins_other(data: FileBytes, at: int, tagged: int) -> bool:
-    """Whether a recording of another kind than WAV begins at a position, for example after a WAV.
+    """Whether a recording of a kind other than WAV begins at a position, for example after a WAV.
 
     tagged: where the content after an optional ID3 tag begins; without a tag, MP3 and AAC look too much like
     any other bytes.

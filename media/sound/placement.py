@@ -21,7 +21,7 @@ click.
 AHEAD = 4
 """Number of pieces that have to agree before the sound is moved: a single late timestamp is jitter."""
 NEAR = 0.015
-"""Seconds. If nothing is missing, the first timestamps are no farther apart; most packets last 20 ms."""
+"""Seconds. If nothing is missing, the first timestamps are not farther apart; most packets last 20 ms."""
 LONGEST_HOLE = 600.0
 LONGEST_OVERLAP = 1.0
 """Seconds. Beyond these, the clock itself was reset, and the sound continues without a hole."""

@@ -54,7 +54,7 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
     """The requested track, from 1, or the one most like a voice.
 
     Reads at most PLACES * SECONDS of each track, and only if there are several. Raises VoiceError if there
-    is no sound or no such track.
+    is not a sound or not such a track.
     """
     with opened(path, part) as container:
         tracks = list(container.streams.audio)

@@ -18,8 +18,8 @@ SHARED = frozenset(("voice", "engine", "preset", "seed", "name", "audio_track", 
 def dub_values(values: Mapping[str, Any], spoken: Iterable[str], known: Iterable[str]) -> dict[str, Any]:
     """The fields of a dub besides its files, its voice and its engine.
 
-    spoken: the columns of a text. known: every column that is no option. Raises InputError for a column that
-    a dub has no use for.
+    spoken: the columns of a text. known: every column that is not an option. Raises InputError for a column
+    that a dub has no use for.
     """
     for column in values:
         if column in known and column not in (*DUB_COLUMNS, *SHARED, *spoken):

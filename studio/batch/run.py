@@ -41,7 +41,7 @@ def run_batch(
     """Make the videos of the lines in out/videos. Yields every JobOutcome and, at the end, a Summary.
 
     resume: keep an unchanged video that was made from the same files with the same options and settings;
-    False makes every video anew. reported: write the report next to the videos. check: called with the jobs
+    False makes every video again. reported: write the report next to the videos. check: called with the jobs
     that will be run, before the first; what it raises ends the batch. Closing the generator
     stops the batch: finished videos stay, unfinished ones leave no file, and the report says so.
 

@@ -19,7 +19,7 @@ from studio.provenance.origin import Origin, read_facts
 PRIVATE = frozenset({"served", "comparisons", "exports", "waiting", "projects"})
 """Subfolders with files of visitors that no history lists."""
 NOTE = (
-    "This line was made anew from the video itself, after the history was damaged: the time is that of the "
+    "This line was restored from the video itself, after the history was damaged: the time is that of the "
     "file, and the names of portrait and voice are not known."
 )
 _ID = re.compile(r"[0-9a-f]{16}")

@@ -43,7 +43,7 @@ class HistoryDamaged(OutputError):
 def open_history(path: Path) -> Iterator[sqlite3.Connection]:
     """A transaction in the history's file, which is created if missing and rebuilt if damaged.
 
-    The file is checked once per process, and whenever SQLite reports damage. Every call opens it anew: a
+    The file is checked once per process, and whenever SQLite reports damage. Every call opens it again: a
     connection belongs to one thread, and a call takes a millisecond. Raises OutputError if the file cannot be
     read or written, or was written by a newer version; HistoryDamaged if damage shows only inside the block,
     after the file has been rebuilt.

@@ -168,7 +168,7 @@ class LiveSession:
     ) -> None:
         """Add sound to the voice that speaks, or begin one.
 
-        pcm16: mono, little-endian int16, of any length. sample_rate: 8000 to 48000; another rate than before
+        pcm16: mono, little-endian int16, of any length. sample_rate: 8000 to 48000; a rate other than before
         begins a new voice. last_chunk: the voice is complete, as after `flush`. message_id: comes back with
         the voice's frames. Waits while more than 20 s of sound wait; sound that waits here when `interrupt`
         is called is dropped, too. Raises VoiceError for sound that cannot be used, LiveEnded after the end.
@@ -230,7 +230,7 @@ class LiveSession:
 
         You may stop waiting for a frame, and read on: none is lost. Another call of `run` takes over from a
         reader that does not wait for a frame; that one gets no more. Raises LiveError while another reader
-        waits, and LiveEnded if the session ended for another reason than `shutdown`.
+        waits, and LiveEnded if the session ended for a reason other than `shutdown`.
         """
         return FrameReader(self._frames, self._lifetime)
 

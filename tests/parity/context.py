@@ -79,7 +79,7 @@ class Context:
         name: reference_unet, denoising_unet, denoising_unet_hallo (with three audio attentions),
         face_locator, imageproj, audioproj, vae, or wav2vec (named as transformers names it). The denoising
         UNets have the motion modules that never run, as published files do.
-        size: `tiny` by the folder's configuration, or `full`, which is made up anew with every call and
+        size: `tiny` by the folder's configuration, or `full`, which is generated again with every call and
         takes up to 6 GB.
         It is shared between checks: load it, do not write into it.
         """

@@ -72,7 +72,7 @@ class JoyHalloRecipe(Recipe):
 
 
 def require_voice(videos: list[Video], expected: tuple[int, int]) -> None:
-    """Raises DatasetError if the voices were encoded by another encoder than the networks need."""
+    """Raises DatasetError if the voices were encoded by a different encoder than the networks need."""
     found = videos[0].voice_shape()
     if found != expected:
         raise DatasetError(

@@ -38,7 +38,7 @@ class Recipe(ABC):
     def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """Draw one training sample, including its noise, on the CPU.
 
-        It may run in another process than the networks, so it must not touch them or the GPU.
+        It may run in a different process from the networks, so it must not touch them or the GPU.
         Raises DatasetError for a sample that cannot be used.
         """
 

@@ -96,7 +96,7 @@ def _frames(paths: list[Path], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     for path in paths:
         frame = _frame(path)
         if frame.shape != shape:
-            raise Rejected("corrupt", f"{path.name} has another size than the first frame.")
+            raise Rejected("corrupt", f"{path.name} has a different size from the first frame.")
         yield frame
 
 

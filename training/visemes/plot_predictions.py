@@ -51,7 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("recording", type=Path)
     parser.add_argument("picture", type=Path)
-    parser.add_argument("--weights", type=Path, help="another network than the one that ships")
+    parser.add_argument("--weights", type=Path, help="a network other than the one that ships")
     parser.add_argument("--start", type=float, default=0.0)
     parser.add_argument("--seconds", type=float, default=8.0)
     arguments = parser.parse_args()

@@ -1,6 +1,6 @@
 """Components for files that Gradio neither opens nor copies: uploads are paths, results are addresses.
 
-They are classes because Gradio creates a component anew from its class for every visitor whose handler
+They are classes because Gradio creates a new component from its class for every visitor whose handler
 returns an update of it, including `gr.skip()`; anything replaced on the component itself would be lost.
 """
 

@@ -45,7 +45,7 @@ def report_words(result: Result) -> list[str]:
         return []
     dubbed, passed = _number(about.get("dubbed")), about.get("passed")
     words: list[str] = []
-    if "dubbed" in about:  # the metadata, from which a lost history is made anew, does not say it
+    if "dubbed" in about:  # the metadata, from which a lost history is restored, does not say it
         words.append(said("Frames with new lips: {dubbed} of {frames}.", dubbed=dubbed, frames=result.frames))
     for reason, count in passed.items() if isinstance(passed, Mapping) else ():
         words.append(

@@ -57,7 +57,7 @@ class PortraitEvents:
             **SPOKEN,
         )
         for tab in tabs:
-            # In the browser: the server's answers could arrive in another order than the clicks.
+            # In the browser: the server's answers could arrive in an order other than that of the clicks.
             tab.select(None, None, self.selected, js=f"() => {json.dumps(tab.id)}", **QUIET)
         turned = self.selected.change(
             guard(self.turn, self.turn_later),

@@ -85,7 +85,7 @@ class Sessions:
         return ""
 
     def belongs_to_another(self, session: str, login: str) -> bool:
-        """Whether a session belongs to another login than this one, if the request has a login."""
+        """Whether a session belongs to a login other than this one, if the request has a login."""
         visit = self.visits.get(session)
         return visit is not None and bool(visit.login and login) and visit.login != login
 

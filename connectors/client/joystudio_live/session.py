@@ -116,7 +116,7 @@ class LiveSession:
     ) -> None:
         """Add sound to the voice that speaks, or begin one.
 
-        pcm16: mono, little-endian int16, of any length. sample_rate: 8000 to 48000; another rate than before
+        pcm16: mono, little-endian int16, of any length. sample_rate: 8000 to 48000; a rate other than before
         begins a new voice. last_chunk: the voice is complete, as after `flush`. message_id: comes back with
         the voice's frames; 200 characters at most. Waits while more than 15 s of sound wait; sound that waits
         here when `interrupt` is called is dropped, too. Raises LiveError for sound that cannot be used,
@@ -178,7 +178,7 @@ class LiveSession:
         """The session's frames, in order, for `async for`; read them in one task. They end after `shutdown`.
 
         You may stop waiting for a frame and read on: none is lost. Raises LiveEnded if the session ended for
-        another reason than `shutdown`.
+        a reason other than `shutdown`.
         """
         return FrameReader(self.next_frame)
 

@@ -30,7 +30,7 @@ class ConvFeatures:
         self._layers = list(net.feature_extractor.conv_layers)
         first = self._layers[0]
         if not isinstance(getattr(first, "layer_norm", None), nn.GroupNorm):
-            raise ValueError("The audio encoder has another norm than JoyHallo's: it must be `group`.")
+            raise ValueError("The audio encoder has the wrong norm; JoyHallo's is `group`.")
         self._device = first.conv.weight.device
         self._wave = wave
         self._frames = frames

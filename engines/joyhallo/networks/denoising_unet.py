@@ -23,7 +23,7 @@ class DenoisingUNet(UNetSkeleton):
     """Stable Diffusion's U-Net frame by frame, with an audio and a motion module in each layer.
 
     The released weights were trained and are always used in a state in which the original's blocks run
-    their body for training with gradient checkpointing, and that is another function than what `.eval()`
+    their body for training with gradient checkpointing, and that is a different function from what `.eval()`
     makes of them. This is that function, and it does not depend on any flag: motion frames are put before
     the video's frames in every motion module, the motion modules of the deepest blocks on either way
     are not run (so they are not even built), and the motion scale reaches every audio module.

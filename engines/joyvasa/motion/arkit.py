@@ -63,7 +63,7 @@ class _Shapes:
 def offsets_of(values: np.ndarray, parts: PerformedParts | None = None) -> np.ndarray:
     """(n, 21, 3) float32 to add to expressions, for (n, 52) blend shapes 0..1 as BLENDSHAPES.
 
-    parts: what they may move; None moves everything. The head's turns are no blend shapes.
+    parts: what they may move; None moves everything. The head's turns are not blend shapes.
     """
     chosen = parts or PerformedParts()
     shapes = _Shapes(values)

@@ -74,7 +74,7 @@ class MotionGenerator(nn.Module):
         *,
         positional_encoding: PositionalEncoding | None = None,
     ) -> None:
-        """positional_encoding: another one than that of the config."""
+        """positional_encoding: one other than that of the config."""
         super().__init__()
         self.config = config = config or MotionGeneratorConfig()
         self.start_motion_feat = nn.Parameter(torch.zeros(1, config.n_prev_motions, config.motion_feat_dim))

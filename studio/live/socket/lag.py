@@ -1,4 +1,4 @@
-"""How far the other end of a connection is behind, by its own word."""
+"""How far behind the other end of a connection is, as it reports itself."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_tags_among_the_words_of_a_transcript_have_their_times() -> None:
         ("[happy] Hello there, you", r"its tag \[happy\] has no time"),
         (CUES.replace("Hello", "[glad] Hello").replace("[happy 0.5]", "Well"), "between words without times"),
         ({"text": "Hi [sad] there, you", "words": WORDS[:1]}, "between words without times"),
-        (CUES.replace("[happy 0.5]", "[Music]"), r"its tag \[Music\] is no emotion"),
+        (CUES.replace("[happy 0.5]", "[Music]"), r"its tag \[Music\] is not an emotion"),
         (CUES.replace("happy 0.5", "happy 5"), r"as in \[happy 0.5\]"),
         (CUES.replace("[", "(").replace("]", ")"), "no tag"),
         ({"words": []}, "no tag"),

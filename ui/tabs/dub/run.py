@@ -75,7 +75,7 @@ SHOWING: Showing[Update] = Showing(
 def dub_work(
     settings: Settings,
 ) -> Callable[[KeptTask, str | None, gr.Request], Generator[Update | Last[Update], None, None]]:
-    """The work of the tab. After a restart, it begins anew."""
+    """The work of the tab. After a restart, it begins again."""
 
     def make(
         kept: KeptTask, owner: str | None, request: gr.Request

@@ -34,7 +34,7 @@ FARTHEST = 10**9
 
 
 def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab, side: SideBySide) -> Callable[..., Any]:
-    """Connect the tab. Returns the function that lists the first videos anew.
+    """Connect the tab. Returns the function that lists the first videos again.
 
     side: closed when a take is deleted.
     """
