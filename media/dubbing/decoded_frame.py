@@ -37,4 +37,4 @@ class DecodedFrame(SourceFrame):
     def picture(self) -> np.ndarray:
         """(H, W, 3) uint8 RGB, upright."""
         upright: Upright = self.__dict__["_upright"]
-        return upright.picture(self.stored)
+        return upright.picture(self.packed)

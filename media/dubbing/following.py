@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,23 +12,26 @@ from types import TracebackType
 import numpy as np
 
 from media.dubbing.following_cover import MouthCovers
-from media.dubbing.following_cuts import Changes
+from media.dubbing.following_cuts import Changes, SceneChanges
 from media.dubbing.following_judged import JudgedTrack, TrackSummary
 from media.dubbing.following_likeness import SamePerson
 from media.dubbing.following_person import LARGEST, Person, choose
 from media.dubbing.following_records import FaceRecords
 from media.dubbing.following_smoothing import neighbours, weights
 from media.dubbing.following_stillness import FEWEST, calm_neighbours, held
-from media.dubbing.following_tracker import FaceTracker, VideoFaceDetector
+from media.dubbing.following_tracker import FaceTracker, Sighting, VideoFaceDetector
 from media.dubbing.following_tracks import join_tracks
 from media.dubbing.following_usable import Reason, judge
 from media.dubbing.values import SourceFrame, TrackedFace
 from media.errors import FacelessVideoError, VideoError
 from media.faces import mesh_detector
+from media.read_ahead import read_ahead
 
 MAX_TURN = 30.0
 FADE = 0.12
 SMALLEST_MOUTH = 10.0
+AHEAD = 3
+"""Frames at once between reading and tracking, and between tracking and measuring."""
 
 
 @dataclass(frozen=True)
@@ -198,25 +202,46 @@ def follow_video(
 ) -> FollowedVideo:
     """Read all frames of a video once, in order, and follow every face through it.
 
-    frames: upright, numbered from 0. folder: for the files of landmarks and colours, 3216 bytes a frame and
-    face. Memory grows by some 150 bytes a frame. To cancel, raise from `frames`: nothing is left in the
-    folder.
+    frames: upright, numbered from 0; read in another thread, a few ahead. Their pictures must stay as they
+    are. folder: for the files of landmarks and colours, 3216 bytes a frame and face. Memory grows by some 150
+    bytes a frame. To cancel, raise from `frames`: nothing is left in the folder.
 
     Raises VideoError without frames, FacelessVideoError without a face, OptionError if the person is not
     there, OutputError if the folder cannot hold the landmarks.
     """
-    records = FaceRecords(folder)
+    records, cuts = FaceRecords(folder), SceneChanges()
     try:
-        tracker = FaceTracker(records, detector or mesh_detector())
         times: list[float] = []
         size = (0, 0)
-        for frame in frames:
-            tracker.add(frame)
-            times.append(float(frame.time))
-            size = size if times[1:] else (frame.picture.shape[1], frame.picture.shape[0])
+        with closing(_seen(frames, cuts, detector or mesh_detector())) as seen:
+            for frame, sightings in seen:
+                for one in sightings:
+                    records.add(one.frame.number, one.fragment, one.frame.picture, one.landmarks)
+                times.append(float(frame.time))
+                size = size if times[1:] else (frame.picture.shape[1], frame.picture.shape[0])
         if not times:
             raise VideoError("The video has no frames; export it again.")
-        return FollowedVideo(records, tracker.changes(), np.array(times), size, options or FollowingOptions())
+        return FollowedVideo(records, cuts.changes(), np.array(times), size, options or FollowingOptions())
     except BaseException:
         records.close()
         raise
+
+
+def _seen(
+    frames: Iterable[SourceFrame], cuts: SceneChanges, detector: VideoFaceDetector
+) -> Generator[tuple[SourceFrame, list[Sighting]]]:
+    """Every frame with its faces. Reading, tracking and what the caller does take turns in no one's thread:
+    each has its own, since the tracker waits for its network most of the time.
+    """
+
+    def read() -> Generator[tuple[SourceFrame, bool]]:
+        for frame in frames:
+            yield frame, cuts.add(frame.picture, float(frame.time))
+
+    def tracked() -> Generator[tuple[SourceFrame, list[Sighting]]]:
+        tracker = FaceTracker(detector)
+        with closing(read_ahead(read(), AHEAD, "read")) as ahead:
+            for frame, sudden in ahead:
+                yield frame, tracker.add(frame, sudden)
+
+    return read_ahead(tracked(), AHEAD, "track")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
-from media.dubbing.following_cuts import Changes, SceneChanges
 from media.dubbing.following_looks import reduced
-from media.dubbing.following_records import FaceRecords
 from media.dubbing.values import SourceFrame
 from media.faces.face import Face
 from media.faces.turned import SCORE, is_upside_down
@@ -62,15 +61,23 @@ class _Live:
     unseen: int = 0
 
 
-class FaceTracker:
-    """Takes a video's frames in order and records every face of each.
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """A face in one frame.
 
-    The pictures of the last frames must stay as they are until three more have been read.
+    fragment: the same number while a face is followed without interruption. landmarks: (478, 3) float32.
     """
 
-    def __init__(self, records: FaceRecords, detector: VideoFaceDetector) -> None:
-        self._records, self._detector = records, detector
-        self._cuts = SceneChanges()
+    frame: SourceFrame
+    fragment: int
+    landmarks: np.ndarray
+
+
+class FaceTracker:
+    """Takes a video's frames in order and finds every face of each."""
+
+    def __init__(self, detector: VideoFaceDetector) -> None:
+        self._detector = detector
         self._live: list[_Live] = []
         self._fragments = 0
         self._recent: deque[tuple[SourceFrame, list[Face]]] = deque(maxlen=LOST_FRAMES)
@@ -78,10 +85,14 @@ class FaceTracker:
         self._wait = 0.0
         self._unsearched = LOST_FRAMES
 
-    def add(self, frame: SourceFrame) -> None:
-        """Take the next frame. Raises OutputError if the landmarks cannot be kept."""
+    def add(self, frame: SourceFrame, sudden: bool) -> list[Sighting]:
+        """Take the next frame. Returns its faces, and new ones in the frames before it.
+
+        sudden: whether the frame may begin a new shot.
+        """
         time = float(frame.time)
-        if self._cuts.add(frame.picture, time):
+        sightings: list[Sighting] = []
+        if sudden:
             self._live = []
             self._recent.clear()
             self._wait = 0.0
@@ -89,16 +100,12 @@ class FaceTracker:
         lost = self._follow(frame.picture)
         due = time - self._searched >= SEARCH_SECONDS if self._live else self._unsearched >= LOST_FRAMES - 1
         if lost or due:
-            self._search(frame, time)
+            sightings += self._search(frame, time)
         else:
             self._unsearched += 1
-        for one in self._live:
-            self._records.add(frame.number, one.fragment, frame.picture, one.face.landmarks)
+        sightings += (Sighting(frame, one.fragment, one.face.landmarks) for one in self._live)
         self._recent.append((frame, [one.face for one in self._live]))
-
-    def changes(self) -> Changes:
-        """Cuts and interruptions, after the last frame."""
-        return self._cuts.changes()
+        return sightings
 
     def _follow(self, picture: np.ndarray) -> bool:
         """Move every face on. Returns whether one was lost."""
@@ -114,7 +121,9 @@ class FaceTracker:
         self._live = kept
         return lost
 
-    def _search(self, frame: SourceFrame, time: float) -> None:
+    def _search(self, frame: SourceFrame, time: float) -> list[Sighting]:
+        """Look for further faces. Returns where they were before."""
+        before: list[Sighting] = []
         found = self._detector.detect(frame.picture, depth=self._depth(time))
         self._searched, self._unsearched = time, 0
         seen = [any(shared(one.face, face) > SAME for face in found) for one in self._live]
@@ -130,7 +139,8 @@ class FaceTracker:
             born = _Live(self._fragments, face)
             self._fragments += 1
             self._live.append(born)
-            self._follow_backwards(born)
+            before += self._backwards(born)
+        return before
 
     def _depth(self, time: float) -> Depth:
         """A thorough search where there is no face, less and less often."""
@@ -142,8 +152,8 @@ class FaceTracker:
         self._wait = min(2 * self._wait or THOROUGH_SECONDS[0], THOROUGH_SECONDS[1])
         return "tiles"
 
-    def _follow_backwards(self, born: _Live) -> None:
-        """Record a new face in the frames before it, since not every frame is searched."""
+    def _backwards(self, born: _Live) -> Iterator[Sighting]:
+        """A new face in the frames before it, since not every frame is searched."""
         face = born.face
         for frame, others in reversed(self._recent):
             before = followed(self._detector, frame.picture, face)
@@ -151,7 +161,7 @@ class FaceTracker:
                 return
             if any(shared(before, other) > SAME for other in others):
                 return
-            self._records.add(frame.number, born.fragment, frame.picture, before.landmarks)
+            yield Sighting(frame, born.fragment, before.landmarks)
             face = before
 
 

@@ -38,7 +38,7 @@ SMALLEST = 16
 
 
 class DubSource:
-    """A video to dub. For one thread at a time.
+    """A video to dub. For one thread at a time, except that `frame` may be asked while `played` goes on.
 
     Read it twice: `frames` gives all frames once, in order, and learns their exact times; then `played`
     gives them in the order of a schedule. Memory does not depend on the video's length.
@@ -62,6 +62,12 @@ class DubSource:
     def size(self) -> tuple[int, int]:
         """(width, height) of the upright frames."""
         return self.facts.size
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of a frame in memory: its planes and its picture."""
+        width, height = self.facts.stored_size
+        return self._layout.nbytes + 3 * width * height
 
     @property
     def times(self) -> FrameTimes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,23 +68,29 @@ class Layout:
             at += plane.size
         return out.view(np.uint8)
 
+    def views(self, data: np.ndarray) -> list[np.ndarray]:
+        """The planes within `packed`. Raises ValueError for another number of bytes."""
+        values = data.view(self.dtype)
+        if values.nbytes != self.nbytes:
+            raise ValueError(f"{values.nbytes} bytes where a frame has {self.nbytes}")
+        ends = np.cumsum([rows * columns for rows, columns in self.shapes])
+        parts = np.split(values, ends[:-1])
+        return [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]
+
     def unpacked(self, data: np.ndarray, into: Layout | None = None) -> VideoFrame:
         """A new frame from `packed`. into: the layout of that frame, if it is larger; the last row and column
         are repeated in it.
 
         Raises ValueError for another number of bytes.
         """
-        values = data.view(self.dtype)
-        if values.nbytes != self.nbytes:
-            raise ValueError(f"{values.nbytes} bytes where a frame has {self.nbytes}")
         into = into or self
+        views = self.views(data)
         frame = VideoFrame(*into.size, self.name)
-        at = 0
-        for plane, (rows, columns) in zip(into.planes(frame), self.shapes, strict=True):
-            plane[:rows, :columns] = values[at : at + rows * columns].reshape(rows, columns)
+        for plane, values in zip(into.planes(frame), views, strict=True):
+            rows, columns = values.shape
+            plane[:rows, :columns] = values
             plane[:rows, columns:] = plane[:rows, columns - 1 : columns]
             plane[rows:] = plane[rows - 1]
-            at += rows * columns
         return frame
 
 
@@ -102,7 +109,7 @@ def matrix_of(colours: VideoColours, height: int) -> int:
 
 
 class Upright:
-    """Turns stored pictures into upright RGB. For one thread at a time."""
+    """Turns stored pictures into upright RGB. Many threads may use it, one after the other."""
 
     def __init__(self, facts: SourceFacts) -> None:
         matrix = matrix_of(facts.colours, facts.stored_size[1])
@@ -120,24 +127,32 @@ class Upright:
         self._reformatter = VideoReformatter()
         self._layout = layout_of(facts)
         self._short = Layout(self._layout.name[:7], self._layout.size)
-        self._shortened = None if self._layout.depth == 8 else VideoFrame(*self._short.size, self._short.name)
+        self._shortened = VideoFrame(*self._short.size, self._short.name)
+        self._lock = threading.Lock()
 
-    def picture(self, stored: VideoFrame) -> np.ndarray:
-        """(H, W, 3) uint8 RGB, upright; of an HDR video the stored values, without tone mapping."""
-        rgb = self._reformatter.reformat(self._in_8_bits(stored), **self._how).to_ndarray()
+    def picture(self, packed: np.ndarray) -> np.ndarray:
+        """(H, W, 3) uint8 RGB, upright; of an HDR video the stored values, without tone mapping.
+
+        packed: as by `Layout.packed`.
+        """
+        with self._lock:
+            frame = self._reformatter.reformat(self._in_8_bits(packed), **self._how)
+        memory: Any = frame.planes[0]
+        width, height = self._layout.size
+        rows = np.frombuffer(memory, np.uint8).reshape(-1, memory.line_size)
+        rgb = rows[:height, : 3 * width].reshape(height, width, 3)  # the frame's own memory if it has no gaps
         return turned(rgb, self._turns, self._mirrored)
 
-    def _in_8_bits(self, stored: VideoFrame) -> VideoFrame:
+    def _in_8_bits(self, packed: np.ndarray) -> VideoFrame:
         """Valid until the next call. FFmpeg turns 8 bits to RGB five times as fast as more of them."""
-        if self._shortened is None:
-            return stored
         import cv2  # late: a child that only decodes does not need it
 
         part = 0.5 ** (self._layout.depth - 8)
-        for plane, short in zip(
-            self._layout.planes(stored), self._short.planes(self._shortened), strict=True
-        ):
-            cv2.convertScaleAbs(plane, short, part)  # rounds, and keeps 0..255
+        for plane, short in zip(self._layout.views(packed), self._short.planes(self._shortened), strict=True):
+            if self._layout.depth == 8:
+                short[:] = plane
+            else:
+                cv2.convertScaleAbs(plane, short, part)  # rounds, and keeps 0..255
         return self._shortened
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from engines.base import EngineOptions, Step
 from engines.dubbing import READ_AHEAD, Shot, Shots
 from media.dubbing.values import PaintedPatch
-from media.errors import EngineError
+from media.errors import EngineError, VideoError
 from studio.dubbing.painting import DubPainting, PaintedFrame
 
 FRAMES, SIZE = 40, (12, 20)
@@ -23,16 +25,26 @@ def patch(x: int = 2, y: int = 3, size: tuple[int, int] = (4, 6), alpha: float =
     return PaintedPatch(x, y, np.full((*size, 3), 200, np.uint8), np.full(size, alpha, np.float32))
 
 
-def painting() -> DubPainting:
-    """Forty grey frames, without files."""
+def painting(fails_at: int = FRAMES, closed: threading.Event | None = None) -> DubPainting:
+    """Forty grey frames, without files.
+
+    fails_at: the frame that cannot be read. closed: set when no more are read.
+    """
     frames = [SimpleNamespace(number=n, picture=np.full((*SIZE, 3), 100, np.uint8)) for n in range(FRAMES)]
 
     def played(_: object) -> Iterator[tuple[Any, Any]]:
-        for frame in frames:
-            yield frame, SimpleNamespace(time=Fraction(frame.number, 25), duration=Fraction(1, 25))
+        try:
+            for frame in frames[:fails_at]:
+                yield frame, SimpleNamespace(time=Fraction(frame.number, 25), duration=Fraction(1, 25))
+            if fails_at < FRAMES:
+                raise VideoError("The decoder crashed.")
+        finally:
+            if closed is not None:
+                closed.set()
 
     faces = SimpleNamespace(face_in=lambda _: (), reason=lambda _: "no_face")
-    return DubPainting(SimpleNamespace(played=played), faces, SimpleNamespace())  # type: ignore[arg-type]
+    source = SimpleNamespace(played=played, frame_bytes=3 * SIZE[0] * SIZE[1])
+    return DubPainting(source, faces, SimpleNamespace())  # type: ignore[arg-type]
 
 
 def work_of(each: Callable[[Shot], Any]) -> list[PaintedFrame | Step]:
@@ -97,3 +109,29 @@ def test_an_engine_that_answers_the_wrong_number_of_frames_is_named(dub: Any, re
     engine: Any = SimpleNamespace(dub=dub)
     with pytest.raises(EngineError, match=reason):
         list(painting().painted(engine, None, EngineOptions(), 0))  # type: ignore[arg-type]
+
+
+def answered() -> Any:
+    """An engine that paints nothing."""
+
+    def dub(shots: Shots, *_: object) -> Iterator[tuple[()]]:
+        return (() for _ in shots.frames)
+
+    return SimpleNamespace(dub=dub)
+
+
+def test_frames_before_one_that_cannot_be_read_are_painted_and_the_error_follows() -> None:
+    work = painting(fails_at=7).painted(answered(), None, EngineOptions(), 0)  # type: ignore[arg-type]
+    assert len([next(work) for _ in range(7)]) == 7
+    with pytest.raises(VideoError, match="crashed"):
+        next(work)
+
+
+def test_a_stopped_job_reads_no_further() -> None:
+    closed, before = threading.Event(), set(threading.enumerate())
+    job = painting(closed=closed)
+    with closing(job.painted(answered(), None, EngineOptions(), 0)) as work:  # type: ignore[arg-type]
+        next(work)
+    assert closed.is_set()
+    assert job.frames < FRAMES
+    assert set(threading.enumerate()) <= before
