@@ -164,7 +164,7 @@ def test_a_degraded_crop_keeps_its_bounds(seed: int) -> None:
     curves[100:200, 5] = 255
     curves[:90, 1] = curves[215:, 1] = 255
     untouched = curves.copy()
-    features, wanted = augment(rng, speech, curves, speech[::-1], distance=10.0)
+    features, wanted, hidden = augment(rng, speech, curves, speech[::-1], distance=10.0)
     assert features.shape == (frames, BANDS)
     assert features.dtype == wanted.dtype == np.float32
     assert np.isfinite(features).all()
@@ -172,7 +172,36 @@ def test_a_degraded_crop_keeps_its_bounds(seed: int) -> None:
     assert features.max() <= 3.0
     assert wanted.min() >= 0.0
     assert wanted.max() <= 1.0
+    assert 0.0 <= hidden <= 1.0
     np.testing.assert_array_equal(curves, untouched)
+
+
+def test_louder_noise_hides_more_of_a_voice(corpus: Corpus) -> None:
+    frames = slice(0, 400)
+
+    def hidden(seed: int, distance: float) -> float:
+        crop = corpus.decibels[frames], corpus.targets[frames], corpus.background[frames]
+        return augment(np.random.default_rng(seed), *crop, distance)[2]
+
+    for seed in range(8):
+        loud, usual, soft = (hidden(seed, distance) for distance in (0.0, 10.0, 60.0))
+        assert loud >= usual >= soft
+    assert np.mean([hidden(seed, 0.0) - hidden(seed, 60.0) for seed in range(8)]) > 0.2
+
+
+def test_contacts_under_noise_are_learned_with_higher_odds(corpus: Corpus) -> None:
+    recipe = MouthRecipe(corpus, options_of())
+    with torch.no_grad():
+        for weights in recipe.network.parameters():
+            weights.zero_()
+        recipe.network.exit.bias[1] = 1.0
+        batch = recipe.collate([recipe.sample(np.random.default_rng(k)) for k in range(4)])
+        batch["eager"] = torch.ones(4)
+        under_noise = recipe.loss(batch, np.random.default_rng(0))[1]["contacts"]
+        recipe.network.exit.bias[:] = torch.tensor([0.0, 0, 0, 0, -1, 0, 0])
+        batch["eager"] = torch.zeros(4)
+        clean = recipe.loss(batch, np.random.default_rng(0))[1]["contacts"]
+    torch.testing.assert_close(under_noise, clean)
 
 
 @pytest.mark.parametrize("seed", range(12))

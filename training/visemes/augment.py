@@ -11,16 +11,19 @@ import numpy as np
 from engines.preview.features import BANDS, normalise
 
 _REST = np.array([0, 255, 0, 0, 0, 0, 0], np.uint8)
+_VOICE = 5
+_SPOKEN = 127
+_LEAST = np.float32(1e-20)
 
 
 def augment(
     rng: np.random.Generator, speech: np.ndarray, curves: np.ndarray, noise: np.ndarray, distance: float
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, float]:
     """Draw one degraded version of a crop of clean speech.
 
     speech, noise: (frames, BANDS) mel power in dB; curves: (frames, 7) uint8; distance: decibels from the
-    voice down to the noise. Returns the network's input (frames, BANDS) float32 and the targets (frames, 7)
-    float32 0..1.
+    voice down to the noise. Returns the network's input (frames, BANDS) float32, the targets (frames, 7)
+    float32 0..1, and how much of the voice is not heard, 0..1.
     """
     curves = curves.copy()
     power = 10.0 ** (_vocal_tract(rng, speech.astype(np.float32)) / 10.0)
@@ -31,21 +34,37 @@ def augment(
     if rng.random() < 0.4:
         power = _room(rng, power)
     under = 10.0 ** (noise.astype(np.float32) / 10.0) * _colour(rng)
-    power = power + under * np.float32(10.0 ** (-distance / 10.0))
+    under *= np.float32(10.0 ** (-distance / 10.0))
+    heard = _heard(power, under, curves)
+    power = power + under
     power = power + 10.0 ** (rng.uniform(-11.0, -5.0)) * _colour(rng)
     power = power * _slow_gain(rng, len(power))[:, None]
     line = rng.random()
     if line < 0.15:
-        power = _telephone(rng, power)
+        power, kept = _telephone(rng, power)
+        heard = heard * kept
     elif line < 0.4:
-        power = _band_limit(rng, power)
+        power, kept = _band_limit(rng, power)
+        heard = heard * kept
     if rng.random() < 0.3:
         _cut_recording(rng, power, curves)
     features = normalise(power * 10.0 ** (rng.uniform(-35.0, 8.0) / 10.0))
     if rng.random() < 0.25:
         low = rng.integers(0, BANDS - 4)
         features[:, low : low + rng.integers(1, 5)] = rng.uniform(-1.0, 1.0)
-    return features, curves.astype(np.float32) / 255.0
+    return features, curves.astype(np.float32) / 255.0, 1.0 - float(heard.mean())
+
+
+def _heard(voice: np.ndarray, under: np.ndarray, curves: np.ndarray) -> np.ndarray:
+    """Mean share of the voice in the power of each band while someone speaks, (BANDS,) 0..1.
+
+    At one level, steady noise hides most bands of a voice, and music few.
+    """
+    spoken = curves[:, _VOICE] > _SPOKEN
+    if not spoken.any():
+        return np.ones(BANDS, np.float32)
+    voice, under = voice[spoken], under[spoken]
+    return np.asarray((voice / (voice + under + _LEAST)).mean(axis=0))
 
 
 def _vocal_tract(rng: np.random.Generator, decibels: np.ndarray) -> np.ndarray:
@@ -132,22 +151,29 @@ def _slow_gain(rng: np.random.Generator, frames: int) -> np.ndarray:
     return (10.0 ** (curve / 10.0)).astype(np.float32)
 
 
-def _band_limit(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
-    """Telephone, small loudspeaker or a codec's low-pass; the removed bands keep a little noise."""
+def _band_limit(rng: np.random.Generator, power: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Telephone, small loudspeaker or a codec's low-pass; the removed bands keep a little noise.
+
+    Returns the power, and what is kept of each band, (BANDS,) 0..1.
+    """
     kept = np.ones(BANDS, np.float32)
     if rng.random() < 0.5:
         kept[: rng.integers(1, 8)] = 1e-4
     if rng.random() < 0.8:
         kept[rng.integers(25, 39) :] = 1e-6
-    return power * kept + 10.0 ** rng.uniform(-10.0, -6.0)
+    return power * kept + 10.0 ** rng.uniform(-10.0, -6.0), kept
 
 
-def _telephone(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
-    """300 to 3400 Hz, with the noise of 8 bits of mu-law, which follows the loudness of the voice."""
+def _telephone(rng: np.random.Generator, power: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """300 to 3400 Hz, with the noise of 8 bits of mu-law, which follows the loudness of the voice.
+
+    Returns the power, and what is kept of each band, (BANDS,) 0..1.
+    """
     steepness = rng.uniform(0.5, 3.0)
     edges = np.array([rng.uniform(2.5, 4.5), rng.uniform(26.0, 30.0)])
     band = np.arange(BANDS)
     kept = 1.0 / (1.0 + np.exp(steepness * (edges[0] - band))) / (1.0 + np.exp(steepness * (band - edges[1])))
-    line = power * (kept**2 + 1e-7).astype(np.float32)
+    kept = (kept**2).astype(np.float32)
+    line = power * (kept + np.float32(1e-7))
     bits = line.mean(axis=1, keepdims=True) * np.float32(10.0 ** rng.uniform(-4.0, -3.4))
-    return (line + bits).astype(np.float32)
+    return (line + bits).astype(np.float32), kept

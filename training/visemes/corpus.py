@@ -21,7 +21,7 @@ from training.visemes.voices import FLITE, LANGUAGES, VARIANTS
 
 _SHARD_MINUTES = 20.0
 _AT_ONCE = 12
-_VERSION = 7
+_VERSION = 8
 """Part of the cache's name: increase it when texts, voices, timing, targets or features change."""
 
 

@@ -89,6 +89,8 @@ def _sentence(group: NeuralVoices, voice: str, cache: Path, rng: np.random.Gener
 def _write(spelling: str, rng: np.random.Generator) -> str:
     if spelling == "pinyin":
         return sentences.mandarin(rng)
+    if spelling == "fr":
+        return sentences.french(rng)
     return sentences.english(rng) if spelling.startswith("en") else sentences.invented(rng)
 
 

@@ -7,6 +7,8 @@ sounds without a text of theirs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 _SUBJECTS = (
@@ -70,6 +72,8 @@ _PHRASES = (
 
 _ONSETS = "p b m f v w s t d k g l r n j z p b m pr br pl bl fl tr st kr".split()
 _NUCLEI = "a a e i o u a ai au ei".split()
+_FRENCH_NUCLEI = "a e i o u u eu eu ou ou ai au oi".split()
+_ROUNDED_NUCLEI = "a e i o u ü ü ö ö ei au".split()
 _CODAS = ["", "", "", "n", "m", "l", "s", "r", "t", "p"]
 
 HELD_OUT_ENGLISH = (
@@ -128,11 +132,11 @@ def _syllable(rng: np.random.Generator) -> str:
     return f"{initial}{rng.choice(_FINALS[initial])}{rng.integers(1, 5)}"
 
 
-def invented(rng: np.random.Generator) -> str:
+def invented(rng: np.random.Generator, nuclei: Sequence[str] = _NUCLEI) -> str:
     """A sentence of made-up words that any voice with Latin letters can read."""
     words = [
         "".join(
-            str(rng.choice(_ONSETS)) + str(rng.choice(_NUCLEI)) + str(rng.choice(_CODAS))
+            str(rng.choice(_ONSETS)) + str(rng.choice(nuclei)) + str(rng.choice(_CODAS))
             for _ in range(rng.integers(1, 4))
         )
         for _ in range(rng.integers(4, 9))
@@ -140,3 +144,13 @@ def invented(rng: np.random.Generator) -> str:
     if rng.random() < 0.3:
         words[len(words) // 2] += ","
     return " ".join(words).capitalize() + "."
+
+
+def french(rng: np.random.Generator) -> str:
+    """A sentence of made-up words in French spelling, rich in the vowels of "lune" and "feu"."""
+    return invented(rng, _FRENCH_NUCLEI)
+
+
+def rounded(rng: np.random.Generator) -> str:
+    """A sentence of made-up words, rich in ü and ö, for voices that read these letters."""
+    return invented(rng, _ROUNDED_NUCLEI)

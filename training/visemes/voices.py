@@ -25,6 +25,9 @@ OTHERS = tuple(
     "de fr es it pt pt-br nl pl sv da nb fi cs sk hu ro tr id sw hr ca es-419 fr-be vi et lv sq".split()
 )
 
+FRENCH = ("fr", "fr-be")
+WITH_UMLAUTS = ("de", "hu", "tr", "et")
+
 FLITE = ("rms", "kal16", "awb", "kal")
 HELD_OUT_FLITE = "slt"
 
@@ -39,9 +42,11 @@ class CorpusLanguage(NamedTuple):
 
 
 LANGUAGES = (
-    CorpusLanguage("english", 0.30, sentences.english, ENGLISH),
-    CorpusLanguage("mandarin", 0.42, sentences.mandarin, MANDARIN),
-    CorpusLanguage("others", 0.28, sentences.invented, OTHERS),
+    CorpusLanguage("english", 0.28, sentences.english, ENGLISH),
+    CorpusLanguage("mandarin", 0.40, sentences.mandarin, MANDARIN),
+    CorpusLanguage("others", 0.20, sentences.invented, OTHERS),
+    CorpusLanguage("french", 0.07, sentences.french, FRENCH),
+    CorpusLanguage("umlauts", 0.05, sentences.rounded, WITH_UMLAUTS),
 )
 
 
