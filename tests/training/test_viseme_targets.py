@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from engines.preview.mouth import FRAME_RATE
 from training.visemes import festival, sentences
+from training.visemes.espeak import espeak
 from training.visemes.flite import say as flite_say
 from training.visemes.phoneme import Phoneme
 from training.visemes.report import padded, silent_frames
@@ -230,3 +232,15 @@ def test_a_held_out_sentence_is_padded_with_silence() -> None:
     assert not samples[:8000].any()
     assert not samples[-8000:].any()
     assert spoken[0].start >= 0.44
+
+
+@pytest.mark.parametrize(("write", "voice"), [(sentences.french, "fr"), (sentences.rounded, "de")])
+def test_texts_for_voices_that_round_their_front_vowels_hold_them(
+    write: Callable[[np.random.Generator], str], voice: str
+) -> None:
+    rng = np.random.default_rng(1)
+    said = {
+        letter for _ in range(12) for word in espeak().spell(write(rng), voice) for letter in "".join(word)
+    }
+    assert said & set("yʏ")
+    assert said & set("øœ")
