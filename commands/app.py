@@ -45,12 +45,12 @@ def app(
     """Start the page and print its address."""
     from studio.hosting.spaces import preload_networks, prepare
     from studio.settings import Settings
-    from ui.serve import Access, serve
+    from ui.serve import PageAccess, serve
 
     prepare()  # a Space's storage and address are settings, too
     given: dict[str, Any] = {"host": host, "port": port}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    access = Access(share=share, auth=_with_password(auth, settings), public=public, mcp=mcp)
+    access = PageAccess(share=share, auth=_with_password(auth, settings), public=public, mcp=mcp)
     preload_networks(settings)
     serve(settings, access)
 

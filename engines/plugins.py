@@ -23,14 +23,14 @@ _LONGEST = 300
 _log = logging.getLogger("joystudio.plugins")
 
 
-class Named(Protocol):
+class NamedSpec(Protocol):
     """What an entry point gives: a spec with a name."""
 
     @property
     def name(self) -> str: ...
 
 
-SpecT = TypeVar("SpecT", bound=Named)
+SpecT = TypeVar("SpecT", bound=NamedSpec)
 Check = Callable[[SpecT, Mapping[str, SpecT]], None]
 """Raises ValueError for a spec that conflicts with the existing ones."""
 

@@ -72,7 +72,7 @@ def overlap_of(one: Face, other: Face) -> float:
     return max(0.0, width) * max(0.0, height) / max(1e-6, min(one.area, other.area))
 
 
-class Divide:
+class FaceDivide:
     """Joins frames in which the first face moves with frames in which the second does.
 
     The line between the faces divides the picture where their distances have the ratio of their sizes, with a

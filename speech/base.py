@@ -28,7 +28,7 @@ class SpeechVoice:
 
 
 @dataclass(frozen=True)
-class Left:
+class Unspoken:
     """What a speech engine could not speak.
 
     characters: those of the text that it left out, each once.
@@ -56,7 +56,7 @@ class SpeechEngine(ABC):
         """Free the memory."""
 
     @abstractmethod
-    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Left]:
+    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Unspoken]:
         """Yield the sound of a text block by block; closing the generator stops the work.
 
         text: from `speech.text.checked_text`. It may come from strangers: a reader in a language without

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engines.base import Engine, EngineOptions, Work
     from media.partial_frames import PartialFrames
     from media.portrait import Portrait
-    from media.two_faces import Divide
+    from media.two_faces import FaceDivide
     from media.voice import Voice
 
 
@@ -49,7 +49,7 @@ def animate_both(
 
     Raises OptionError if the frames do not show the whole portrait.
     """
-    from media.two_faces import Divide
+    from media.two_faces import FaceDivide
 
     first, second = duet.portraits
     size = engine.picture_size(first, options)
@@ -70,7 +70,7 @@ def animate_both(
             if isinstance(work, Generator):
                 stack.callback(work.close)
             works.append(_Side(work))
-        yield from _together(works, Divide(first, second))
+        yield from _together(works, FaceDivide(first, second))
 
 
 class _Side:
@@ -90,7 +90,7 @@ class _Side:
         return batch[:count]
 
 
-def _together(sides: list[_Side], divide: Divide) -> Iterator[Work]:
+def _together(sides: list[_Side], divide: FaceDivide) -> Iterator[Work]:
     said: set[str] = set()
     while True:
         for side in sides:

@@ -20,14 +20,14 @@ class Visitor:
     name: str = ""
 
 
-class Waiting(Protocol):
+class WaitingJob(Protocol):
     """A waiting job. number: from `Turns.number`, in the order of arrival."""
 
     visitor: Visitor
     number: int
 
 
-WaitingT = TypeVar("WaitingT", bound=Waiting)
+WaitingT = TypeVar("WaitingT", bound=WaitingJob)
 
 
 class Turns:

@@ -12,7 +12,7 @@ from media.documents.quoting import quoted
 from media.errors import VoiceError
 from media.messages import said
 from speech import registry
-from speech.base import Left
+from speech.base import Unspoken
 from speech.text import checked_text
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
@@ -78,7 +78,7 @@ def start_speaking(wish: SpokenText, settings: Settings) -> Speaking:
         pieces = engine.speak(text, language, voice, wish.speed)
         try:
             for piece in pieces:
-                if isinstance(piece, Left):
+                if isinstance(piece, Unspoken):
                     left.append(piece.characters)
                     continue
                 count += len(piece)

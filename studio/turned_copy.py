@@ -15,7 +15,7 @@ from studio.settings import Settings
 
 
 @dataclass(frozen=True)
-class Turned:
+class TurnedPortrait:
     """A turned portrait.
 
     original: the portrait that was turned. degrees: how far, clockwise. path: of the copy. placement: where
@@ -27,19 +27,19 @@ class Turned:
     path: Path
     placement: Placement
 
-    def from_before(self, point: Point, before: Turned | None) -> Point:
+    def from_before(self, point: Point, before: TurnedPortrait | None) -> Point:
         """A point in pixels of an earlier copy of the same original, or of the original for None."""
         return self.placement.from_upload(*(before.placement.to_upload(*point) if before else point))
 
 
-def turned_copy(portrait: Path, degrees: int, settings: Settings) -> Turned:
+def turned_copy(portrait: Path, degrees: int, settings: Settings) -> TurnedPortrait:
     """A JPEG next to the portrait, in sRGB, turned clockwise by a multiple of 90 degrees; 0 is the portrait.
 
     Raises PortraitError for a file that is not an image, and OutputError if there is no room for the copy.
     """
     picture = decoding_for(settings).open_picture(portrait, LONGEST_SIDE)
     if not degrees:
-        return Turned(portrait, 0, portrait, Placement(picture.upload_size, picture.upload_size))
+        return TurnedPortrait(portrait, 0, portrait, Placement(picture.upload_size, picture.upload_size))
     copy = portrait.with_name(f"{portrait.stem}-turned-{degrees}.jpg")
     output = OutputFile(copy)  # another visitor with the same upload may be reading it
     turns = -degrees // 90 % 4
@@ -49,4 +49,4 @@ def turned_copy(portrait: Path, degrees: int, settings: Settings) -> Turned:
         output.keep()
     finally:
         output.discard()
-    return Turned(portrait, degrees, copy, replace(picture.placement, turns=turns))
+    return TurnedPortrait(portrait, degrees, copy, replace(picture.placement, turns=turns))

@@ -15,7 +15,7 @@ import app
 import cli
 from studio.accounts import read_accounts
 from studio.settings import Settings
-from ui.serve import Access
+from ui.serve import PageAccess
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -78,9 +78,9 @@ def test_a_typed_password_is_not_shown(tmp_path: Path) -> None:
     assert read_accounts(tmp_path / "accounts").fits("ann", "a long password")
 
 
-def started_with(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Access:
+def started_with(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> PageAccess:
     """The access that a page would have been started with."""
-    given: list[Access] = []
+    given: list[PageAccess] = []
     monkeypatch.setattr("ui.serve.serve", lambda settings, access: given.append(access))
     assert app.main(arguments) == 0
     return given[0]
@@ -122,9 +122,9 @@ def test_a_file_of_accounts_is_enough_for_a_tunnel(tmp_path: Path, monkeypatch: 
     piped(monkeypatch, "ben's password\n")
     assert cli.main(["password", "ben", "--file", str(path)]) == 0
     settings = Settings(auth_file=path)
-    options = Access(share=True).launch_options(settings)
+    options = PageAccess(share=True).launch_options(settings)
     assert options["share"] is True
     assert callable(options["auth"])
-    both = Access(auth="ann:ann's password").accounts(settings)
+    both = PageAccess(auth="ann:ann's password").accounts(settings)
     assert both is not None
     assert set(both.hashes) == {"ann", "ben"}

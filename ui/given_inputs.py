@@ -21,7 +21,7 @@ from studio.given_performance import KEY as PERFORMANCE
 from studio.given_performance import performance_facts
 from studio.job import Job, Point
 from studio.live.recording import SPEECH
-from studio.live.socket import Opening
+from studio.live.socket import SessionArguments
 from studio.portrait_edit import KEY, edit_facts, edit_from_facts
 from studio.second_voice import Facts, Who, read_second, second_facts, who_speaks
 from studio.settings import Settings
@@ -33,7 +33,7 @@ from ui.uploads_used import note_uploads
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenInputs:
     """The inputs of a video; None for a file that is no longer stored.
 
     spoken: the text that was spoken instead of a voice.
@@ -110,7 +110,7 @@ def note_given_dub(result: Result, job: DubJob, settings: Settings) -> None:
     _note(result, files, {"spoken": job.spoken.model_dump() if job.spoken is not None else None}, settings)
 
 
-def note_given_live(result: Result, opening: Opening, settings: Settings) -> None:
+def note_given_live(result: Result, opening: SessionArguments, settings: Settings) -> None:
     """The same for the recording of a live session of the page: its portrait, and what it was opened with."""
     if not isinstance(opening.portrait, Path):
         return
@@ -132,7 +132,7 @@ def _note(result: Result, files: Mapping[str, Path], about: Mapping[str, Any], s
     keep_inputs(result, {part: file for part, file in files.items() if not _is_example(file)}, settings)
 
 
-def given_of(result: Result, settings: Settings) -> Given:
+def given_of(result: Result, settings: Settings) -> GivenInputs:
     """The inputs of a video, as far as they are recorded and stored. Raises the errors of `open_history`.
 
     A file that is no longer among the uploads becomes an upload again, from the kept one. The caller has
@@ -153,7 +153,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         files = {part: _stored(known.get(part)) for part in PARTS}
         recorded = performance_facts(known.get(PERFORMANCE))
     except (AttributeError, TypeError, ValueError, OverflowError):  # written by something else
-        return Given()
+        return GivenInputs()
     folder = folder_of(result.path, pair) if pair else None
     for part in PARTS:
         kept = kept_file(folder, part) if folder and files[part] is None and known.get(part) else None
@@ -166,7 +166,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         _note_again(
             result.job_id, known | {part: str(file) for part, file in files.items() if file}, settings
         )
-    return Given(
+    return GivenInputs(
         files["portrait"],
         files["voice"],
         spoken,

@@ -30,7 +30,7 @@ Update = TypeVar("Update")
 
 
 @dataclass(frozen=True)
-class Last(Generic[Update]):
+class LastValue(Generic[Update]):
     """The last value of a job, before it ends or raises: after it, the job neither waits nor pauses.
 
     A pause after it would say "waiting" in place of the video.
@@ -43,7 +43,7 @@ async def in_turn(
     line: Line,
     visitor: Visitor,
     waiting: Callable[[int], Update],
-    work: Generator[Update | Last[Update], None, None],
+    work: Generator[Update | LastValue[Update], None, None],
     *,
     prepared: bool = False,
     full: Callable[[], None] = lambda: None,
@@ -59,18 +59,18 @@ async def in_turn(
     # One thread: closing the work waits until the step before has ended.
     pool = ThreadPoolExecutor(1, thread_name_prefix="job")
 
-    async def step() -> Update | Last[Update] | None:
+    async def step() -> Update | LastValue[Update] | None:
         return await loop.run_in_executor(pool, lambda: context.run(next, work, None))
 
     try:
         piece = await step() if prepared else None
-        if not isinstance(piece, Last):
+        if not isinstance(piece, LastValue):
             async with aclosing(ticket.turn(SECONDS_BETWEEN_SIGNS)) as places:
                 async for ahead in places:
                     yield waiting(ahead)
             piece = piece or await step()
         while piece is not None:
-            if isinstance(piece, Last):
+            if isinstance(piece, LastValue):
                 yield piece.update
             else:
                 yield piece
@@ -90,7 +90,7 @@ async def in_turn(
 
 
 def taking_turns(
-    function: Callable[..., Generator[Update | Last[Update], None, None]],
+    function: Callable[..., Generator[Update | LastValue[Update], None, None]],
     line: Line,
     settings: Settings,
     moved: Callable[[Any], Update],
@@ -116,7 +116,7 @@ def taking_turns(
 async def shown_in_turn(
     line: Line,
     visitor: Visitor,
-    work: Generator[Update | Last[Update], None, None],
+    work: Generator[Update | LastValue[Update], None, None],
     moved: Callable[[Any], Update],
     full: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Update, None]:

@@ -10,7 +10,7 @@ import gradio as gr
 
 from studio.admission import Line
 from studio.waiting_tasks import KeptTask, TaskRequest
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.visitor_job import Showing
 
 Update = TypeVar("Update")
@@ -31,4 +31,4 @@ class LastingTask(Generic[Update]):
     showing: Showing[Update]
     moved: Callable[[Any], Update]
     wish: Callable[..., TaskRequest]
-    work: Callable[[KeptTask, str | None, gr.Request], Generator[Update | Last[Update], None, None]]
+    work: Callable[[KeptTask, str | None, gr.Request], Generator[Update | LastValue[Update], None, None]]

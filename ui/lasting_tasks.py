@@ -14,7 +14,7 @@ from studio.gallery.visitors import NO_OWNER
 from studio.waiting_folders import MOST_TRIES
 from studio.waiting_tasks import KeptTask, TaskRequest
 from ui.following import following
-from ui.in_turn import Last, shown_in_turn, taken_up, taking_turns, visitor_of
+from ui.in_turn import LastValue, shown_in_turn, taken_up, taking_turns, visitor_of
 from ui.lasting_task import LastingTask, Update
 from ui.page_context import PageContext
 from ui.visitor_job import JobInfo
@@ -25,7 +25,7 @@ def lasting(task: LastingTask[Update], context: PageContext) -> Callable[..., As
 
     def begin(
         owner: str | None, request: gr.Request, *given: Any
-    ) -> Generator[Update | Last[Update], None, None]:
+    ) -> Generator[Update | LastValue[Update], None, None]:
         kept = context.tasks.keep(task.job, task.wish(*given), owner or NO_OWNER)
         yield from _watched(task, kept, owner, request)
 
@@ -80,13 +80,13 @@ def _portrait(wish: TaskRequest) -> str:
 
 def _watched(
     task: LastingTask[Update], kept: KeptTask, owner: str | None, request: gr.Request
-) -> Generator[Update | Last[Update], None, None]:
+) -> Generator[Update | LastValue[Update], None, None]:
     """The updates of a task, which is stored until it has ended."""
     made, begun = False, False
     try:
         with closing(task.work(kept, owner, request)) as updates:
             for update in updates:
-                made = isinstance(update, Last)
+                made = isinstance(update, LastValue)
                 yield update
                 if not begun:  # after the first value it is its turn
                     begun = True

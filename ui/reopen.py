@@ -29,7 +29,7 @@ from ui.components.text_voice import restored
 from ui.errors import as_toast
 from ui.event_settings import SPOKEN
 from ui.event_values import content_of, value_of
-from ui.given_inputs import Given
+from ui.given_inputs import GivenInputs
 from ui.i18n import message
 from ui.page_context import PageContext
 from ui.reopen_dub import dub_targets, reopen_dub
@@ -63,7 +63,7 @@ def option_targets(context: PageContext) -> list[Any]:
 def reopen(
     context: PageContext,
     result: Result,
-    given: Given | None = None,
+    given: GivenInputs | None = None,
     choice: PortraitChoice | None = None,
 ) -> dict[Any, Any]:
     """Updates that open the engine's tab with a video's options and seed, or the tab Live with a recording's.
@@ -163,7 +163,7 @@ def _reopened_inputs(
     context: PageContext,
     result: Result,
     mode: AnimationMode,
-    given: Given | None,
+    given: GivenInputs | None,
     choice: PortraitChoice | None,
 ) -> dict[Any, Any]:
     if given is None or choice is None:
@@ -188,7 +188,7 @@ def described_performance(
 
 
 def opened_inputs(
-    context: PageContext, mode: AnimationMode, given: Given, choice: PortraitChoice
+    context: PageContext, mode: AnimationMode, given: GivenInputs, choice: PortraitChoice
 ) -> dict[Any, Any]:
     """Updates of a video's portrait, voice and who speaks; the choice gets the face or the points, and the
     edits.
@@ -207,7 +207,7 @@ def opened_inputs(
     return updates | reopened(inputs.second, given.who, given.second_voice, given.second)
 
 
-def _picked(given: Given, portrait: Path, mode: AnimationMode, settings: Settings) -> Picked:
+def _picked(given: GivenInputs, portrait: Path, mode: AnimationMode, settings: Settings) -> Picked:
     """The choice on a video's portrait. The page shows a turn, which lists and programs ask for, as a turned
     copy: crop and points are in its pixels. Raises PortraitError and OutputError if there can be no copy.
     """
@@ -228,7 +228,7 @@ def _picked(given: Given, portrait: Path, mode: AnimationMode, settings: Setting
     )
 
 
-def _about(dub: Mapping[str, Any], given: Given | None) -> Mapping[str, Any]:
+def _about(dub: Mapping[str, Any], given: GivenInputs | None) -> Mapping[str, Any]:
     """What a dub was asked for; without its video, not the point on a face of it."""
     known = given is not None or dub.get("person") in ("largest", "all")
     return dub if known else {**dub, "person": "largest"}

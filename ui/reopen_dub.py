@@ -12,7 +12,7 @@ from media.errors import OptionError
 from studio.dubbing.job import DubJob
 from studio.dubbing.presets import acting_values, dub_preset_of
 from ui.components.text_voice import restored
-from ui.given_inputs import Given
+from ui.given_inputs import GivenInputs
 from ui.i18n import message
 from ui.page_context import PageContext
 from ui.tabs.dub.person import still_html
@@ -36,7 +36,7 @@ def reopen_dub(
     engine: str,
     options: EngineOptions,
     about: Mapping[str, Any],
-    given: Given | None,
+    given: GivenInputs | None,
 ) -> dict[Any, Any]:
     """Updates that open the tab as a dub was asked for. Raises OptionError if the page has no such tab.
 
@@ -78,7 +78,7 @@ def reopen_dub(
     return updates
 
 
-def _person(screen: DubScreen, person: str, given: Given | None) -> dict[Any, Any]:
+def _person(screen: DubScreen, person: str, given: GivenInputs | None) -> dict[Any, Any]:
     """Updates that choose who gets new lips. A point belongs to the given video; without one, to the video
     that the tab has or gets.
     """

@@ -36,7 +36,7 @@ PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
-class Access:
+class PageAccess:
     """Who can reach the page.
 
     share: open Gradio's tunnel, which gives the page a public address. auth: "name:password" of a login.
@@ -92,13 +92,13 @@ class Access:
         return Accounts({**(kept.hashes if kept else {}), **own})
 
 
-def serve(settings: Settings, access: Access | None = None) -> None:
+def serve(settings: Settings, access: PageAccess | None = None) -> None:
     """Build the page and serve it until a signal stops it, which ends the process with 0.
 
     Raises OutputError if the port is taken, or videos or the page's own files cannot be stored, and
     OptionError if `access` is not safe.
     """
-    more = (access or Access()).launch_options(settings)
+    more = (access or PageAccess()).launch_options(settings)
     prepare_outputs(settings)
     if access and access.share:  # the page is public
         fetch = "never" if settings.fetch_weights == "local" else settings.fetch_weights

@@ -8,7 +8,7 @@ import socket
 from typing import Any
 
 from media.decoding.fork_server import STATUS
-from media.decoding.messages import Channel, Ended, Garbled, Late
+from media.decoding.messages import Channel, Ended, Garbled, NoAnswerInTime
 from media.messages import said
 
 PATIENCE = 2.0
@@ -48,7 +48,7 @@ class Child:
         """
         try:
             return self._channel.receive(most, seconds)
-        except Late:
+        except NoAnswerInTime:
             raise ChildFailed(said("it took longer than {seconds:g} s", seconds=seconds)) from None
         except Garbled as error:
             raise ChildFailed(f"the decoder answered with {error}") from None

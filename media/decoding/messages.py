@@ -26,7 +26,7 @@ class Garbled(Exception):
     """The other side sent an invalid message; the text gives the reason with its number."""
 
 
-class Late(Exception):
+class NoAnswerInTime(Exception):
     """The other side did not answer in time."""
 
 
@@ -78,12 +78,12 @@ class Channel:
             if deadline is not None:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise Late
+                    raise NoAnswerInTime
                 self._connection.settimeout(left)
             try:
                 taken = self._connection.recv_into(view[got:])
             except TimeoutError:
-                raise Late from None
+                raise NoAnswerInTime from None
             except OSError as error:  # reset: the other side is gone
                 raise Ended from error
             if not taken:

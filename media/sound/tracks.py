@@ -42,7 +42,7 @@ _BESIDE = Disposition.comment | Disposition.visual_impaired | Disposition.karaok
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenTrack:
     """A chosen track. index: among the audio tracks, from 0. count: number of tracks."""
 
     index: int
@@ -50,7 +50,7 @@ class Choice:
     notes: tuple[str, ...] = ()
 
 
-def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choice:
+def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> ChosenTrack:
     """The requested track, from 1, or the one most like a voice.
 
     Reads at most PLACES * SECONDS of each track, and only if there are several. Raises VoiceError if there
@@ -81,14 +81,14 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
                 )
             if tracks[wanted - 1].codec_context is None:
                 raise no_decoder(path)
-            return Choice(wanted - 1, count)
+            return ChosenTrack(wanted - 1, count)
         known = [number for number, track in enumerate(tracks) if track.codec_context is not None][
             :MOST_TRACKS
         ]
         if not known:
             raise no_decoder(path)
         if count == 1:
-            return Choice(0, 1)
+            return ChosenTrack(0, 1)
         tracks = [tracks[number] for number in known]
         samples_of = _sampled(container, tracks)
         scores = [voice_likeness(samples) for samples in samples_of]
@@ -96,7 +96,7 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
         best = max(scores)
         order = sorted(range(len(tracks)), key=lambda i: _rank(tracks[i], scores[i], loud[i], best, i))
         chosen = order[0]
-        return Choice(
+        return ChosenTrack(
             known[chosen], count, (_note(tracks[chosen], known[chosen] + 1, count, loud[chosen], loud),)
         )
 

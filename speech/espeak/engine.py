@@ -7,7 +7,7 @@ from contextlib import closing
 
 import numpy as np
 
-from speech.base import Block, Left, SpeechEngine, SpeechVoice
+from speech.base import Block, SpeechEngine, SpeechVoice, Unspoken
 from speech.espeak.process import sound_of
 from speech.espeak.spec import VARIANTS, VOICES
 
@@ -20,7 +20,7 @@ class EspeakEngine(SpeechEngine):
 
     rate = RATE
 
-    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Left]:
+    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Unspoken]:
         """As `SpeechEngine.speak`."""
         name = f"{VOICES[language]}+{VARIANTS[voice.name]}"
         with closing(sound_of(text, name, round(WORDS_PER_MINUTE * speed))) as pieces:

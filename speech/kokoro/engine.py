@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from media.errors import TextError, WeightsError
-from speech.base import Block, Left, SpeechEngine, SpeechVoice
+from speech.base import Block, SpeechEngine, SpeechVoice, Unspoken
 from speech.kokoro import english, mandarin
 from speech.kokoro.symbols import NUMBERS, numbers, pieces
 from speech.kokoro.weights import catalogue
@@ -49,14 +49,14 @@ class KokoroEngine(SpeechEngine):
             )
         self._styles: dict[str, np.ndarray] = {}
 
-    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Left]:
+    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Unspoken]:
         """As `SpeechEngine.speak`. Raises WeightsMissing or WeightsError for the voice's file."""
         styles = self._style_of(voice.name)
         symbols, left = _symbols(text, language)
         unknown = "".join(dict.fromkeys(symbol for symbol in symbols if symbol not in NUMBERS))
         symbols = "".join(symbol for symbol in symbols if symbol in NUMBERS)
         if left or unknown:
-            yield Left(left + unknown)
+            yield Unspoken(left + unknown)
         found = pieces(symbols)
         if not found:
             raise TextError(

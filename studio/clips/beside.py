@@ -10,7 +10,7 @@ import numpy as np
 from media.errors import OptionError
 from media.framing import Framing, Size, even, resized
 from media.messages import OptionName
-from studio.clips.edit import OPENED, Composed, Report, format_of, frame_rate, opened, write
+from studio.clips.edit import OPENED, Composed, EditProgress, format_of, frame_rate, opened, write
 from studio.clips.events import ClipEvent
 from studio.clips.fonts import Fonts, fonts_for
 from studio.clips.join import check_count
@@ -59,7 +59,7 @@ def beside(
         )
     format = format_of(target, videos, settings)
     moviepy()
-    report = Report()
+    report = EditProgress()
     yield report.at("opening", 0.0, OPENED, 0.0)
     with opened(videos) as sources:
         fps = frame_rate(options, sources, format, GIF_FPS if format == "gif" else None)

@@ -49,7 +49,7 @@ class Composed:
         return self.frames / self.fps
 
 
-class Report:
+class EditProgress:
     """Converts the progress of a stage to progress of the whole edit."""
 
     def __init__(self) -> None:
@@ -119,7 +119,7 @@ def write(
     format: FileFormat,
     options: ClipOptions,
     settings: Settings,
-    report: Report,
+    report: EditProgress,
 ) -> Generator[ClipProgress | Edited, None, None]:
     """Write, label and sign; the last event is the finished file. Closing it leaves no file."""
     if format == "gif" and composed.seconds > GIF_SECONDS:

@@ -8,7 +8,7 @@ from pathlib import Path
 from media.errors import OptionError
 from media.framing import Size, even
 from studio.clips.cutout import Cutout, cutout_of
-from studio.clips.edit import OPENED, SEARCHED, Composed, Report, format_of, frame_rate, opened, write
+from studio.clips.edit import OPENED, SEARCHED, Composed, EditProgress, format_of, frame_rate, opened, write
 from studio.clips.events import ClipEvent
 from studio.clips.moviepy_package import moviepy
 from studio.clips.options import ASPECTS, FULL_WIDTH, GIF_FPS, GIF_WIDTH, ExportOptions, FileFormat
@@ -42,7 +42,7 @@ def export(
             name=target.name,
         )
     moviepy()
-    report = Report()
+    report = EditProgress()
     yield report.at("opening", 0.0, OPENED, 0.0)
     with opened((video,)) as (source,):
         fps = frame_rate(options, (source,), format, GIF_FPS if format == "gif" else None)

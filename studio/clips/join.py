@@ -8,7 +8,7 @@ from typing import Any
 
 from media.errors import OptionError
 from media.framing import Size, even
-from studio.clips.edit import OPENED, SEARCHED, Composed, Report, format_of, frame_rate, opened, write
+from studio.clips.edit import OPENED, SEARCHED, Composed, EditProgress, format_of, frame_rate, opened, write
 from studio.clips.events import ClipEvent
 from studio.clips.moviepy_package import moviepy
 from studio.clips.options import GIF_FPS, GIF_WIDTH, MOST_VIDEOS, FileFormat, JoinOptions
@@ -32,7 +32,7 @@ def join(
     check_count(videos, "join")
     format = format_of(target, videos, settings)
     moviepy()
-    report = Report()
+    report = EditProgress()
     yield report.at("opening", 0.0, OPENED, 0.0)
     with opened(videos) as sources:
         fps = frame_rate(options, sources, format, GIF_FPS if format == "gif" else None)

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 from media.framing import Framing, Size, bordered, colour_of, cropped, cut_for, head_of, scaled
 from media.messages import said
-from studio.clips.edit import Report
+from studio.clips.edit import EditProgress
 from studio.clips.events import ClipProgress
 from studio.clips.face_search import FaceBounds, search_face
 from studio.clips.options import FittedOptions
@@ -22,7 +22,7 @@ def reshape(
     source: ClipSource,
     target: Size,
     options: FittedOptions,
-    report: Report,
+    report: EditProgress,
     low: float,
     high: float,
     *,

@@ -20,7 +20,7 @@ COMPARED = 60
 
 
 @dataclass(frozen=True)
-class Made:
+class ComparedTake:
     """A video with the face of the portrait that was animated, from 0, and an animal's three points."""
 
     result: Result
@@ -28,7 +28,7 @@ class Made:
     points: tuple[tuple[float, float], ...] = ()
 
 
-def differences(made: Made, others: Sequence[Made]) -> dict[str, Any]:
+def differences(made: ComparedTake, others: Sequence[ComparedTake]) -> dict[str, Any]:
     """What of a video differs from at least one of the others, by name: engine, options, seed, face, points.
 
     Options and seed are compared with videos of the same engine only: another engine's options are others.
@@ -49,7 +49,7 @@ def differences(made: Made, others: Sequence[Made]) -> dict[str, Any]:
     return found
 
 
-def made_from(pair: InputPair, settings: Settings) -> dict[str, Made]:
+def made_from(pair: InputPair, settings: Settings) -> dict[str, ComparedTake]:
     """The latest videos of a pair by id, newest first, without those whose file is gone.
 
     Raises OutputError if the history cannot be used.
@@ -64,7 +64,7 @@ def made_from(pair: InputPair, settings: Settings) -> dict[str, Made]:
     for created, text, given in rows:
         entry = read_row(created, text, settings.history)
         if entry is not None and entry.result.path.is_file():
-            found[entry.result.job_id] = Made(entry.result, *_picked(given))
+            found[entry.result.job_id] = ComparedTake(entry.result, *_picked(given))
     return found
 
 

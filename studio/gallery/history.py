@@ -26,7 +26,7 @@ _log = logging.getLogger("joystudio.history")
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """One recorded video. created: the UTC time at which it was finished."""
 
     created: datetime
@@ -58,7 +58,7 @@ class History:
             )
             db.execute(INSERT, row_of(result, datetime.now(UTC), owner))
 
-    def list(self, limit: int = 50, *, owner: str | None = None) -> list[Entry]:
+    def list(self, limit: int = 50, *, owner: str | None = None) -> list[HistoryEntry]:
         """The latest videos, newest first."""
         with open_history(self.path) as db:
             rows = db.execute(
@@ -69,7 +69,7 @@ class History:
         entries = (read_row(created, text, self.path) for created, text in rows)
         return [entry for entry in entries if entry is not None]
 
-    def get(self, job_id: str, *, owner: str | None = None) -> Entry:
+    def get(self, job_id: str, *, owner: str | None = None) -> HistoryEntry:
         """One video by its id or the beginning of it. Raises InputError if no id, or more than one, begins
         so.
         """
@@ -98,7 +98,7 @@ class History:
             )
         return entry
 
-    def find(self, job_id: str) -> tuple[Entry, str] | None:
+    def find(self, job_id: str) -> tuple[HistoryEntry, str] | None:
         """One video by its full id, and its owner; None if there is none."""
         with open_history(self.path) as db:
             row = db.execute(
@@ -107,7 +107,7 @@ class History:
         entry = read_row(row[0], row[1], self.path) if row else None
         return (entry, row[2]) if entry else None
 
-    def delete(self, job_id: str, *, file: bool = False, owner: str | None = None) -> Entry:
+    def delete(self, job_id: str, *, file: bool = False, owner: str | None = None) -> HistoryEntry:
         """Remove one video, named as for `get`, and also its files if `file`. Returns the removed entry.
 
         Its links end with it, and after the last take of a portrait and a voice, so do their kept files. It
@@ -164,11 +164,11 @@ def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> 
     return replace(result, notes=(*result.notes, *filter(None, added)))
 
 
-def read_row(created: str, text: str, where: Path) -> Entry | None:
+def read_row(created: str, text: str, where: Path) -> HistoryEntry | None:
     """The entry in a row; None, and a line in the log, for a damaged row."""
     try:
         result = Result.from_json(parse_json(text, RECORD_LINE))
-        return Entry(datetime.fromisoformat(created), result)
+        return HistoryEntry(datetime.fromisoformat(created), result)
     except (DocumentError, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         _tell_once(where, created, reason_of(error))
         return None

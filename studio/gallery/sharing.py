@@ -7,7 +7,7 @@ import time
 
 from media.errors import InputError
 from studio.clock import MARGIN, SureClock
-from studio.gallery.history import Entry, History
+from studio.gallery.history import History, HistoryEntry
 from studio.gallery.history_file import open_history
 from studio.gallery.videos import Gallery
 from studio.settings import Settings
@@ -69,7 +69,7 @@ def revoke(gallery: Gallery, job_id: str) -> None:
         db.execute("DELETE FROM shares WHERE job_id = ?", (job_id,))
 
 
-def shared(token: str, settings: Settings, *, now: float | None = None) -> Entry:
+def shared(token: str, settings: Settings, *, now: float | None = None) -> HistoryEntry:
     """The video of a link. Raises InputError if the link does not exist or is no longer valid."""
     now = time.time() if now is None else now
     with open_history(settings.history) as db:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from media.errors import InputError
 from studio.downloads import GONE
-from studio.gallery.history import Entry, History, read_row
+from studio.gallery.history import History, HistoryEntry, read_row
 from studio.gallery.history_file import open_history
 from studio.gallery.kept_inputs import OF_PAIR, InputPair
 from studio.gallery.videos import Gallery
@@ -38,7 +38,7 @@ class Take:
     pair's videos; 0 if it was not counted.
     """
 
-    entry: Entry
+    entry: HistoryEntry
     pair: InputPair
     number: int
     name: str

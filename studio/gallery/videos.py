@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from media.documents.quoting import shown
 from media.errors import InputError
-from studio.gallery.history import Entry, History
+from studio.gallery.history import History, HistoryEntry
 from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 
@@ -25,14 +25,14 @@ class Gallery:
     owner: str
     settings: Settings
 
-    def list(self) -> list[Entry]:
+    def list(self) -> list[HistoryEntry]:
         """The latest videos whose file still exists, newest first."""
         if self.owner == NO_OWNER:
             return []
         entries = self._history.list(MOST, owner=self.owner)
         return [entry for entry in entries if entry.result.path.is_file()]
 
-    def get(self, job_id: str) -> Entry:
+    def get(self, job_id: str) -> HistoryEntry:
         """One video by its full id."""
         if self.owner == NO_OWNER:
             raise InputError("This page does not recognise your browser yet. Reload it.")

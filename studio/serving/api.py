@@ -16,7 +16,7 @@ from studio.client_address import address_of
 from studio.outputs_ready import prepare_outputs
 from studio.serving.login import Login
 from studio.serving.request import VideoForm, VideoRequest, limited, read_request
-from studio.serving.request_limits import Place, RequestLimits, ServerFull
+from studio.serving.request_limits import RequestLimits, RequestPlace, ServerFull
 from studio.serving.routes import routes
 from studio.serving.video_store import VideoStore
 from studio.settings import Settings
@@ -50,7 +50,7 @@ class ServingApi:
         """The routes; Ray Serve calls this when the replica starts."""
         return routes(self)
 
-    def enter(self, request: Request) -> Place:
+    def enter(self, request: Request) -> RequestPlace:
         """A place for a request that makes a video. Raises NotLoggedIn, FromWebsite, CallerFull,
         ServerFull.
         """
@@ -62,7 +62,7 @@ class ServingApi:
         """The caller of a request; "" without a login. Raises NotLoggedIn."""
         return self._login.check(request.headers.get("authorization"))
 
-    def bounded(self, request: Request, place: Place) -> Request:
+    def bounded(self, request: Request, place: RequestPlace) -> Request:
         """The request, with a body that is refused as soon as it is too large or too slow."""
         length = request.headers.get("content-length")
         return Request(request.scope, limited(request.receive, length, self._max_bytes, place.took))
@@ -75,7 +75,7 @@ class ServingApi:
         """Delete the video of a token. Raises NoVideo."""
         self._kept.delete(token)
 
-    async def make(self, form: VideoForm, place: Place, *, whole: bool) -> Response:
+    async def make(self, form: VideoForm, place: RequestPlace, *, whole: bool) -> Response:
         """Make a video. whole: respond with the video instead of a line for every event.
 
         Raises InputError for an invalid form.
@@ -128,7 +128,7 @@ class _QueuedRequest:
         return event | ({"video": f"/videos/{self.token}"} if event.get("state") == "done" else {})
 
 
-async def _lines(events: _QueuedRequest, place: Place) -> AsyncIterator[str]:
+async def _lines(events: _QueuedRequest, place: RequestPlace) -> AsyncIterator[str]:
     try:
         async for event in events.stream():
             yield json.dumps(event) + "\n"

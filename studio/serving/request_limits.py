@@ -28,7 +28,7 @@ class RequestLimits:
         self._callers: Counter[str] = Counter()
         self._bytes = 0
 
-    def enter(self, caller: str) -> Place:
+    def enter(self, caller: str) -> RequestPlace:
         """Take a place for a request. Raises CallerFull or ServerFull."""
         if self._callers[caller] >= self._per_caller:
             raise CallerFull(
@@ -46,7 +46,7 @@ class RequestLimits:
                 )
             )
         self._callers[caller] += 1
-        return Place(self, caller)
+        return RequestPlace(self, caller)
 
     def take(self, size: int) -> None:
         """Count more bytes in memory. Raises ServerFull if that is too much."""
@@ -70,7 +70,7 @@ class RequestLimits:
             del self._callers[caller]
 
 
-class Place:
+class RequestPlace:
     """A request's place. Always call `leave` at the end."""
 
     def __init__(self, room: RequestLimits, caller: str) -> None:

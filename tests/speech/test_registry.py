@@ -15,7 +15,7 @@ from engines.packages import Packages
 from engines.plugins import find_specs
 from media.errors import EngineError, OptionError
 from speech import registry
-from speech.base import Block, Left, SpeechEngine, SpeechVoice
+from speech.base import Block, SpeechEngine, SpeechVoice, Unspoken
 from speech.spec import SpeechSpec
 from tests.engines.packages import install
 
@@ -29,7 +29,7 @@ class Hum(SpeechEngine):
     def load(self) -> None:
         type(self).loaded += 1
 
-    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Left]:
+    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Unspoken]:
         yield np.full(800, 0.5, np.float32)
 
 

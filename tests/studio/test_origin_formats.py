@@ -10,7 +10,7 @@ import pytest
 
 from studio.downloads import preset_yaml, settings_json
 from studio.events import Result
-from studio.gallery.history import Entry, read_row
+from studio.gallery.history import HistoryEntry, read_row
 from studio.gallery.history_rows import row_of
 from studio.provenance.edited import EditSigner, Provenance
 from studio.provenance.origin import Origin, metadata, read_facts, settings_hash
@@ -187,13 +187,16 @@ def test_a_result_and_what_is_taken_from_it(result: Result) -> None:
     assert json.dumps(result.as_json()) == "{" + RESULT
     assert settings_json(result) == SETTINGS
     assert preset_yaml(result) == PRESET
-    assert json.dumps(Entry(WHEN, result).as_json()) == '{"created": "2026-01-02T03:04:05+00:00", ' + RESULT
+    assert (
+        json.dumps(HistoryEntry(WHEN, result).as_json())
+        == '{"created": "2026-01-02T03:04:05+00:00", ' + RESULT
+    )
 
 
 def test_a_row_of_the_history(result: Result) -> None:
     row = row_of(result, WHEN, "me")
     assert row == ("0123456789abcdef", WHEN.isoformat(), "joyvasa", "a1", "b2", "me", "{" + RESULT)
-    assert read_row(row[1], row[-1], Path("history.sqlite")) == Entry(WHEN, result)
+    assert read_row(row[1], row[-1], Path("history.sqlite")) == HistoryEntry(WHEN, result)
 
 
 def test_rows_of_earlier_versions(result: Result) -> None:

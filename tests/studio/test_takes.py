@@ -13,7 +13,7 @@ import pytest
 
 from media.errors import InputError
 from studio.events import Result
-from studio.gallery.differences import Made, differences, made_from
+from studio.gallery.differences import ComparedTake, differences, made_from
 from studio.gallery.history import History
 from studio.gallery.history_schema import SCHEMA_VERSION
 from studio.gallery.kept_inputs import FOLDER, folder_of, keep_inputs, kept_file
@@ -144,7 +144,7 @@ def test_a_take_tells_what_differs_from_the_others(settings: Settings, make: Mak
     assert of(other, a, b) == {"engine": "another"}
     assert of(a) == {}
     points = ((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))
-    assert differences(Made(a, 1, points), [Made(a)]) == {"face": 1, "points": points}
+    assert differences(ComparedTake(a, 1, points), [ComparedTake(a)]) == {"face": 1, "points": points}
 
 
 def test_deleting_a_project_deletes_its_takes_and_nothing_else(

@@ -17,7 +17,7 @@ from media.errors import OptionError, PortraitError
 from media.partial_frames import PartialFrames
 from media.portrait import Portrait, open_portrait
 from media.sound_stream import open_sound
-from media.two_faces import Divide, overlap_of, two_faces
+from media.two_faces import FaceDivide, overlap_of, two_faces
 from media.video import VideoReader
 from media.voice import open_voice
 from studio.batch.listing import read_lines
@@ -134,7 +134,7 @@ def test_faces_are_chosen_and_wrong_ones_are_named(opened: Portrait) -> None:
 
 
 def test_far_from_the_line_pixels_are_those_of_one_frame(opened: Portrait) -> None:
-    divide = Divide(*two_faces(opened, None))
+    divide = FaceDivide(*two_faces(opened, None))
     shape = (2, opened.height, opened.width, 3)
     rng = np.random.default_rng(0)
     one, other = (rng.integers(0, 256, shape, np.uint8) for _ in range(2))
@@ -145,7 +145,7 @@ def test_far_from_the_line_pixels_are_those_of_one_frame(opened: Portrait) -> No
 
 
 def test_frames_that_move_in_rectangles_join_as_whole_frames_do(opened: Portrait) -> None:
-    divide = Divide(*two_faces(opened, None))
+    divide = FaceDivide(*two_faces(opened, None))
     rng = np.random.default_rng(0)
     sides = []
     for face in opened.faces:

@@ -23,7 +23,7 @@ from tests.ui.talking import write_talking_video
 from tests.ui.visit import Files
 from ui.api.parameters import parameters_of
 from ui.app import build, launch_options
-from ui.serve import Access
+from ui.serve import PageAccess
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINES = [f"/{name}" for name in registry.SHIPPED]
@@ -37,7 +37,7 @@ PERFORMANCE = ["performance", "performance_rate", "performance_angles", "perform
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(port=0, outputs=tmp_path_factory.mktemp("api"))
     page = build(settings)
-    arguments = launch_options(settings, page) | Access(mcp=True).launch_options()
+    arguments = launch_options(settings, page) | PageAccess(mcp=True).launch_options()
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
     yield url
     page.close(verbose=False)
@@ -232,7 +232,7 @@ def test_a_program_dubs_a_video_that_belongs_to_it(url: str, files: Files, tmp_p
 def test_without_its_package_mcp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.serve.find_spec", lambda name: None)
     with pytest.raises(OptionError, match=r"pip install -r requirements/mcp\.txt"):
-        Access(mcp=True).launch_options()
+        PageAccess(mcp=True).launch_options()
 
 
 def _data(path: Path) -> str:

@@ -10,7 +10,7 @@ import pytest
 from media.desk.edit import PortraitEdit
 from studio.gallery.history import History
 from studio.live.recording import SPEECH
-from studio.live.socket import Opening
+from studio.live.socket import SessionArguments
 from studio.settings import Settings
 from tests.studio.test_history import make_result
 from ui.given_inputs import given_of, note_given_live
@@ -29,7 +29,9 @@ def test_a_live_recording_brings_back_its_portrait(tmp_path: Path, monkeypatch: 
     assert before.missing == "The portrait of this video is no longer stored. Add it again."
 
     edit = PortraitEdit(background="#00b140")
-    opening = Opening(portrait=portrait, face_index=1, portrait_edit=edit, look_ahead_ms=300, owner="ann")
+    opening = SessionArguments(
+        portrait=portrait, face_index=1, portrait_edit=edit, look_ahead_ms=300, owner="ann"
+    )
     note_given_live(result, opening, settings)
     given = given_of(result, settings)
     assert (given.portrait, given.face_index, given.edit) == (portrait, 1, edit)

@@ -10,10 +10,10 @@ import pytest
 from media.errors import OptionError
 from studio.admission import Line, LineLimits
 from studio.fair_turns import Visitor
-from ui.in_turn import Last, in_turn
+from ui.in_turn import LastValue, in_turn
 
 FLOOD, POLITE = Visitor("192.0.2.1", "flood"), Visitor("192.0.2.2", "polite")
-Work = Generator[str | Last[str], None, None]
+Work = Generator[str | LastValue[str], None, None]
 
 
 class Story:
@@ -53,7 +53,7 @@ def test_a_job_pauses_between_two_pictures() -> None:
         def work() -> Work:
             told.polite_comes()
             yield "pictures"
-            yield Last("video")
+            yield LastValue("video")
 
         return await told.tell(work())
 
@@ -67,7 +67,7 @@ def test_a_finished_video_is_the_last_value_even_if_others_wait() -> None:
         def work() -> Work:
             yield "pictures"
             told.polite_comes()
-            yield Last("video")
+            yield LastValue("video")
 
         return await told.tell(work())
 
@@ -80,7 +80,7 @@ def test_invalid_jobs_are_reported_before_their_turn() -> None:
         told.polite = told.line.enter(POLITE)
 
         def work() -> Work:
-            yield Last("failed")
+            yield LastValue("failed")
             raise OptionError("No such preset.")
 
         return await told.tell(work(), prepared=True)
@@ -94,7 +94,7 @@ def test_the_place_is_given_back(last: list[str]) -> None:
         told = Story()
 
         def work() -> Work:
-            yield from map(Last, last)
+            yield from map(LastValue, last)
             raise OptionError("No.")
 
         await told.tell(work())

@@ -28,7 +28,7 @@ from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import Files, Site, at
 from ui.components.pair_list_job import pairs_wish, pairs_work, read_pairs
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.uploads import FOLDER
 
 TABS = (ENGINE, "gallery")
@@ -197,7 +197,7 @@ def test_a_waiting_list_does_not_need_the_uploads_any_more(
         last = update
         for path in sent.values():
             Path(path).unlink(missing_ok=True)  # with an earlier video, while the list waits
-    assert isinstance(last, Last)
+    assert isinstance(last, LastValue)
     assert last.update[1].count('data-state="done"') == 2
 
 
@@ -218,7 +218,7 @@ def test_voices_are_opened_once_it_is_the_lists_turn(files: Files, monkeypatch: 
         next(work)  # waiting
         assert opened == []
         ended = next(work)
-        assert isinstance(ended, Last)
+        assert isinstance(ended, LastValue)
         assert "waiting" not in ended.update[1]
         assert opened == [files.voice]
         with pytest.raises(gr.Error, match=r"The videos would take about .* in all"):

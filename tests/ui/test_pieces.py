@@ -24,7 +24,7 @@ from ui.components.progress import progress_bar, time_left
 from ui.components.weights_panel import report_html
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
-from ui.serve import Access
+from ui.serve import PageAccess
 from ui.tabs.animate.make import make_job, make_job_again
 from ui.theme import style_sheet
 
@@ -192,7 +192,7 @@ def test_a_space_listens_to_the_world_and_nothing_is_shared(monkeypatch: pytest.
 def test_a_page_that_cannot_start_says_why_on_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(settings: Settings, access: Access) -> None:
+    def refuse(settings: Settings, access: PageAccess) -> None:
         raise OutputError("The port is taken.")
 
     monkeypatch.setattr("ui.serve.serve", refuse)
@@ -206,9 +206,9 @@ def test_a_tunnel_needs_a_password_or_a_clear_wish(capsys: pytest.CaptureFixture
     for given in ("ann", "ann:", "", ":secret"):
         assert app.main(["--share", "--auth", given]) == 2
         assert capsys.readouterr().err.splitlines()[-1].startswith("error: ")
-    assert set(Access(share=True, auth="ann:a:b").launch_options()) == {"share", "auth"}
-    assert Access(share=True, public=True).launch_options() == {"share": True}
-    assert Access().launch_options() == {"share": False}
+    assert set(PageAccess(share=True, auth="ann:a:b").launch_options()) == {"share", "auth"}
+    assert PageAccess(share=True, public=True).launch_options() == {"share": True}
+    assert PageAccess().launch_options() == {"share": False}
 
 
 def test_the_style_sheet_is_not_escaped_like_html() -> None:

@@ -21,7 +21,7 @@ from ui.components.portrait_desk import edited_by, turned
 from ui.components.portrait_events import PortraitEvents
 from ui.components.portrait_picker import Picked
 from ui.components.portrait_preview import MODE, PortraitPreview, TabViews
-from ui.given_inputs import Given
+from ui.given_inputs import GivenInputs
 from ui.reopen import opened_inputs
 
 TAB = "joyvasa"
@@ -143,7 +143,7 @@ def test_a_turned_portrait_of_a_list_is_opened_turned(settings: Settings, grey: 
         image.paste((200, 60, 30), (0, 0, 100, 200))  # left, so above after a turn
         image.save(grey)
     edit = PortraitEdit(turn=90, crop=(10, 20, 110, 220), shape="9:16")
-    given = Given(Path(grey), Path(grey), face_index=1, points=POINTS, edit=edit)
+    given = GivenInputs(Path(grey), Path(grey), face_index=1, points=POINTS, edit=edit)
     second = SimpleNamespace(fold="fold", who="who", start="start", face="face", file="second")
     inputs = SimpleNamespace(portrait="portrait", voice="voice", second=second)
     context: Any = SimpleNamespace(settings=settings, inputs=inputs)

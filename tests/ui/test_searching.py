@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.gallery.history import Entry
+from studio.gallery.history import HistoryEntry
 from studio.gallery.kept_inputs import InputPair
 from studio.gallery.takes import Take
 from studio.options import make_options
@@ -27,7 +27,8 @@ def take(name: str = "", **changed: object) -> Take:
         seed=77,
         speech=SPOKEN,
     )
-    return Take(Entry(datetime.now(UTC), replace(result, **changed)), InputPair("ann", "p", "s"), 3, name)  # type: ignore[arg-type]
+    entry = HistoryEntry(datetime.now(UTC), replace(result, **changed))  # type: ignore[arg-type]
+    return Take(entry, InputPair("ann", "p", "s"), 3, name)
 
 
 @pytest.mark.parametrize(

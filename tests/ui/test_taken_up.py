@@ -18,7 +18,7 @@ from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
 from studio.waiting_tasks import KeptTask, TaskRequest, WaitingTasks
 from tests.fake_engine import FakeWorld
-from ui.in_turn import Last, shown_in_turn, taken_up
+from ui.in_turn import LastValue, shown_in_turn, taken_up
 from ui.lasting_task import LastingTask
 from ui.lasting_tasks import resume_task
 from ui.page_context import PageContext
@@ -56,11 +56,11 @@ class Scene:
 
     def _work(
         self, kept: KeptTask, owner: str | None, request: gr.Request
-    ) -> Generator[str | Last[str], None, None]:
+    ) -> Generator[str | LastValue[str], None, None]:
         yield "checked"
         asyncio.run_coroutine_threadsafe(self._wait(), self.loop).result()
         yield "half"
-        yield Last("made")
+        yield LastValue("made")
 
     async def _wait(self) -> None:
         self.at_work.set()
@@ -174,7 +174,7 @@ def test_the_motion_of_a_video_that_was_taken_up_can_be_rendered_again(
     jobs.keep(Job(engine="fake", **portrait_job.files), ANN).release()
     (one,) = jobs.interrupted(ANN)
     *_, last = run_kept(jobs.take(ANN, one.id), settings, ANN, "")
-    assert isinstance(last, Last)
+    assert isinstance(last, LastValue)
     again = last.update[4]
     assert {*again.files} == {"portrait", "voice", "motion"}
     assert all(file.is_file() for file in again.files.values())

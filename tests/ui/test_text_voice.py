@@ -18,7 +18,7 @@ from engines import registry as engines
 from engines.packages import Packages
 from media.voice import open_voice
 from speech import registry
-from speech.base import Block, Left, SpeechEngine, SpeechVoice
+from speech.base import Block, SpeechEngine, SpeechVoice, Unspoken
 from speech.kokoro.spec import SPEC
 from speech.spec import SpeechSpec
 from studio.provenance.inspection import inspect_video
@@ -29,7 +29,7 @@ from tests.ui.served import served
 from tests.ui.visit import Files, Site, agree, at, finish, give
 from ui.app import build
 from ui.components.text_voice import speak_function
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.server.upload_ledger import Ledger
 from ui.tabs.animate import animate_tab
 from ui.uploads import FOLDER
@@ -45,7 +45,7 @@ class Patient(SpeechEngine):
     rate = 8000
     ended = threading.Event()
 
-    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Left]:
+    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Unspoken]:
         never = threading.Event()
         try:
             for _ in range(500):
@@ -246,7 +246,7 @@ def test_spoken_texts_of_an_address_are_limited_like_its_uploads(
     hints = []
     for _ in range(2):
         *_, last = speak("Hello", "", "espeak/woman", 1.0, None, visit)
-        assert isinstance(last, Last)
+        assert isinstance(last, LastValue)
         hints.append(last.update[2])
     assert "It sounds robotic" in hints[0]
     assert "has uploaded 1 times in the last hour" in hints[1]
@@ -262,7 +262,7 @@ def test_a_text_that_is_not_spoken_leaves_no_folder(
     visit: Any = SimpleNamespace(request=SimpleNamespace(scope={"client": ("192.0.2.1", 1), "headers": []}))
     speak = speak_function(short, Ledger(short))
     *_, last = speak("This is too long.", "", "espeak/woman", 1.0, None, visit)
-    assert isinstance(last, Last)
+    assert isinstance(last, LastValue)
     assert "takes longer than 0.2 s" in last.update[2]
     cancelled = speak_function(settings, Ledger(settings))(
         "Hello " * 20, "", "espeak/woman", 1.0, None, visit
@@ -286,7 +286,7 @@ def test_the_page_starts_without_a_speech_engine_and_says_what_one_needs(
     monkeypatch.setenv(FOLDER, str(tmp_path))
     visit: Any = SimpleNamespace(request=SimpleNamespace(scope={"client": ("192.0.2.1", 1), "headers": []}))
     *_, last = speak_function(settings, Ledger(settings))("Hello", "", "espeak/woman", 1.0, None, visit)
-    assert isinstance(last, Last)
+    assert isinstance(last, LastValue)
     assert "has to be installed on this machine first" in last.update[2]
 
 

@@ -37,7 +37,7 @@ from ui.components.dub_words import acting_options
 from ui.components.input_checks import needed_voice
 from ui.components.result import download_files
 from ui.event_settings import SILENT
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.server.addresses import page_address
 from ui.tabs.dub.asked import needed_video
 from ui.uploads_used import note_uploads
@@ -103,7 +103,7 @@ def dub_function(settings: Settings, parameters: tuple[Parameter, ...], line: Li
 
     def work(
         job: DubJob, asked: Asked, caller: Caller, progress: Any, request: Any
-    ) -> Generator[Answer | Last[Answer], None, None]:
+    ) -> Generator[Answer | LastValue[Answer], None, None]:
         if asked.get("accept_long") is not True:
             check_practical([job], settings, ACCEPT)
         last_news = 0.0
@@ -114,7 +114,7 @@ def dub_function(settings: Settings, parameters: tuple[Parameter, ...], line: Li
                     note_uploads(result.job_id, (job.video, job.voice), settings)
                     out = download_files(result, caller.owner, settings, page_address(request))
                     facts = json.loads(settings_json(result))
-                    yield Last((out.player, facts | caller.answer(out.job_id)))
+                    yield LastValue((out.player, facts | caller.answer(out.job_id)))
                 elif isinstance(event, Progress) and time.monotonic() - last_news >= SECONDS_BETWEEN_NEWS:
                     last_news = time.monotonic()
                     progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")

@@ -32,7 +32,7 @@ from ui.components.addressed import AddressedFiles, UploadedFile
 from ui.components.input_checks import needed_portrait, portrait_and_voice
 from ui.components.result import download_files
 from ui.event_settings import SILENT
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.server.addresses import page_address
 from ui.uploads_used import note_uploads
 
@@ -86,7 +86,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
 
     def work(
         job: Job, asked: Asked, caller: Caller, progress: Any, request: Any
-    ) -> Generator[Answer | Last[Answer], None, None]:
+    ) -> Generator[Answer | LastValue[Answer], None, None]:
         if asked.get("accept_long") is not True:
             check_practical([job], settings, ACCEPT)
         with closing(run(job, settings, owner=caller.owner)) as events:
@@ -102,7 +102,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                     note_uploads(event.result.job_id, uploads, settings)
                     out = download_files(event.result, caller.owner, settings, page_address(request))
                     facts = json.loads(settings_json(event.result))
-                    yield Last((out.player, facts | caller.answer(out.job_id)))
+                    yield LastValue((out.player, facts | caller.answer(out.job_id)))
 
     return job_function(
         engine,

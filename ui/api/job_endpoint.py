@@ -15,13 +15,13 @@ from studio.settings import Settings
 from ui.api.owner import Caller, caller_of
 from ui.api.parameters import Parameter, docstring_of, signature_of
 from ui.errors import as_answer
-from ui.in_turn import Last, in_turn, visitor_of
+from ui.in_turn import LastValue, in_turn, visitor_of
 
 Answer = tuple[str | None, dict[str, Any]]
 """The finished video, and news about the job."""
 Wish = TypeVar("Wish")
 Asked = Mapping[str, Any]
-Work = Callable[[Wish, Asked, Caller, Any, Any], Generator[Answer | Last[Answer], None, None]]
+Work = Callable[[Wish, Asked, Caller, Any, Any], Generator[Answer | LastValue[Answer], None, None]]
 
 
 def job_function(

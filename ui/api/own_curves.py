@@ -19,7 +19,7 @@ from ui.api.own_videos import ID, owner_of
 from ui.api.owner import OWNER
 from ui.errors import as_answer
 from ui.event_settings import SILENT
-from ui.in_turn import Last, in_turn, visitor_of
+from ui.in_turn import LastValue, in_turn, visitor_of
 from ui.server.addresses import Addresses, page_address
 
 FORMAT: dict[str, Any] = {
@@ -33,7 +33,7 @@ Answer = dict[str, Any]
 def add_own_curves_api(settings: Settings, line: Line) -> None:
     """Add the endpoint to the page that is being built; it has no visible parts."""
 
-    def work(owner: str, id: str, name: str, page: str) -> Generator[Answer | Last[Answer], None, None]:
+    def work(owner: str, id: str, name: str, page: str) -> Generator[Answer | LastValue[Answer], None, None]:
         gallery = Gallery(owner, settings)
         result = gallery.get(id).result
         check_bounds(gallery, result)
@@ -47,7 +47,7 @@ def add_own_curves_api(settings: Settings, line: Line) -> None:
         about = written.as_json()
         about["file"] = Addresses(settings, page).export(owner, result, written.path.name)
         del about["path"]
-        yield Last(about)
+        yield LastValue(about)
 
     async def curves(owner: str, id: str, format: str, request: gr.Request = None) -> AsyncIterator[Answer]:
         """Write the curves of the voice of one of your videos, to move a character in another program.

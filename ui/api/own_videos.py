@@ -10,7 +10,7 @@ from gradio.components.api_component import Api
 
 from media.errors import InputError
 from studio.comparison.folders import delete_comparison, find_comparison, list_comparisons
-from studio.gallery.history import Entry
+from studio.gallery.history import HistoryEntry
 from studio.gallery.videos import Gallery
 from studio.settings import Settings
 from ui.api.owner import OWNER, caller_of
@@ -84,7 +84,7 @@ def _list(owner: str, settings: Settings, page: str) -> list[dict[str, Any]]:
     return [about for _, about in sorted(found, key=lambda one: one[0], reverse=True)]
 
 
-def _video(entry: Entry, address: str) -> dict[str, Any]:
+def _video(entry: HistoryEntry, address: str) -> dict[str, Any]:
     result = entry.result
     return {
         "id": result.job_id,

@@ -29,7 +29,7 @@ from ui.components.filled import filled
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, time_left, unattended_bar, work_bar
 from ui.errors import as_toast
 from ui.i18n import say
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.server.addresses import Addresses
 from ui.visitor_job import Showing
 
@@ -79,12 +79,12 @@ def export_wish(
     return TaskRequest([shape, fit, format, job_id], {"subtitles": Path(subtitles)} if subtitles else {})
 
 
-def export_work(settings: Settings) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+def export_work(settings: Settings) -> Callable[..., Generator[Update | LastValue[Update], None, None]]:
     """The work of an export."""
 
     def export(
         kept: KeptTask, owner: str | None, request: gr.Request
-    ) -> Generator[Update | Last[Update], None, None]:
+    ) -> Generator[Update | LastValue[Update], None, None]:
         """Export one of this visitor's videos; the last update carries its files."""
         try:
             shape, fit, format, job_id = kept.wish.values
@@ -116,16 +116,16 @@ def export_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upd
                         yield moved(work_bar(STAGES[stage], right, event.fraction))
             assert edited is not None  # the last event, unless an error was raised
             done = message_bar("Done", "done", 1.0) + filled("notes.html", notes=edited.notes)
-            yield Last((done, links_of(gallery, job_id)))
+            yield LastValue((done, links_of(gallery, job_id)))
         except Exception as error:
             toast = as_toast(error)
-            yield Last(moved(message_bar(NOT_FINISHED, "failed")))
+            yield LastValue(moved(message_bar(NOT_FINISHED, "failed")))
             raise toast from None
 
     return export
 
 
-def _curves(name: str, gallery: Gallery, job_id: str) -> Generator[Update | Last[Update], None, None]:
+def _curves(name: str, gallery: Gallery, job_id: str) -> Generator[Update | LastValue[Update], None, None]:
     """Write the curves of a video's voice; the last update carries its files."""
     yield moved(work_bar(STAGES["opening"], "0%", 0.0))
     last = 0.0
@@ -140,7 +140,7 @@ def _curves(name: str, gallery: Gallery, job_id: str) -> Generator[Update | Last
                 last = time.monotonic()
                 yield moved(work_bar(STAGES["curves"], f"{fraction:.0%}", fraction))
     done = message_bar("Done", "done", 1.0) + filled("notes.html", notes=notes)
-    yield Last((done, links_of(gallery, job_id)))
+    yield LastValue((done, links_of(gallery, job_id)))
 
 
 def _wish(shape: str, fit: str, format: str, subtitles: Path | None) -> ExportRequest:

@@ -20,7 +20,7 @@ from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.event_values import value_of
 from ui.following import follow_function, session_of
 from ui.i18n import message
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.lasting_task import LastingTask
 from ui.lasting_tasks import lasting
 from ui.page_context import PageContext
@@ -124,12 +124,12 @@ def connect_fetching(
 
 def fetch_work(
     wanted: Wanted, settings: Settings
-) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+) -> Callable[..., Generator[Update | LastValue[Update], None, None]]:
     """The work behind a button that downloads."""
 
     def fetch(
         kept: KeptTask, owner: str | None, request: gr.Request
-    ) -> Generator[Update | Last[Update], None, None]:
+    ) -> Generator[Update | LastValue[Update], None, None]:
         if not settings.page_may_fetch:
             return
         yield _moved(waiting_bar())
@@ -138,10 +138,10 @@ def fetch_work(
                 with closing(fetch_group(engine, group)) as news:
                     for one in news:
                         yield _moved(fetching_bar(one))
-            yield Last((message_bar("Done", "done", 1.0), True))
+            yield LastValue((message_bar("Done", "done", 1.0), True))
         except Exception as error:
             toast = as_toast(error)
-            yield Last(_moved(message_bar(NOT_FINISHED, "failed")))
+            yield LastValue(_moved(message_bar(NOT_FINISHED, "failed")))
             raise toast from None
 
     return fetch

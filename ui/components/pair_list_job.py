@@ -33,7 +33,7 @@ from ui.components.filled import filled
 from ui.components.line_work import line_work
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, unattended_bar, work_bar
 from ui.errors import as_toast, sentence_of
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.server.addresses import Addresses
 from ui.server.given_files import uploaded_file
 from ui.uploads import uploads_folder
@@ -145,12 +145,12 @@ def rows_of(lines: list[JobLine]) -> list[Row]:
     ]
 
 
-def pairs_work(settings: Settings) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+def pairs_work(settings: Settings) -> Callable[..., Generator[Update | LastValue[Update], None, None]]:
     """The work that makes the videos of a list."""
 
     def make(
         kept: KeptTask, owner: str | None, request: gr.Request
-    ) -> Generator[Update | Last[Update], None, None]:
+    ) -> Generator[Update | LastValue[Update], None, None]:
         """Make every video; one that fails does not stop the others. A list that takes too long is refused in
         its turn: every voice has to be opened for that. After a restart, finished videos are not made again.
         """
@@ -182,10 +182,10 @@ def pairs_work(settings: Settings) -> Callable[..., Generator[Update | Last[Upda
                     yield work_bar("Making the list", right, ended / len(rows)), table_html(rows)
             ids = [kept.made[str(row.number)] for row in rows if row.state == "done"]
             zip_address = Addresses(settings).zip(owner, ids) if ids else ""
-            yield Last((message_bar("Done", "done", 1.0), table_html(rows, zip_address)))
+            yield LastValue((message_bar("Done", "done", 1.0), table_html(rows, zip_address)))
         except Exception as error:
             toast = as_toast(error)
-            yield Last((message_bar(NOT_FINISHED, "failed"), table_html(rows)))
+            yield LastValue((message_bar(NOT_FINISHED, "failed"), table_html(rows)))
             raise toast from None
 
     return make

@@ -14,7 +14,7 @@ from ui.components.portrait_picker import Picked
 
 
 @dataclass(frozen=True)
-class Look:
+class PortraitExamination:
     """One examination of the portrait, which takes a while.
 
     number: a later one has a higher number. picked: the choice when it began.
@@ -45,7 +45,7 @@ class PortraitChoice:
 
     def begin(
         self, change: Callable[[Picked | None], Picked | None], subject: AnimationMode | None = None
-    ) -> Look:
+    ) -> PortraitExamination:
         """Start to examine the portrait.
 
         change: returns the initial choice from the previous one. subject: None if it stays the same.
@@ -54,9 +54,9 @@ class PortraitChoice:
             self._looks += 1
             self.subject = subject or self.subject
             self.picked = change(self.picked)
-            return Look(self._looks, self.picked)
+            return PortraitExamination(self._looks, self.picked)
 
-    def finish(self, look: Look, seen: Picked | None) -> Picked | None:
+    def finish(self, look: PortraitExamination, seen: Picked | None) -> Picked | None:
         """Apply the result of an examination, and return the choice; None if a later one has begun."""
         with self._lock:
             if look.number != self._looks:

@@ -14,7 +14,7 @@ from media.errors import OptionError
 from media.messages import said
 from studio.portrait_shape import shaped
 from studio.settings import Settings
-from studio.turned_copy import Turned, turned_copy
+from studio.turned_copy import TurnedPortrait, turned_copy
 from ui.components.filled import filled
 from ui.components.portrait_picker import Picked
 
@@ -92,7 +92,7 @@ def turned(picked: Picked, settings: Settings) -> Picked:
     return Picked(str(copy.path), picked.subject, points=points, edit=edit, near=near, turned=copy)
 
 
-def _follows(box: Box, copy: Turned, before: Turned | None) -> Box:
+def _follows(box: Box, copy: TurnedPortrait, before: TurnedPortrait | None) -> Box:
     """A box in pixels of an earlier copy, or of the original for None, in pixels of the turned copy."""
     corners = [copy.from_before(corner, before) for corner in (box[:2], box[2:])]
     (x0, x1), (y0, y1) = sorted(x for x, _ in corners), sorted(y for _, y in corners)

@@ -17,7 +17,7 @@ from studio.animal_proposals import propose_points
 from studio.browser_copy import browser_copy
 from studio.settings import Settings
 from ui.components.examples import points_of
-from ui.components.portrait_choice import Look, PortraitChoice, same_picture
+from ui.components.portrait_choice import PortraitChoice, PortraitExamination, same_picture
 from ui.components.portrait_desk import edited_by, turned
 from ui.components.portrait_marks import marked, not_now, show, show_end
 from ui.components.portrait_picker import Picked
@@ -134,7 +134,7 @@ class PortraitEvents:
         view: PortraitPreview,
         change: Callable[[Picked | None], Picked | None],
         subject: AnimationMode | None = None,
-    ) -> Look:
+    ) -> PortraitExamination:
         """Start to examine the portrait; what a click means is decided now."""
 
         def seen_here(before: Picked | None) -> Picked | None:
@@ -152,7 +152,11 @@ class PortraitEvents:
         return choice.begin(seen_here, subject)
 
     def look(
-        self, choice: PortraitChoice, look: Look, view: PortraitPreview, given: Mapping[str, Any]
+        self,
+        choice: PortraitChoice,
+        look: PortraitExamination,
+        view: PortraitPreview,
+        given: Mapping[str, Any],
     ) -> tuple[Any, ...]:
         picked = look.picked
         if picked is None:

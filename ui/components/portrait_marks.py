@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from ui.components.inputs import Inputs
-from ui.components.portrait_choice import Look, PortraitChoice
+from ui.components.portrait_choice import PortraitChoice, PortraitExamination
 from ui.components.portrait_desk import desk_html
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 
@@ -39,7 +39,7 @@ def show(picked: Picked | None) -> tuple[Any, ...]:
     return overlay_html(picked), hint_html(picked), *buttons, desk_html(picked)
 
 
-def show_end(choice: PortraitChoice, look: Look, picked: Picked | None) -> tuple[Any, ...]:
+def show_end(choice: PortraitChoice, look: PortraitExamination, picked: Picked | None) -> tuple[Any, ...]:
     """The same after the portrait was examined, unless a later examination has begun."""
     now = choice.finish(look, picked)
     return not_now() if now is None and picked is not None else show(now)

@@ -15,7 +15,7 @@ from media.messages import said
 from studio.crop_view import Crop
 from studio.job import Point
 from studio.portrait_view import Box, PortraitView
-from studio.turned_copy import Turned
+from studio.turned_copy import TurnedPortrait
 from ui.components.filled import filled
 
 POINT_NAMES = ("left eye", "right eye", "mouth")
@@ -60,7 +60,7 @@ class Picked:
     crop: Crop | None = None
     edit: PortraitEdit = PLAIN
     near: Box | None = None
-    turned: Turned | None = None
+    turned: TurnedPortrait | None = None
     size: tuple[float, float] = (0.0, 0.0)
     quality: tuple[Finding, ...] = ()
     kept: Box | None = None

@@ -29,7 +29,7 @@ from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT
 from ui.i18n import t
-from ui.in_turn import Last, taking_turns
+from ui.in_turn import LastValue, taking_turns
 from ui.server.upload_ledger import Ledger
 from ui.uploads import place_for
 
@@ -122,12 +122,12 @@ def about_html(chosen: str, notes: Sequence[str] = ()) -> str:
 
 def speak_function(
     settings: Settings, ledger: Ledger
-) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+) -> Callable[..., Generator[Update | LastValue[Update], None, None]]:
     """The function behind "Listen"."""
 
     def speak(
         text: str, language: str, chosen: str, speed: float, owner: str | None, request: gr.Request
-    ) -> Generator[Update | Last[Update], None, None]:
+    ) -> Generator[Update | LastValue[Update], None, None]:
         """Speak a text; the last update makes it the voice."""
         try:
             wish = wish_of(text or "", language, chosen, speed)
@@ -142,11 +142,11 @@ def speak_function(
                     notes = yield from _counted(work)
             ledger.note(address, path.stat().st_size)
             sound = gr.Audio(value=str(path), autoplay=True, editable=False)
-            yield Last((sound, SpokenFile(str(path), wish), about_html(chosen, notes)))
+            yield LastValue((sound, SpokenFile(str(path), wish), about_html(chosen, notes)))
         except JoyStudioError as error:
-            yield Last((gr.skip(), gr.skip(), hint_html(str(error), problem=True)))
+            yield LastValue((gr.skip(), gr.skip(), hint_html(str(error), problem=True)))
         except Exception as error:
-            yield Last((gr.skip(), gr.skip(), about_html(chosen)))
+            yield LastValue((gr.skip(), gr.skip(), about_html(chosen)))
             raise as_toast(error) from None
 
     return speak

@@ -20,7 +20,7 @@ from ui.page_context import PageContext
 from ui.viewing import BUSY
 
 
-class Taken(NamedTuple):
+class ExtractedVoice(NamedTuple):
     """The sound extracted from a video: its file, and the notes about the video."""
 
     voice: str
@@ -64,7 +64,7 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
         hint = cost(known, facts, *values)
         return hint if known.facts is facts else gr.skip()
 
-    def listen(voice: str | None, known: KnownVoice, taken: Taken | None, *values: Any) -> Any:
+    def listen(voice: str | None, known: KnownVoice, taken: ExtractedVoice | None, *values: Any) -> Any:
         this = known.begin()
         if not voice:
             return voice_hint_html()
@@ -80,19 +80,19 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
             raise as_toast(error) from None
         return hint if known.finish(this, facts) else gr.skip()
 
-    def take(video: str | None) -> tuple[Any, Taken | None, str]:
+    def take(video: str | None) -> tuple[Any, ExtractedVoice | None, str]:
         if not video:
             return gr.skip(), None, voice_hint_html()
         try:
             source = Path(video)
             taken = take_sound(source, source.parent, settings)
-            return str(taken.path), Taken(str(taken.path), taken.notes), voice_hint_html()
+            return str(taken.path), ExtractedVoice(str(taken.path), taken.notes), voice_hint_html()
         except JoyStudioError as error:
             return None, None, voice_hint_html(problem=str(error))
         except Exception as error:
             raise as_toast(error) from None
 
-    def cannot_take(video: str | None) -> tuple[Any, Taken | None, str]:
+    def cannot_take(video: str | None) -> tuple[Any, ExtractedVoice | None, str]:
         return gr.skip(), None, voice_hint_html(problem=BUSY if video else "")
 
     def too_many(voice: str | None, known: KnownVoice, *_: Any) -> str:

@@ -136,7 +136,7 @@ def _card(report: WeightsReport, settings: Settings, *, timed: bool) -> EngineCa
 
 
 @dataclass(frozen=True)
-class Use:
+class LicenceUse:
     """What licences allow. files: those that differ from their group, or ""."""
 
     licences: Sequence[str]
@@ -144,13 +144,15 @@ class Use:
     files: str = ""
 
 
-def _uses(group: GroupReport) -> list[Use]:
+def _uses(group: GroupReport) -> list[LicenceUse]:
     free = sorted({report.file.licence for report in group.files if report.file.commercial})
-    uses = [Use(free, True)] if free else []
+    uses = [LicenceUse(free, True)] if free else []
     for licence in sorted({report.file.licence for report in group.restricted}):
         names = [report.file.name for report in group.restricted if report.file.licence == licence]
         some = len(names) < len(group.files)
-        uses.append(Use([licence], False, ", ".join(PurePosixPath(n).name for n in names) if some else ""))
+        uses.append(
+            LicenceUse([licence], False, ", ".join(PurePosixPath(n).name for n in names) if some else "")
+        )
     return uses
 
 

@@ -86,16 +86,16 @@ class LargeBodies:
         self.left = self.most = most
 
     @contextmanager
-    def share(self) -> Iterator[Share]:
+    def share(self) -> Iterator[CallShare]:
         """One call's part, which grows while its body arrives and is released when the call has ended."""
-        share = Share(self)
+        share = CallShare(self)
         try:
             yield share
         finally:
             self.left += share.held
 
 
-class Share:
+class CallShare:
     """One call's part of the room. held: bytes."""
 
     def __init__(self, room: LargeBodies) -> None:
@@ -155,7 +155,7 @@ class Body:
         return replayed
 
 
-async def read_body(scope: Scope, receive: Receive, share: Share | None = None) -> Body:
+async def read_body(scope: Scope, receive: Receive, share: CallShare | None = None) -> Body:
     """Read the whole body, in bounded memory and time.
 
     share: of the room for tools' calls; other calls have at most LARGEST bytes. Raises BodyTooLarge or

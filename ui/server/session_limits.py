@@ -19,7 +19,7 @@ from ui.server.data_files import DataFiles
 from ui.server.given_files import with_addresses
 from ui.server.login_gate import LOGIN
 from ui.server.refusals import refused
-from ui.server.request_body import TOOLS, BodyRefused, LargeBodies, Share, read_body
+from ui.server.request_body import TOOLS, BodyRefused, CallShare, LargeBodies, read_body
 from ui.server.sessions import Sessions
 from ui.server.upload_ledger import Ledger
 from ui.server.upload_limits import brings_files
@@ -104,7 +104,7 @@ class SessionLimits:
         """What makes uploads of the files inside a call from an address."""
         return lambda content: with_addresses(content, lambda text: self._files.stored(text, address))
 
-    async def _call(self, scope: Scope, receive: Receive, send: Send, share: Share) -> None:
+    async def _call(self, scope: Scope, receive: Receive, send: Send, share: CallShare) -> None:
         app = scope["app"]  # a mounted application puts itself there
         try:
             body = await read_body(scope, receive, share)

@@ -34,7 +34,7 @@ def upkeep(settings: Settings) -> Callable[[Starlette], AbstractAsyncContextMana
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(_rounds(Round(settings), app))
+        task = asyncio.create_task(_rounds(Upkeep(settings), app))
         try:
             yield
         finally:
@@ -45,14 +45,14 @@ def upkeep(settings: Settings) -> Callable[[Starlette], AbstractAsyncContextMana
     return lifespan
 
 
-async def _rounds(work: Round, app: Any) -> None:
+async def _rounds(work: Upkeep, app: Any) -> None:
     pause = min(EVERY, max(SHORTEST, work.settings.keep_hours * HOUR / 4))
     while True:
         await run_in_threadpool(work, files_of_page(app.get_blocks()))
         await asyncio.sleep(pause)
 
 
-class Round:
+class Upkeep:
     """Runs rounds. A round that fails is logged, and the next one tries again."""
 
     def __init__(self, settings: Settings, clock: SureClock | None = None) -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 from engines.base import Dubbed, Step
 from engines.dubbing import Shot, Shots
 from engines.joyvasa.dubbing.course import LipCourse
-from engines.joyvasa.dubbing.painter import DubPainter, Wanted
+from engines.joyvasa.dubbing.painter import DubPainter, FaceInFrame
 from media.dubbing.values import PaintedPatch
 
 
@@ -27,11 +27,11 @@ def dubbed(shots: Shots, course: LipCourse, painter: DubPainter, size: int) -> I
 
 def _painted(group: list[Shot], course: LipCourse, painter: DubPainter, size: int) -> Iterator[Dubbed]:
     patches: list[list[PaintedPatch]] = [[] for _ in group]
-    wanted: list[tuple[int, Wanted]] = []
+    wanted: list[tuple[int, FaceInFrame]] = []
     for place, shot in enumerate(group):
         if shot.faces:
             spoken = course.at(shot.time)
-            wanted += [(place, Wanted(shot.picture, face, spoken)) for face in shot.faces]
+            wanted += [(place, FaceInFrame(shot.picture, face, spoken)) for face in shot.faces]
     for start in range(0, len(wanted), size):
         if start:
             yield Step(course.share(group[0].time))

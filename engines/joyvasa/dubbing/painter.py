@@ -32,7 +32,7 @@ CLOSE_UP = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class Wanted:
+class FaceInFrame:
     """A face in a frame, (H, W, 3) uint8 RGB, and what the voice says there."""
 
     picture: np.ndarray
@@ -70,7 +70,7 @@ class DubPainter:
         new, self._notes = self._notes, []
         return new
 
-    def paint(self, wanted: Sequence[Wanted]) -> list[PaintedPatch | None]:
+    def paint(self, wanted: Sequence[FaceInFrame]) -> list[PaintedPatch | None]:
         """A patch for each of the faces, in order; None where nothing is painted.
 
         Raises OutOfMemory when not even one face fits into the device's memory.
@@ -80,7 +80,7 @@ class DubPainter:
         painted = iter(self._painted(used) if used else ())
         return [None if cut is None else _patch(cut.placement, next(painted)) for cut in cuts]
 
-    def _cut(self, wanted: Wanted) -> _Cut | None:
+    def _cut(self, wanted: FaceInFrame) -> _Cut | None:
         face = wanted.face
         if face.strength <= 0 or not np.isfinite(face.landmarks).all():
             return None

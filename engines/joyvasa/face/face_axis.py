@@ -15,7 +15,7 @@ Group = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Parts:
+class AxisLandmarks:
     """Indices whose means are the eye on the picture's left side, the other eye, and the mouth."""
 
     left_eye: Group
@@ -23,13 +23,13 @@ class Parts:
     mouth: Group
 
 
-PARTS: dict[int, Parts] = {
-    5: Parts((0,), (1,), (3, 4)),
-    9: Parts((2, 3), (0, 1), (5, 6)),
-    68: Parts((36, 39), (42, 45), (48, 54)),
-    101: Parts((39, 42, 45, 48), (51, 54, 57, 60), (75, 81)),
-    106: Parts((33, 35, 40, 39), (87, 89, 94, 93), (52, 61)),
-    203: Parts((0, 6, 12, 18), (24, 30, 36, 42), (48, 66)),
+PARTS: dict[int, AxisLandmarks] = {
+    5: AxisLandmarks((0,), (1,), (3, 4)),
+    9: AxisLandmarks((2, 3), (0, 1), (5, 6)),
+    68: AxisLandmarks((36, 39), (42, 45), (48, 54)),
+    101: AxisLandmarks((39, 42, 45, 48), (51, 54, 57, 60), (75, 81)),
+    106: AxisLandmarks((33, 35, 40, 39), (87, 89, 94, 93), (52, 61)),
+    203: AxisLandmarks((0, 6, 12, 18), (24, 30, 36, 42), (48, 66)),
 }
 
 
@@ -53,5 +53,5 @@ def face_axis(points: np.ndarray, *, use_lip: bool = True) -> np.ndarray:
     return np.stack([left, left + np.array([-y, x])])
 
 
-def _groups(parts: Parts) -> tuple[Group, Group, Group]:
+def _groups(parts: AxisLandmarks) -> tuple[Group, Group, Group]:
     return parts.left_eye, parts.right_eye, parts.mouth

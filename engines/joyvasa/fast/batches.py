@@ -27,7 +27,7 @@ class Renders(Protocol):
         """Driving keypoints (n, 21, 3) on the device -> frames (n, 3, 512, 512) there."""
 
 
-class Finishes(Protocol):
+class FrameFinisher(Protocol):
     """What turns rendered frames into finished ones must do."""
 
     def on_device(self, crops: Tensor) -> Tensor:
@@ -47,7 +47,7 @@ class Batches:
     def __init__(
         self,
         renderer: Renders,
-        finish: Finishes,
+        finish: FrameFinisher,
         device: torch.device,
         size: int = 0,
         ahead: int | None = None,

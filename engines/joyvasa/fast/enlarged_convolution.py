@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engines.joyvasa.fast.upsample_taps import EnlargedCell, Reading
+from engines.joyvasa.fast.upsample_taps import EnlargedCell, TapReading
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class StridedReading:
     drop: int
 
     @classmethod
-    def of(cls, reading: Reading, stride: int) -> StridedReading:
+    def of(cls, reading: TapReading, stride: int) -> StridedReading:
         """The smallest padding with which the result at cell i starts at slot stride * i + reading.start."""
         beyond = max(0, reading.start + reading.length - stride)  # slots read past the last cell
         drop = -(-(reading.start + beyond) // stride) if reading.start + beyond > 0 else 0
@@ -46,7 +46,9 @@ class EnlargedConv(nn.Module):
     each pair of readings. Parts of the same extent are computed by one convolution.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor, grid: EnlargedCell, readings: Sequence[Reading]) -> None:
+    def __init__(
+        self, weight: Tensor, bias: Tensor, grid: EnlargedCell, readings: Sequence[TapReading]
+    ) -> None:
         """weight: (O, C, 3, 3) or (O, C, k, 3, 3); with depth, zeros lie outside it."""
         super().__init__()
         self.stride = grid.count

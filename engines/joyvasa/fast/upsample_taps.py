@@ -22,7 +22,7 @@ TAPS = 3
 
 
 @dataclass(frozen=True)
-class Reading:
+class TapReading:
     """The slots that one value of the result is made of, along one axis.
 
     start: the first slot, counted from the cell's own first one; may be negative or lie in the next cell.
@@ -61,13 +61,13 @@ class EnlargedCell:
         cell, inside = divmod(position, len(self.slots))
         return cell * self.count + self.slots[inside]
 
-    def convolved(self) -> tuple[EnlargedCell, tuple[Reading, ...]]:
+    def convolved(self) -> tuple[EnlargedCell, tuple[TapReading, ...]]:
         """The grid of the result of a 3-tap convolution, and what each of its slots reads from this grid."""
         seen: dict[tuple[int, ...], int] = {}
         slots = tuple(seen.setdefault(self._read(p), len(seen)) for p in range(len(self.slots)))
         return EnlargedCell(slots), tuple(_reading(read) for read in seen)
 
-    def readings(self) -> tuple[Reading, ...]:
+    def readings(self) -> tuple[TapReading, ...]:
         """What a 3-tap convolution reads from this grid at each enlarged position."""
         return tuple(_reading(self._read(p)) for p in range(len(self.slots)))
 
@@ -80,5 +80,5 @@ def enlarged(factor: int) -> EnlargedCell:
     return EnlargedCell((0,) * factor)
 
 
-def _reading(read: Sequence[int]) -> Reading:
-    return Reading(read[0], tuple(slot - read[0] for slot in read))
+def _reading(read: Sequence[int]) -> TapReading:
+    return TapReading(read[0], tuple(slot - read[0] for slot in read))

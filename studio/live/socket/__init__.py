@@ -5,6 +5,6 @@ A server makes one `LiveHost` and calls `LiveHost.converse` for every connection
 
 from studio.live.socket.connection import Client, Connection
 from studio.live.socket.host import LiveHost
-from studio.live.socket.tickets import Opening
+from studio.live.socket.tickets import SessionArguments
 
-__all__ = ["Client", "Connection", "LiveHost", "Opening"]
+__all__ = ["Client", "Connection", "LiveHost", "SessionArguments"]

@@ -23,7 +23,7 @@ Outlet = Callable[[LiveFrame], None]
 """Takes the pictures and the sound of frames in place of the connection, in order, and without waiting."""
 
 
-class Carried(Protocol):
+class CarriedConversation(Protocol):
     """What a carrier needs of a conversation."""
 
     session: LiveSession
@@ -46,7 +46,7 @@ class Carrier(Protocol):
         """Carry no more."""
 
 
-Offers = Callable[[Carried], Carrier]
+Offers = Callable[[CarriedConversation], Carrier]
 """Makes a conversation's carrier, at its first offer."""
 
 
@@ -68,7 +68,7 @@ class Carrying:
         self._offered: deque[float] = deque()
         """When each offer came."""
 
-    def begin(self, conversation: Carried, sdp: str) -> None:
+    def begin(self, conversation: CarriedConversation, sdp: str) -> None:
         """Begin to answer an offer, after those before: a TURN server may take seconds.
 
         Raises LiveMessageError.
@@ -97,7 +97,7 @@ class Carrying:
             )
         self._offered.append(now)
 
-    async def _answer(self, offers: Offers, conversation: Carried, sdp: str) -> None:
+    async def _answer(self, offers: Offers, conversation: CarriedConversation, sdp: str) -> None:
         with contextlib.suppress(SessionOver):  # the conversation itself finds out
             async with self._turn:
                 self._carrier = self._carrier or offers(conversation)

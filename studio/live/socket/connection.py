@@ -68,7 +68,7 @@ class Client:
     upload: called with the bytes of a portrait before it is kept; raises LineFull if that is too much.
     owner_of: the owner of a program's recordings by its token, as in `studio.gallery.visitors`, and a new
     token if it gave none; raises OptionError. described: more fields about a recording and its owner.
-    kept: called in a thread with the result of a recording, and the `Opening` of its session.
+    kept: called in a thread with the result of a recording, and the `SessionArguments` of its session.
     worded: a sentence for a program as the fields of a message: "message", and others in further languages.
     worded_for_page: the same for a visitor of the page, who has no flags, settings and fields.
     """

@@ -26,7 +26,7 @@ from studio.live.socket.messages import Open, parsed
 from studio.live.socket.messenger import Messenger
 from studio.live.socket.portraits import Deadline, received_portrait
 from studio.live.socket.recorder import Recorder
-from studio.live.socket.tickets import Opening, Tickets
+from studio.live.socket.tickets import SessionArguments, Tickets
 from studio.live.webrtc.carrier import described, offers_of
 from studio.options import Option, list_options
 from studio.settings import Settings
@@ -94,7 +94,7 @@ class LiveHost:
     async def _hold(
         self,
         session: LiveSession,
-        opening: Opening,
+        opening: SessionArguments,
         message: Open,
         messenger: Messenger,
         client: Client,
@@ -130,7 +130,7 @@ class LiveHost:
             await recorder.close()
 
     def _ticket_again(
-        self, session: LiveSession, opening: Opening, message: Open, client: Client
+        self, session: LiveSession, opening: SessionArguments, message: Open, client: Client
     ) -> AbstractContextManager[str | None]:
         """For the page's script, whose network may fail; a program has its portrait itself."""
         if message.ticket is None:
@@ -143,7 +143,9 @@ class LiveHost:
             opened_by=message.ticket,
         )
 
-    async def _session(self, messenger: Messenger, client: Client) -> tuple[LiveSession, Opening, Open]:
+    async def _session(
+        self, messenger: Messenger, client: Client
+    ) -> tuple[LiveSession, SessionArguments, Open]:
         """Open the session that the other end asks for."""
         who = client.visitor
         if self._unopened.total() >= MOST_UNOPENED or self._unopened[who] >= MOST_UNOPENED_OF_ONE:
@@ -191,7 +193,7 @@ class LiveHost:
 
     async def _opened(
         self, message: Open, messenger: Messenger, client: Client
-    ) -> tuple[LiveSession, Opening]:
+    ) -> tuple[LiveSession, SessionArguments]:
         if message.ticket is not None:
             opening = self.tickets.take(message.ticket, client.login)
             opening.outcomes.hold()
@@ -203,13 +205,13 @@ class LiveHost:
         with self.places.hold(*client.names, address=client.address) as place:
             largest = self.settings.max_upload_mb * 1_000_000
             async with received_portrait(message, messenger, largest, client.upload) as portrait:
-                names = set(Opening.__dataclass_fields__) & set(Open.model_fields)
+                names = set(SessionArguments.__dataclass_fields__) & set(Open.model_fields)
                 chosen = {name: getattr(message, name) for name in names}
-                opening = Opening(portrait=portrait, visitor=client.visitor, **chosen)
+                opening = SessionArguments(portrait=portrait, visitor=client.visitor, **chosen)
                 session = await self._open(opening, place, messenger)
                 return session, replace(opening, portrait=b"")  # it is not needed any more
 
-    async def _open(self, opening: Opening, place: HeldPlace, messenger: Messenger) -> LiveSession:
+    async def _open(self, opening: SessionArguments, place: HeldPlace, messenger: Messenger) -> LiveSession:
         """Open the session, unless the other end goes away first."""
         work = asyncio.create_task(
             LiveSession.open(
@@ -250,7 +252,7 @@ def _stopping() -> SessionOver:
 
 
 def _described(
-    session: LiveSession, opening: Opening, message: Open, messenger: Messenger, settings: Settings
+    session: LiveSession, opening: SessionArguments, message: Open, messenger: Messenger, settings: Settings
 ) -> dict[str, Any]:
     """The fields of "ready"."""
     height, width = session.get_first_frame().shape[:2]

@@ -16,7 +16,7 @@ from studio.live.socket.connection import Client
 from studio.live.socket.failures import explained, logged
 from studio.live.socket.messages import StartRecording
 from studio.live.socket.messenger import Messenger
-from studio.live.socket.tickets import Opening
+from studio.live.socket.tickets import SessionArguments
 from studio.settings import Settings
 
 
@@ -33,7 +33,12 @@ class Recorder:
     """The recordings of one conversation, one after the other."""
 
     def __init__(
-        self, messenger: Messenger, session: LiveSession, opening: Opening, client: Client, settings: Settings
+        self,
+        messenger: Messenger,
+        session: LiveSession,
+        opening: SessionArguments,
+        client: Client,
+        settings: Settings,
     ) -> None:
         self._messenger, self._session, self._opening = messenger, session, opening
         self._client, self._settings, self._outcomes = client, settings, opening.outcomes

@@ -30,7 +30,7 @@ End = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opening:
+class SessionArguments:
     """The arguments of `LiveSession.open` for a session that is opened later. They are checked then.
 
     visitor: whose session it is. owner: whose gallery gets its recordings. outcomes: of those recordings.
@@ -56,7 +56,7 @@ class Opening:
 class _Ticket:
     """held: the portrait's file, which nothing deletes meanwhile. options, end: of the session that runs."""
 
-    opening: Opening
+    opening: SessionArguments
     login: str
     until: float
     held: ExitStack
@@ -64,7 +64,7 @@ class _Ticket:
     end: End | None = None
 
     @property
-    def current(self) -> Opening:
+    def current(self) -> SessionArguments:
         return self.opening if self.options is None else replace(self.opening, options=self.options())
 
 
@@ -80,7 +80,7 @@ class Tickets:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _cleaner: threading.Timer | None = None
 
-    def issue(self, opening: Opening, login: str = "") -> str:
+    def issue(self, opening: SessionArguments, login: str = "") -> str:
         """A ticket that opens this session once, within a minute. An older one of the visitor ends.
 
         login: the name of the visitor's login, which the connection must have, too.
@@ -99,7 +99,7 @@ class Tickets:
     @contextmanager
     def again(
         self,
-        opening: Opening,
+        opening: SessionArguments,
         options: Callable[[], Any],
         login: str = "",
         *,
@@ -170,7 +170,7 @@ class Tickets:
             if self._cleaner is not None:
                 self._cleaner.cancel()
 
-    def take(self, word: str, login: str = "") -> Opening:
+    def take(self, word: str, login: str = "") -> SessionArguments:
         """The session that a ticket opens; one of `issue` ends. Raises LiveTicketError."""
         with self._lock:
             ticket = self._valid.pop(word, None)
@@ -187,7 +187,7 @@ class Tickets:
         return ticket.current
 
 
-def _held(opening: Opening) -> ExitStack:
+def _held(opening: SessionArguments) -> ExitStack:
     """Holds the portrait, if it is a file, until it is closed."""
     held = ExitStack()
     held.enter_context(holding(opening.portrait))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from media.errors import LiveEnded
-from studio.live.socket.carrying import Carried, Carrier, Offers
+from studio.live.socket.carrying import CarriedConversation, Carrier, Offers
 from studio.live.socket.failures import SessionOver
 from studio.live.webrtc.ice import ice_servers
 from studio.live.webrtc.offers import can_answer
@@ -33,7 +33,7 @@ def _is_on(settings: Settings) -> bool:
 class WebrtcCarrier(Carrier):
     """Carries one conversation's frames, while there is a connection to its other end."""
 
-    def __init__(self, conversation: Carried, settings: Settings) -> None:
+    def __init__(self, conversation: CarriedConversation, settings: Settings) -> None:
         from studio.live.webrtc.peer import LivePeer
 
         self._conversation, self._settings = conversation, settings

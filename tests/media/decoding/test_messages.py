@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media.decoding.messages import MOST_HEADER, Channel, Ended, Garbled, Late
+from media.decoding.messages import MOST_HEADER, Channel, Ended, Garbled, NoAnswerInTime
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -83,7 +83,7 @@ def test_lies_about_size(data: bytes, why: str) -> None:
 def test_silent_and_slow_senders_time_out() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        with pytest.raises(Late):
+        with pytest.raises(NoAnswerInTime):
             Channel(ours).receive(10, 0.05)
         over = threading.Event()
 
@@ -94,7 +94,7 @@ def test_silent_and_slow_senders_time_out() -> None:
         sender = threading.Thread(target=trickle)
         sender.start()
         try:
-            with pytest.raises((Late, Garbled)):
+            with pytest.raises((NoAnswerInTime, Garbled)):
                 Channel(ours).receive(10, 0.3)
         finally:
             over.set()

@@ -14,7 +14,7 @@ from engines.weights.catalogue import WeightFolder
 from media.errors import OutputError, TextError, WeightsError, WeightsMissing
 from media.voice import open_voice
 from speech import registry
-from speech.base import Left, SpeechEngine, SpeechVoice
+from speech.base import SpeechEngine, SpeechVoice, Unspoken
 from speech.kokoro.spec import ENGLISH, MANDARIN, SPEC
 from speech.kokoro.weights import catalogue
 from speech.kokoro.weights.inspection import KokoroWeights
@@ -51,7 +51,7 @@ def engine(root: Path) -> SpeechEngine:
 
 
 def spoken(engine: SpeechEngine, text: str, speed: float = 1.0, voice: SpeechVoice = HEART) -> np.ndarray:
-    blocks = [one for one in engine.speak(text, "en", voice, speed) if not isinstance(one, Left)]
+    blocks = [one for one in engine.speak(text, "en", voice, speed) if not isinstance(one, Unspoken)]
     return np.concatenate(blocks)
 
 

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from media.errors import OptionError
 from studio.serving.request import VideoForm, VideoRequest, limited, read_request
-from studio.serving.request_limits import Place, RequestLimits
+from studio.serving.request_limits import RequestLimits, RequestPlace
 from studio.serving.routes import FAULT, routes
 
 MOST = 100_000
@@ -28,13 +28,13 @@ class Reader:
     def __init__(self) -> None:
         self.room, self.orders = RequestLimits(2, 2, 10 * MOST), list[VideoRequest]()
 
-    def enter(self, request: Request) -> Place:
+    def enter(self, request: Request) -> RequestPlace:
         return self.room.enter("somebody")
 
     def check(self, request: Request) -> str:
         return ""
 
-    def bounded(self, request: Request, place: Place) -> Request:
+    def bounded(self, request: Request, place: RequestPlace) -> Request:
         length = request.headers.get("content-length")
         return Request(request.scope, limited(request.receive, length, MOST, place.took))
 
@@ -44,7 +44,7 @@ class Reader:
     def delete(self, token: str) -> None:
         pass
 
-    async def make(self, form: VideoForm, place: Place, *, whole: bool) -> Response:
+    async def make(self, form: VideoForm, place: RequestPlace, *, whole: bool) -> Response:
         self.orders.append(await read_request(form, ["preview"], MOST))
         return Response("whole" if whole else "lines")
 

@@ -25,7 +25,7 @@ from studio.settings import Settings
 from tests.ui.server.serving import serving
 from tests.ui.visit import Files
 from ui.app import build
-from ui.serve import Access
+from ui.serve import PageAccess
 from ui.server.data_files import DataFiles
 from ui.server.given_files import given_text, with_addresses
 from ui.server.upload_ledger import Ledger
@@ -47,7 +47,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     outputs = tmp_path_factory.mktemp("mcp")
     settings = Settings(port=0, outputs=outputs, sign=False, local_files=folder, max_upload_mb=1)
     page = build(settings, [animate_tab(registry.spec_of("preview"))])
-    with serving(settings, page, **Access(mcp=True).launch_options(settings)) as url:
+    with serving(settings, page, **PageAccess(mcp=True).launch_options(settings)) as url:
         yield Server(url, folder)
 
 

@@ -19,7 +19,7 @@ from studio.settings import Settings
 from tests.ui.server.serving import serving
 from tests.ui.visit import Files
 from ui.app import build
-from ui.serve import Access
+from ui.serve import PageAccess
 from ui.tabs.animate import animate_tab
 
 TOKEN = base64.b64encode(b"ann:ann's password").decode("ascii")
@@ -31,7 +31,7 @@ ACCEPT = {"Accept": "application/json, text/event-stream"}
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(port=0, outputs=tmp_path_factory.mktemp("mcp"), sign=False)
     page = build(settings, [animate_tab(registry.spec_of("preview"))])
-    access = Access(auth="ann:ann's password", mcp=True)
+    access = PageAccess(auth="ann:ann's password", mcp=True)
     with serving(settings, page, **access.launch_options(settings)) as url:
         yield url
 

@@ -16,7 +16,7 @@ from studio.gallery.history_file import open_history
 from studio.settings import Settings
 from tests.studio.test_history import make_result
 from ui.app import build
-from ui.server.upkeep import Round, upkeep
+from ui.server.upkeep import Upkeep, upkeep
 from ui.uploads_used import files_of_page
 
 DAY = 86_400.0
@@ -54,7 +54,7 @@ class Clocks:
 
 def test_a_wrong_clock_deletes_nothing(old: Settings) -> None:
     clocks = Clocks()
-    work = Round(old.model_copy(update={"keep_days": 5.0}), clocks.sure())
+    work = Upkeep(old.model_copy(update={"keep_days": 5.0}), clocks.sure())
     work()
     clocks.go(2 * MARGIN)
     work()  # two days are not five
@@ -78,7 +78,7 @@ def test_a_round_that_fails_is_logged_and_the_next_one_works(
     kept = history.rename(history.with_suffix(".kept"))
     history.mkdir()
     clocks = Clocks()
-    work = Round(old, clocks.sure())
+    work = Upkeep(old, clocks.sure())
     work()
     assert "could not be removed" in caplog.text
     history.rmdir()

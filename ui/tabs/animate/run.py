@@ -30,7 +30,7 @@ from ui.components.second_voice import second_voice
 from ui.components.typed_text import SpokenFile, typed_text
 from ui.errors import as_toast
 from ui.given_inputs import given_of, note_given
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.server.addresses import page_address
 from ui.tabs.animate.make import make_job, make_job_again
 from ui.tabs.animate.screen import QUICK_ENGINE
@@ -46,7 +46,7 @@ Update = tuple[Any, Any, Any, Any, Any]
 
 def animate_function(
     engine: str, settings: Settings, jobs: WaitingJobs
-) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+) -> Callable[..., Generator[Update | LastValue[Update], None, None]]:
     """The page's main function for one engine."""
 
     def animate(
@@ -68,7 +68,7 @@ def animate_function(
         owner: str | None,
         request: gr.Request,
         **options: Any,
-    ) -> Generator[Update | Last[Update], None, None]:
+    ) -> Generator[Update | LastValue[Update], None, None]:
         """Make a talking-head video from a portrait and a voice; the last update carries the video."""
         ask_consent(consent)
         picked = choice.picked
@@ -88,7 +88,7 @@ def animate_function(
 
 def preview_function(
     settings: Settings, jobs: WaitingJobs
-) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+) -> Callable[..., Generator[Update | LastValue[Update], None, None]]:
     """The function that previews the same portrait and voice with the quick engine and its defaults."""
 
     def preview(
@@ -110,7 +110,7 @@ def preview_function(
         mode: str,
         request: gr.Request,
         **performance: Any,
-    ) -> Generator[Update | Last[Update], None, None]:
+    ) -> Generator[Update | LastValue[Update], None, None]:
         """Make the video with the preview engine: in seconds, without weights."""
         ask_consent(consent)
         picked, options = choice.picked, {"animation_mode": mode}
@@ -130,7 +130,7 @@ def preview_function(
 
 def again_function(
     settings: Settings, jobs: WaitingJobs
-) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+) -> Callable[..., Generator[Update | LastValue[Update], None, None]]:
     """The function that renders a saved motion with other options."""
 
     def render_again(
@@ -140,7 +140,7 @@ def again_function(
         owner: str | None,
         request: gr.Request,
         **options: Any,
-    ) -> Generator[Update | Last[Update], None, None]:
+    ) -> Generator[Update | LastValue[Update], None, None]:
         """Render the motion of this session's last video again, with the options as they are now."""
         ask_consent(consent)
         yield from _follow(lambda: make_job_again(kept, preset, options), settings, jobs, owner, request)
@@ -154,13 +154,13 @@ def _follow(
     jobs: WaitingJobs,
     owner: str | None,
     request: gr.Request,
-) -> Generator[Update | Last[Update], None, None]:
+) -> Generator[Update | LastValue[Update], None, None]:
     """Run a job and report its progress to the page; closing ends the work."""
     try:
         kept = jobs.keep(make(), owner or NO_OWNER)
     except Exception as error:
         toast = as_toast(error)
-        yield Last(moved(message_bar(NOT_FINISHED, "failed")))
+        yield LastValue(moved(message_bar(NOT_FINISHED, "failed")))
         raise toast from None
     owner = owner or owner_of_token(new_token())  # a visit that the server has forgotten still gets its video
     yield from run_kept(kept, settings, owner, page_address(request))
@@ -168,7 +168,7 @@ def _follow(
 
 def run_kept(
     kept: KeptJob, settings: Settings, owner: str, page: str
-) -> Generator[Update | Last[Update], None, None]:
+) -> Generator[Update | LastValue[Update], None, None]:
     """The same for a job that is stored in case of a restart. page: the address of the visitor's page."""
     with holding(*kept.job.files.values()):  # while it waits, too: other visitors may have the same uploads
         yield from _run_held(kept, settings, owner, page)
@@ -176,7 +176,7 @@ def run_kept(
 
 def _run_held(
     kept: KeptJob, settings: Settings, owner: str, page: str
-) -> Generator[Update | Last[Update], None, None]:
+) -> Generator[Update | LastValue[Update], None, None]:
     made = False
     try:
         # From here on it is this job's turn: a waiting job is checked, and stored in case of a restart.
@@ -188,7 +188,7 @@ def _run_held(
             for event in events:
                 if isinstance(event, Finished):
                     made = True
-                    yield Last(_finished(job, kept, event.result, settings, owner, page))
+                    yield LastValue(_finished(job, kept, event.result, settings, owner, page))
                 elif isinstance(event, Segment):
                     yield event, *moved(gr.skip())[1:]
                 elif isinstance(event, Progress):
@@ -198,7 +198,7 @@ def _run_held(
                         yield moved(progress_bar(event.stage, event.shown, event.seconds_left))
     except Exception as error:
         toast = as_toast(error)
-        yield Last(moved(message_bar(NOT_FINISHED, "failed")))
+        yield LastValue(moved(message_bar(NOT_FINISHED, "failed")))
         raise toast from None
     finally:
         kept.done(made=made)

@@ -27,7 +27,7 @@ from ui.components.addressed import AddressedFiles, UploadedFile
 from ui.components.input_checks import portrait_and_voice
 from ui.errors import as_answer
 from ui.event_settings import SILENT
-from ui.in_turn import Last, in_turn, visitor_of
+from ui.in_turn import LastValue, in_turn, visitor_of
 from ui.server.addresses import Addresses, page_address
 from ui.tabs.compare.run import fraction_of
 from ui.uploads_used import note_uploads
@@ -95,7 +95,7 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
         request: Any,
         *,
         accept_long: bool,
-    ) -> Generator[Answer | Last[Answer], None, None]:
+    ) -> Generator[Answer | LastValue[Answer], None, None]:
         if not accept_long:
             columns, portrait, voice, _, track = asked
             jobs = column_jobs(columns, portrait, voice, settings.presets, audio_track=track)
@@ -111,7 +111,7 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
                 progress((round(100 * news["fraction"]), 100), desc=news["stage"], unit="percent")
                 if files:
                     whole = [addresses.comparison(made, name) for name in files]
-                    yield Last((whole, news | caller.answer(made.id)))
+                    yield LastValue((whole, news | caller.answer(made.id)))
                 else:
                     yield None, news
 

@@ -26,7 +26,7 @@ _SUBJECT = TypeAdapter(Subject)
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedComparison:
     """A comparison whose inputs are complete and valid."""
 
     columns: list[Column]
@@ -75,7 +75,7 @@ def compare_wish(
     return TaskRequest([*values, list(cards)], {name: Path(path) for name, path in files.items() if path})
 
 
-def asked_of(wish: TaskRequest, settings: Settings) -> Asked:
+def asked_of(wish: TaskRequest, settings: Settings) -> AskedComparison:
     """Read a stored click, and check it. Raises the errors of a comparison's inputs."""
     seed, subject, said, typed, who, mode, metrics, count, consent, cards = wish.values
     check_consent(consent)
@@ -83,7 +83,7 @@ def asked_of(wish: TaskRequest, settings: Settings) -> Asked:
     portrait, voice = (_text(wish.files.get(name)) for name in ("portrait", "voice"))
     spoken = SpokenFile(voice, SpokenText.model_validate(said)) if said and voice else None
     picture, sound = portrait_and_sound(portrait, voice, spoken, typed_text(*typed))
-    return Asked(
+    return AskedComparison(
         columns_of(int(count), _cards(cards), settings.presets),
         picture,
         sound,

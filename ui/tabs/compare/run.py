@@ -24,7 +24,7 @@ from ui.components.second_voice import check_one_voice
 from ui.components.synced_videos import ColumnContent, playing_html, standing_html
 from ui.errors import as_toast
 from ui.i18n import say
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.server.addresses import Addresses
 from ui.tabs.compare.asked import asked_of
 from ui.tabs.compare.columns import columns_of
@@ -53,12 +53,12 @@ FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
 
 def compare_work(
     tab: CompareTab, settings: Settings
-) -> Callable[[KeptTask, str | None, gr.Request], Generator[Updates | Last[Updates], None, None]]:
+) -> Callable[[KeptTask, str | None, gr.Request], Generator[Updates | LastValue[Updates], None, None]]:
     """The work of the tab. After a restart, it makes all columns again."""
 
     def make(
         kept: KeptTask, owner: str | None, request: gr.Request
-    ) -> Generator[Updates | Last[Updates], None, None]:
+    ) -> Generator[Updates | LastValue[Updates], None, None]:
         from studio.comparison.run import Compared, compare
 
         with holding(*kept.wish.files.values()):  # while it waits, too: a video made from them may be deleted
@@ -83,10 +83,10 @@ def compare_work(
                     view = _View(tab.output, asked.columns, made, Addresses(settings))
                     for event in events:
                         if updates := view.see(event):
-                            yield Last(updates) if isinstance(event, Compared) else updates
+                            yield LastValue(updates) if isinstance(event, Compared) else updates
             except Exception as error:
                 toast = as_toast(error)
-                yield Last({tab.output.bar: message_bar(NOT_FINISHED, "failed")})
+                yield LastValue({tab.output.bar: message_bar(NOT_FINISHED, "failed")})
                 raise toast from None
 
     return make

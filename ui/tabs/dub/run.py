@@ -28,7 +28,7 @@ from ui.components.result import download_files, facts_html
 from ui.errors import as_toast
 from ui.given_inputs import note_given_dub
 from ui.i18n import say
-from ui.in_turn import Last
+from ui.in_turn import LastValue
 from ui.server.addresses import page_address
 from ui.tabs.dub.asked import dub_asked
 from ui.uploads_used import note_uploads
@@ -74,12 +74,12 @@ SHOWING: Showing[Update] = Showing(
 
 def dub_work(
     settings: Settings,
-) -> Callable[[KeptTask, str | None, gr.Request], Generator[Update | Last[Update], None, None]]:
+) -> Callable[[KeptTask, str | None, gr.Request], Generator[Update | LastValue[Update], None, None]]:
     """The work of the tab. After a restart, it begins again."""
 
     def make(
         kept: KeptTask, owner: str | None, request: gr.Request
-    ) -> Generator[Update | Last[Update], None, None]:
+    ) -> Generator[Update | LastValue[Update], None, None]:
         with holding(*kept.wish.files.values()):  # while it waits, too: a video made from them may be deleted
             try:
                 job = dub_asked(kept.wish, settings)
@@ -89,7 +89,7 @@ def dub_work(
                 yield from _follow(job, settings, owner or owner_of_token(new_token()), page_address(request))
             except Exception as error:
                 toast = as_toast(error)
-                yield Last((gr.skip(), "", gr.skip(), message_bar(NOT_FINISHED, "failed"), gr.skip()))
+                yield LastValue((gr.skip(), "", gr.skip(), message_bar(NOT_FINISHED, "failed"), gr.skip()))
                 raise toast from None
 
     return make
@@ -97,14 +97,14 @@ def dub_work(
 
 def _follow(
     job: DubJob, settings: Settings, owner: str, page: str
-) -> Generator[Update | Last[Update], None, None]:
+) -> Generator[Update | LastValue[Update], None, None]:
     told, pictured, stage = 0.0, 0.0, ""
     with closing(run_dub(job, settings)) as events:
         for event in events:
             now = time.monotonic()
             if isinstance(event, DubFinished):
                 result = recorded(event.result, job, settings, owner)
-                yield Last(_finished(job, result, settings, owner, page))
+                yield LastValue(_finished(job, result, settings, owner, page))
             elif isinstance(event, DubPreview) and now - pictured >= SECONDS_BETWEEN_PICTURES:
                 pictured = now
                 yield gr.skip(), live_html(preview_jpeg(event.picture)), gr.skip(), gr.skip(), gr.skip()

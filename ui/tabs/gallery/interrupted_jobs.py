@@ -21,7 +21,7 @@ from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.given_inputs import note_given
 from ui.i18n import say, t
-from ui.in_turn import Last, taking_turns
+from ui.in_turn import LastValue, taking_turns
 from ui.page_context import PageContext
 
 SECONDS_BETWEEN_UPDATES = 0.2
@@ -113,7 +113,7 @@ def _make_all(context: PageContext, owner: str) -> Iterator[Any]:
         except InputError:  # run or discarded in another tab
             continue
         yield from _make(context, owner, kept, number, len(jobs))
-    yield Last(message_bar("Done", "done", 1.0))
+    yield LastValue(message_bar("Done", "done", 1.0))
 
 
 def _make(context: PageContext, owner: str, kept: KeptJob, number: int, count: int) -> Iterator[Any]:
@@ -137,7 +137,7 @@ def _make(context: PageContext, owner: str, kept: KeptJob, number: int, count: i
     except Exception as error:
         kept.done()
         toast = as_toast(error)
-        yield Last(message_bar(NOT_FINISHED, "failed"))
+        yield LastValue(message_bar(NOT_FINISHED, "failed"))
         raise toast from None
     finally:
         kept.release()

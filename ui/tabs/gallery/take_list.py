@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from media.messages import said
-from studio.gallery.differences import COMPARED, ENGINE, FACE, POINTS, SEED, Made, differences, made_from
+from studio.gallery.differences import (
+    COMPARED,
+    ENGINE,
+    FACE,
+    POINTS,
+    SEED,
+    ComparedTake,
+    differences,
+    made_from,
+)
 from studio.gallery.kept_inputs import InputPair
 from studio.gallery.takes import Take, TakesPage
 from studio.settings import Settings
@@ -43,10 +52,10 @@ def voice_words(speech: str) -> str:
     return "Typed text" if speech == SPOKEN else speech
 
 
-def difference_words(take: Take, made: dict[str, Made]) -> list[tuple[str, str]]:
+def difference_words(take: Take, made: dict[str, ComparedTake]) -> list[tuple[str, str]]:
     """(label, value) of everything in which a take differs from the others of its pair."""
     result = take.entry.result
-    own = made.get(result.job_id, Made(result))
+    own = made.get(result.job_id, ComparedTake(result))
     found = differences(own, [one for one in made.values() if one is not own])
     words = [("Engine", engine_words(result.engine))] if ENGINE in found else []
     words += option_words(result.engine, found)
@@ -60,7 +69,7 @@ def difference_words(take: Take, made: dict[str, Made]) -> list[tuple[str, str]]
 
 
 def _group(
-    pair: InputPair, takes: list[Take], made: dict[str, Made], addresses: Addresses, presets: Path
+    pair: InputPair, takes: list[Take], made: dict[str, ComparedTake], addresses: Addresses, presets: Path
 ) -> dict[str, Any]:
     latest = takes[0].entry.result
     count = len(made) if 1 < takes[0].takes <= COMPARED else takes[0].takes
@@ -73,7 +82,7 @@ def _group(
 
 
 def _card(
-    take: Take, owner: str, made: dict[str, Made], addresses: Addresses, presets: Path
+    take: Take, owner: str, made: dict[str, ComparedTake], addresses: Addresses, presets: Path
 ) -> dict[str, Any]:
     result = take.entry.result
     return {

@@ -13,7 +13,7 @@ import gradio as gr
 from media.desk.edit import PLAIN
 from media.errors import VoiceError
 from studio.job import checked_seed
-from studio.live.socket import LiveHost, Opening
+from studio.live.socket import LiveHost, SessionArguments
 from studio.options import modes_of
 from ui.components.examples import example_voices
 from ui.components.input_checks import current_pick, needed_portrait
@@ -123,12 +123,12 @@ class Issuing:
         engine: str,
         look_ahead: int,
         values: Sequence[Any],
-    ) -> Opening:
+    ) -> SessionArguments:
         picked = current_pick(choice.picked, portrait)
         modes = modes_of(engine)
         mode = choice.subject if choice.subject in modes else modes[0]
         options = dict(zip(self._screen.options, values, strict=True))
-        return Opening(
+        return SessionArguments(
             portrait=needed_portrait(portrait),
             engine=engine,
             options={name: value for (of, name), value in options.items() if of == engine} | {MODE: mode},

@@ -13,7 +13,7 @@ import pytest
 
 from studio.live.frame import LiveFrame
 from studio.live.socket import Client, LiveHost
-from studio.live.socket.carrying import Carried
+from studio.live.socket.carrying import CarriedConversation
 from studio.live.socket.connection import Closing
 from studio.settings import Settings
 from tests.studio.live.socket.other_end import OPEN, Frame, OtherEnd, connected, opened, run
@@ -282,7 +282,7 @@ def test_sound_that_comes_by_webrtc_counts_as_something_that_comes(portrait_file
     class Microphone:
         """Sends silence with every frame, past the connection."""
 
-        def __init__(self, conversation: Carried) -> None:
+        def __init__(self, conversation: CarriedConversation) -> None:
             self._conversation = conversation
             self._sending: list[asyncio.Task[None]] = []
 

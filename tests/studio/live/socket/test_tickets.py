@@ -8,14 +8,14 @@ import pytest
 
 from media.errors import LiveTicketError
 from studio.in_use import in_use
-from studio.live.socket import Client, LiveHost, Opening
+from studio.live.socket import Client, LiveHost, SessionArguments
 from studio.live.socket.connection import Closing
 from studio.live.socket.tickets import Tickets
 from tests.studio.live.socket.other_end import OPEN, connected, run
 
 
 def test_a_ticket_opens_one_session_of_its_visitor_once(host: LiveHost, portrait_file: Path) -> None:
-    opening = Opening(portrait=portrait_file, engine="talker", options={"level": 3}, visitor="ann")
+    opening = SessionArguments(portrait=portrait_file, engine="talker", options={"level": 3}, visitor="ann")
     ann = Client("somewhere", login="Ann")
 
     async def story() -> None:
@@ -40,7 +40,7 @@ def test_a_ticket_opens_one_session_of_its_visitor_once(host: LiveHost, portrait
 def test_a_ticket_of_another_window_counts_for_the_same_address(host: LiveHost, portrait_file: Path) -> None:
     address = Client(("address", "192.0.2.1"), address="192.0.2.1")
     first, second = (
-        host.tickets.issue(Opening(portrait=portrait_file, engine="talker", visitor=window))
+        host.tickets.issue(SessionArguments(portrait=portrait_file, engine="talker", visitor=window))
         for window in ("a window", "a private window")
     )
 
@@ -56,7 +56,7 @@ def test_a_ticket_of_another_window_counts_for_the_same_address(host: LiveHost, 
 
 
 def test_a_session_of_the_page_can_be_opened_again_as_it_was(host: LiveHost, portrait_file: Path) -> None:
-    opening = Opening(portrait=portrait_file, engine="talker", options={"level": 3}, visitor="ann")
+    opening = SessionArguments(portrait=portrait_file, engine="talker", options={"level": 3}, visitor="ann")
     ann = Client("somewhere", login="Ann")
 
     async def story() -> None:
@@ -93,7 +93,7 @@ def test_a_session_of_the_page_can_be_opened_again_as_it_was(host: LiveHost, por
 def test_a_session_can_be_opened_again_until_a_minute_after_its_end() -> None:
     now = 100.0
     tickets = Tickets(clock=lambda: now)
-    opening = Opening(portrait=b"", visitor="ann")
+    opening = SessionArguments(portrait=b"", visitor="ann")
     with tickets.again(opening, lambda: {"level": 5}) as word:
         now += 7200
         assert tickets.take(word).options == {"level": 5}
@@ -110,8 +110,8 @@ def test_a_portrait_stays_while_its_session_can_be_opened(tmp_path: Path) -> Non
     mine, other = tmp_path / "mine.png", tmp_path / "other.png"
     for path in (mine, other):
         path.write_bytes(b"a picture")
-    tickets.issue(Opening(portrait=other, visitor="ann"))
-    word = tickets.issue(Opening(portrait=mine, visitor="ann"))
+    tickets.issue(SessionArguments(portrait=other, visitor="ann"))
+    word = tickets.issue(SessionArguments(portrait=mine, visitor="ann"))
     assert in_use(mine)
     assert not in_use(other)  # its ticket has ended
     opening = tickets.take(word)
@@ -128,7 +128,7 @@ def test_a_portrait_stays_while_its_session_can_be_opened(tmp_path: Path) -> Non
     now += 2
     tickets.forget_old()
     assert not in_use(mine)
-    tickets.issue(Opening(portrait=mine))
+    tickets.issue(SessionArguments(portrait=mine))
     tickets.close()
     assert not in_use(mine)
 
@@ -136,7 +136,7 @@ def test_a_portrait_stays_while_its_session_can_be_opened(tmp_path: Path) -> Non
 def test_a_ticket_ends_after_a_minute_or_with_the_next_one() -> None:
     now = 100.0
     tickets = Tickets(clock=lambda: now)
-    opening = Opening(portrait=b"", visitor="ann")
+    opening = SessionArguments(portrait=b"", visitor="ann")
     first, second = tickets.issue(opening), tickets.issue(opening)
     with pytest.raises(LiveTicketError):
         tickets.take(first)

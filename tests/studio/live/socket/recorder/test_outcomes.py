@@ -11,7 +11,7 @@ import pytest
 from media.video import VideoReader
 from media.video_encoder import VideoEncoder
 from studio.gallery.history import History
-from studio.live.socket import LiveHost, Opening
+from studio.live.socket import LiveHost, SessionArguments
 from studio.live.socket.connection import Closing
 from studio.settings import Settings
 from tests.studio.live.socket.other_end import connected, opened, run
@@ -50,7 +50,9 @@ def test_a_recording_that_nobody_waits_for_leaves_nothing(
 def test_a_session_that_ends_keeps_its_recording(
     host: LiveHost, settings: Settings, portrait_file: Path
 ) -> None:
-    opening = Opening(portrait=portrait_file, engine="talker", paced=False, visitor="ann", owner="ann")
+    opening = SessionArguments(
+        portrait=portrait_file, engine="talker", paced=False, visitor="ann", owner="ann"
+    )
 
     async def story() -> None:
         async with connected(host) as end:
@@ -125,7 +127,9 @@ def test_after_close_the_server_says_what_became_of_the_recording_and_gives_the_
 def test_a_page_that_connects_again_is_told_of_the_recording_before(
     host: LiveHost, portrait_file: Path, may_write: threading.Event
 ) -> None:
-    opening = Opening(portrait=portrait_file, engine="talker", paced=False, visitor="ann", owner="ann")
+    opening = SessionArguments(
+        portrait=portrait_file, engine="talker", paced=False, visitor="ann", owner="ann"
+    )
 
     async def story() -> None:
         async with connected(host) as first:
