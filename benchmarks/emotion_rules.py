@@ -1,9 +1,9 @@
 """Tells the emotion of a face by rules about its landmarks, for benchmarks.expression.
 
 The rules are what the Facial Action Coding System says of the prototypes (Ekman, Friesen and Hager 2002):
-happy 6+12, sad 1+4+15, angry 4+5+7, surprised 1+2+5+26. They were fixed before the offsets of the engines
-were written, and know nothing about them. A face is compared with the same portrait when it is neutral,
-frame by frame, so that head and voice cancel out.
+happy 6+12, sad 1+4+15, angry 4+5+7, surprised 1+2+5+26, disgusted 9+10. They were fixed before the offsets of
+the engines were written, and know nothing about them. A face is compared with the same portrait when it is
+neutral, frame by frame, so that head and voice cancel out.
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ _CORNERS = (61, 291)
 _MIDDLE_OF_LIPS = (0, 13, 14, 17)
 _LIDS = ((159, 145), (158, 153), (386, 374), (385, 380))
 _INNER_LIPS = (13, 14)
+_UPPER_LIP = (0, 37, 267)
+_NOSE_WINGS = (48, 64, 98, 278, 294, 327)
 _SIDES = (234, 454)
 
+LIP = 0.010
+"""Change of the upper lip that counts, in face widths."""
 BROW = 0.010
 """Change of a brow that counts, in face widths."""
 CORNER = 0.010
@@ -35,7 +39,8 @@ class FaceMeasures:
     """Heights above the line of the eyes and distances, all in face widths.
 
     curve: height of the mouth's corners above the middle of the lips. apart: distance of the inner brows.
-    lids: opening of the eyes. gap: of the inner lips.
+    lids: opening of the eyes. gap: of the inner lips. upper_lip: its upper edge in the middle. nose_wings:
+    the sides of the nostrils.
     """
 
     inner_brows: float
@@ -46,6 +51,8 @@ class FaceMeasures:
     mouth_width: float
     lids: float
     gap: float
+    upper_lip: float
+    nose_wings: float
 
     def minus(self, other: FaceMeasures) -> FaceMeasures:
         """The changes from another face to this one."""
@@ -76,6 +83,8 @@ def measured(landmarks: np.ndarray) -> FaceMeasures:
         mouth_width=apart([_CORNERS]),
         lids=apart(_LIDS),
         gap=apart([_INNER_LIPS]),
+        upper_lip=height(_UPPER_LIP),
+        nose_wings=height(_NOSE_WINGS),
     )
 
 
@@ -88,7 +97,10 @@ def median_change(pairs: Iterable[tuple[FaceMeasures, FaceMeasures]]) -> FaceMea
 
 
 def emotion_of(change: FaceMeasures) -> str:
-    """happy, sad, angry or surprised, or "" if no rule fits."""
+    """happy, sad, angry, surprised or disgusted, or "" if no rule fits."""
+    wrinkled = change.nose_wings >= SLIGHT and change.upper_lip >= LIP
+    if wrinkled and change.curve < CORNER and change.inner_brows < SLIGHT:
+        return "disgusted"
     if change.inner_brows <= -BROW and change.curve < CORNER:
         return "angry"
     opened = change.lids >= SLIGHT or change.gap >= SLIGHT

@@ -44,7 +44,7 @@ MOVED: dict[str, dict[str, tuple[float, float]]] = {
 }
 """What each emotion moves, and where to: outwards and up, as a direction of length 1. The jaw that drops in
 surprise (26 in FACS, as the rules have it) takes the corners down, also where the lips stay closed."""
-TOLD = ("happy", "sad", "angry", "surprised")
+TOLD = ("happy", "sad", "angry", "surprised", "disgusted")
 GOALS = {"moved": 0.03, "told": 90.0, "jump": 0.15, "lips": 2.0}
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from benchmarks.emotion_rules import FaceMeasures, emotion_of, measured, median_change
 
-STILL = FaceMeasures(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+STILL = FaceMeasures(*[0.0] * len(fields(FaceMeasures)))
 
 
 def _changed(**values: float) -> FaceMeasures:
@@ -20,6 +22,8 @@ def _changed(**values: float) -> FaceMeasures:
         ({"curve": 0.03, "mouth_width": 0.03}, "happy"),
         ({"inner_brows": 0.02, "outer_brows": -0.01, "curve": -0.02}, "sad"),
         ({"inner_brows": -0.03, "outer_brows": -0.01}, "angry"),
+        ({"inner_brows": -0.01, "upper_lip": 0.02, "nose_wings": 0.01, "curve": -0.02}, "disgusted"),
+        ({"inner_brows": -0.03, "upper_lip": 0.02}, "angry"),
         ({"inner_brows": 0.03, "outer_brows": 0.03, "lids": 0.01}, "surprised"),
         ({}, ""),
     ],
