@@ -45,7 +45,7 @@ MARGIN = 0.03
 """Around the rims, what stays as it is with them."""
 NEAR = 0.3
 """How far beside what is looked at the rims still hold the face: further than any of the distances below."""
-RAISED, LOWERED, BELOW, INSIDE = 0.20, 0.05, 0.18, 0.12
+RAISED, LOWERED, BELOW, INSIDE = 0.26, 0.05, 0.18, 0.12
 """Distance from the rims in which the warp returns: of brows that rise and that come down onto the rims, and
 of what is below the rims and within the lenses. Skin that rises is stretched, and a shorter way would show
 the rim twice."""
@@ -82,15 +82,6 @@ class Glasses:
             for way in (RAISED, LOWERED)
         )
         return raised, lowered
-
-    def ride(self, places: np.ndarray) -> np.ndarray:
-        """(..., 2) float32 pixels: a move down by one distance between the eyes, which ends at the ears, for
-        the temples hold there.
-        """
-        x = self.frame.to_local(places)[..., 0]
-        held = 1.0 - _smooth((np.abs(x) - TEMPLES) / (RIGHT - TEMPLES))
-        moves = self.frame.vector_to_picture(np.zeros_like(held), held)
-        return np.stack(moves, axis=-1).astype(np.float32)
 
 
 def glasses_of(image: np.ndarray, eyes: tuple[EyeRig, ...]) -> Glasses | None:

@@ -1,31 +1,28 @@
 """Moves the irises inside the openings of the eyes.
 
-An eye is taken apart once per portrait: the white without its iris, and the iris with pupil and highlight,
-completed where a lid hides it. A gaze lays the iris over the white at another place, only inside the opening,
-so that the lids stay in front of it. This is painted into the picture that everything else is looked up
-from: head and lids move the eye as they move the rest of the face.
+An eye is taken apart once per portrait (`eyeball`). A gaze lays the iris over the white at another place,
+only inside the opening, so that the lids stay in front of it. This is painted into the picture that
+everything else is looked up from: head and lids move the eye as they move the rest of the face. The warp of
+an emotion would stretch the eyeball, so under it the eyeball is painted moved the other way.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 
-import cv2
 import numpy as np
 
 from engines.preview.doubled import SAMPLES, DoubledPicture
-from engines.preview.iris_search import found_iris
+from engines.preview.eyeball import EYEBALL, Eyeball, take_apart
+from engines.preview.face_field import FaceWarp
 from engines.preview.lids import LIFT_LIMIT, lid_edges
-from engines.preview.patch import bounding_cells
-from engines.preview.rig import EyeRig, Frame2D
+from engines.preview.rig import EyeRig
 
 MOST_X, MOST_Y = 28.0, 15.0
 """Degrees by which the eyes turn at a gaze of 1, unless the opening is too narrow. Beyond about 20 degrees,
 people turn their head as well (Stahl 1999)."""
-EYEBALL = 2.05
-"""The eyeball's radius in radii of the iris: 12 mm against 5.85 mm."""
 LEAST_PIXELS = 0.15
 """The step in which a gaze is painted."""
 LID_FOLLOWS = 0.75
@@ -34,72 +31,6 @@ LID_STAYS = 3.0
 """Degrees up or down at which the lid does not move yet."""
 INSIDE = 0.06
 """Between the iris and the eye's corner, in half eye widths, at the widest gaze."""
-RIM = 1.05, 1.22
-"""Where the iris's soft edge begins and ends, in its radii."""
-LID_SHADE = 0.2
-"""How much darker the white is right below the upper lid."""
-GRAIN_FADES = 0.2
-"""Radii around the iris in which the white takes on the portrait's own lights and shades."""
-OWN_FADES = 0.15
-"""Radii that an iris moves until nothing of the portrait's own eye is left in the opening."""
-SMOOTH_SIDE = 64
-"""Samples in which the white is computed: it is smooth."""
-WHITE_FROM = 1.27
-"""The white is surely white from here on."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Eyeball:
-    """One eye, taken apart; all arrays but the iris are of the samples in `box`.
-
-    Painting is `kept` + `share` * (the iris - how much it covers * `white`): the iris over the white, so that
-    nothing gets lighter or darker than the portrait, the white and the iris are.
-    """
-
-    box: tuple[int, int, int, int]
-    own: np.ndarray
-    """(h, w, 3) uint8: the portrait's samples."""
-    kept: np.ndarray
-    """(h, w, 3) float32: the opening without an iris, and all around it."""
-    white: np.ndarray
-    """(h, w, 3) float32."""
-    share: np.ndarray
-    """(h, w, 3) float32: 1 inside the opening, 0 outside."""
-    iris: np.ndarray
-    """(H, W, 4) float32: colours times cover, and the cover 0..1; of a larger rectangle."""
-    inset: tuple[int, int]
-    """Where `box` begins in that rectangle, x and y."""
-    centre: np.ndarray
-    """(2,) of the iris, in samples from the larger rectangle's beginning."""
-    radius: float
-    frame: Frame2D
-
-    def painted(self, right: float, up: float) -> np.ndarray:
-        """The samples with the eye turned by so many radians: (h, w, 3) uint8."""
-        step = EYEBALL * self.radius
-        dx, dy = self.frame.vector_to_picture(*(np.array(a) for a in (math.sin(right), -math.sin(up))))
-        scale = step / self.frame.unit
-        # Turned away, the disc is seen at a slant: it is narrower along the way that it went.
-        turned = math.hypot(right, up)
-        narrow = math.cos(turned)
-        along = np.array([float(dx), float(dy)])
-        length = float(np.hypot(*along))
-        along = along / length if length > 0 else np.array([1.0, 0.0])
-        back = np.eye(2) + (1.0 / narrow - 1.0) * np.outer(along, along)
-        to = self.centre + scale * np.array([float(dx), float(dy)])
-        origin = np.array(self.inset)
-        matrix = np.column_stack([back, self.centre - back @ (to - origin)])
-        size = self.white.shape[1], self.white.shape[0]
-        moved = cv2.warpAffine(self.iris, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-        cover = cv2.extractChannel(moved, 3)
-        hidden = cv2.multiply(cv2.merge((cover, cover, cover)), self.white)
-        iris = cv2.subtract(cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), hidden)
-        eye = cv2.add(self.kept, cv2.multiply(iris, self.share))
-        # Near its rest, the eye fades into the portrait's own, so that it never jumps.
-        own = 1.0 - scale * float(np.hypot(dx, dy)) / (OWN_FADES * self.radius)
-        if own > 0:
-            eye = cv2.addWeighted(eye, 1.0 - own, self.own.astype(np.float32), own, 0.0)
-        return np.asarray(np.clip(np.rint(eye), 0, 255).astype(np.uint8))
 
 
 class Irises:
@@ -108,14 +39,23 @@ class Irises:
     def __init__(self, picture: DoubledPicture, eyes: tuple[EyeRig, ...]) -> None:
         """Eyes of which one has no iris that stands out from a white stay as they are."""
         self._picture, self._eyes = picture, eyes
-        self._painted = (0.0, 0.0)
+        self._painted: tuple[tuple[float, float], FaceWarp | None] = (0.0, 0.0), None
+        self._ways: tuple[FaceWarp | None, list[np.ndarray]] = None, []
 
     @cached_property
-    def _balls(self) -> tuple[_Eyeball, ...]:
+    def _balls(self) -> tuple[Eyeball, ...]:
         """Taken apart for the first gaze; eyes that look ahead need none of this."""
-        balls = [_take_apart(self._picture, eye) for eye in self._eyes]
+        balls = [take_apart(self._picture, eye) for eye in self._eyes]
         known = [ball for ball in balls if ball is not None]
         return tuple(known) if len(known) == len(balls) else ()
+
+    @cached_property
+    def _held(self) -> tuple[Eyeball, ...]:
+        """The eyes that keep their shape under emotions: those without a white do so, too."""
+        if self._balls:
+            return self._balls
+        balls = (take_apart(self._picture, eye, whole=True) for eye in self._eyes)
+        return tuple(ball for ball in balls if ball is not None)
 
     @cached_property
     def _limits(self) -> tuple[float, float, float, float]:
@@ -131,30 +71,50 @@ class Irises:
         """Whether the irises were found, and so a gaze changes the picture."""
         return bool(self._balls)
 
-    def turn(self, gaze_x: float, gaze_y: float) -> float:
+    def turn(self, gaze_x: float, gaze_y: float, warp: FaceWarp | None = None) -> float:
         """Paint a gaze, -1..1 towards the picture's right and upwards; at 0, 0 the portrait's own eyes.
 
-        Returns how far the upper lids follow, in half eye widths downwards.
+        warp: of an emotion, under which the eyes keep their shape. Returns how far the upper lids follow, in
+        half eye widths downwards.
         """
-        ahead = gaze_x == gaze_y == 0.0 and self._painted == (0.0, 0.0)
-        if ahead or not self._balls:
-            return 0.0
-        # In steps that are too small to be seen, so that a head that drifts does not repaint the eyes always.
-        gaze = round(gaze_x * self._steps) / self._steps, round(gaze_y * self._steps) / self._steps
-        left, right, up, down = self._limits
-        x = min(max(gaze[0], -1.0), 1.0) * (right if gaze[0] > 0 else left)
-        y = min(max(gaze[1], -1.0), 1.0) * (up if gaze[1] > 0 else down)
-        if gaze != self._painted:
-            self._painted = gaze
-            for ball in self._balls:
-                samples = ball.own if gaze == (0.0, 0.0) else ball.painted(x, y)
+        ahead = gaze_x == gaze_y == 0.0 and self._painted[0] == (0.0, 0.0)
+        x = y = follow = 0.0
+        gaze = 0.0, 0.0
+        if not ahead and self._balls:
+            # In steps that are too small to be seen, so that a head that drifts does not repaint always.
+            gaze = round(gaze_x * self._steps) / self._steps, round(gaze_y * self._steps) / self._steps
+            left, right, up, down = self._limits
+            x = min(max(gaze[0], -1.0), 1.0) * (right if gaze[0] > 0 else left)
+            y = min(max(gaze[1], -1.0), 1.0) * (up if gaze[1] > 0 else down)
+            turned = math.copysign(max(abs(y) - math.radians(LID_STAYS), 0.0), y)
+            radius = min(ball.radius / ball.frame.unit for ball in self._balls)
+            follow = -LID_FOLLOWS * EYEBALL * radius * math.sin(turned)
+        if (gaze, warp) != self._painted:
+            balls = self._balls if warp is None and self._painted[1] is None else self._held
+            self._painted = gaze, warp
+            for ball, way in zip(balls, self._ways_of(balls, warp), strict=True):
+                if way is not None:
+                    samples = ball.held(way, x, y)
+                else:
+                    samples = ball.own if gaze == (0.0, 0.0) else ball.painted(x, y)
                 np.copyto(self._picture.part(ball.box), samples)
-        turned = math.copysign(max(abs(y) - math.radians(LID_STAYS), 0.0), y)
-        radius = min(ball.radius / ball.frame.unit for ball in self._balls)
-        return -LID_FOLLOWS * EYEBALL * radius * math.sin(turned)
+        return follow
+
+    def _ways_of(self, balls: Sequence[Eyeball], warp: FaceWarp | None) -> Sequence[np.ndarray | None]:
+        """(h, w, 2) float32 for each eye: how far a warp moves its samples, in samples. None without one."""
+        if warp is None:
+            return [None] * len(balls)
+        if warp is not self._ways[0]:
+            ways = []
+            for ball in balls:
+                x0, y0, x1, y1 = ball.box
+                samples = np.stack(np.meshgrid(np.arange(x0, x1), np.arange(y0, y1)), axis=-1)
+                ways.append(SAMPLES * warp.way(samples / SAMPLES + np.array(self._picture.origin)))
+            self._ways = warp, ways
+        return self._ways[1]
 
 
-def _limits(balls: tuple[_Eyeball, ...], eyes: tuple[EyeRig, ...]) -> tuple[float, float, float, float]:
+def _limits(balls: tuple[Eyeball, ...], eyes: tuple[EyeRig, ...]) -> tuple[float, float, float, float]:
     """Radians to the left, right, up and down that both eyes can turn with the iris between the corners."""
     most = [math.radians(MOST_X)] * 2 + [math.radians(MOST_Y)] * 2
     for ball, eye in zip(balls, eyes, strict=False):
@@ -171,136 +131,3 @@ def _limits(balls: tuple[_Eyeball, ...], eyes: tuple[EyeRig, ...]) -> tuple[floa
         for i, way in enumerate(ways):
             most[i] = min(most[i], math.asin(min(max(way / (EYEBALL * radius), 0.0), 1.0)))
     return most[0], most[1], most[2], most[3]
-
-
-def _take_apart(picture: DoubledPicture, eye: EyeRig) -> _Eyeball | None:
-    """The eye as white and iris, or None if its iris cannot be told from a white."""
-    if eye.iris is None:
-        return None
-    frame = Frame2D(
-        SAMPLES * (eye.frame.origin - np.array(picture.origin)), eye.frame.axis, SAMPLES * eye.frame.unit
-    )
-    reach = max(1.15, float(abs(eye.iris[0]) + 1.4 * eye.iris[2]))
-    top, bottom = float(eye.upper[:, 1].min()) - 0.1, float(eye.lower[:, 1].max()) + 0.1
-    low = min(top, float(eye.iris[1] - 1.4 * eye.iris[2]))
-    high = max(bottom, float(eye.iris[1] + 1.4 * eye.iris[2]))
-    if not _inside(picture, frame, eye):
-        return None
-    corners = frame.to_picture(np.array([[u, v] for u in (-reach, reach) for v in (low, high)]))
-    width, height = picture.size
-    x0, y0 = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, [width - 1, height - 1])
-    x1, y1 = np.clip(np.ceil(corners.max(axis=0)).astype(int), [x0 + 1, y0 + 1], [width, height])
-    box = int(x0), int(y0), int(x1), int(y1)
-    own = picture.part(box).copy()
-    frame = Frame2D(frame.origin - np.array([x0, y0]), frame.axis, frame.unit)
-    xs, ys = np.meshgrid(np.arange(x1 - x0, dtype=np.float32), np.arange(y1 - y0, dtype=np.float32))
-    local = frame.to_local(np.stack([xs, ys], axis=-1))
-    upper, lower = (edge.reshape(xs.shape) for edge in lid_edges(eye, local[..., 0].ravel()))
-    # Distance to the nearer lid, in half eye widths; below 0 outside of the opening.
-    depth = np.minimum(local[..., 1] - upper, lower - local[..., 1]).astype(np.float32)
-    depth = np.minimum(depth, 1.0 - np.abs(local[..., 0]))
-    found = found_iris(own, depth > 0, frame.to_picture(eye.iris[:2]), float(eye.iris[2]) * frame.unit)
-    if found is None:
-        return None
-    centre, radius = found
-    soft = max(0.07, 1.5 / frame.unit)
-    share = _smooth((depth + 0.25 * soft) / soft)
-    away = np.hypot(xs - centre[0], ys - centre[1]) / radius
-    clear = depth > 0.05
-    known = clear & (away > WHITE_FROM) & (np.abs(local[..., 0]) < 0.85)
-    if not known.any():
-        return None
-    white = _white(own, known)
-    # The upper lid shades the eyeball below it.
-    white *= (1.0 - LID_SHADE * np.exp(-np.maximum(local[..., 1] - upper, 0.0) / 0.16))[..., None]
-    cover = 1.0 - _smooth((away - RIM[0]) / (RIM[1] - RIM[0]))
-    colours = _whole_iris(own, clear, centre, radius)
-    iris = np.dstack([colours * cover[..., None], cover]).astype(np.float32)
-    white += _smooth((away - RIM[1]) / GRAIN_FADES)[..., None] * (own - white)
-    kept = (own + share[..., None] * (white - own)).astype(np.float32)
-    opened = bounding_cells(share > 0, 0)
-    if opened is None:
-        return None
-    rows, columns = opened
-    return _Eyeball(
-        box=(box[0] + columns.start, box[1] + rows.start, box[0] + columns.stop, box[1] + rows.stop),
-        own=own[opened].copy(),
-        kept=np.ascontiguousarray(kept[opened]),
-        white=np.ascontiguousarray(white[opened]),
-        share=cv2.merge([np.ascontiguousarray(share[opened])] * 3),
-        iris=iris,
-        inset=(columns.start, rows.start),
-        centre=centre,
-        radius=radius,
-        frame=frame,
-    )
-
-
-def _inside(picture: DoubledPicture, frame: Frame2D, eye: EyeRig) -> bool:
-    """Whether the whole opening and the whole iris are in the picture. frame: of the eye, in samples."""
-    assert eye.iris is not None
-    u, v, radius = eye.iris
-    circle = [[u + radius, v], [u - radius, v], [u, v + radius], [u, v - radius]]
-    points = frame.to_picture(np.concatenate([eye.upper, eye.lower, circle]))
-    return bool((points >= 0).all() and (points <= np.array(picture.size) - 1).all())
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0.0, 1.0)
-    return (t * t * (3.0 - 2.0 * t)).astype(np.float32)
-
-
-def _white(own: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """The eye's white as if there were no iris, (h, w, 3) float32, smooth.
-
-    known: (h, w) bool, where the white is seen. Its lighter half counts: the rest is lashes, veins and the
-    shade of the lids. What is left of the portrait's own grain is added by the caller.
-    """
-    light = cv2.cvtColor(own, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    middle, high = np.percentile(light[known], [45, 85])
-    weight = known * np.clip((light - middle) / max(float(high - middle), 1.0) + 0.02, 0.0, 1.0)
-    weight = weight.astype(np.float32)
-    # Means over wider and wider surroundings; the narrowest that knows something counts most.
-    scale = min(1.0, SMOOTH_SIDE / max(weight.shape))
-    size = (max(1, round(weight.shape[1] * scale)), max(1, round(weight.shape[0] * scale)))
-    weighted = cv2.resize(own * weight[..., None], size, interpolation=cv2.INTER_AREA)
-    weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-    colours, total = np.zeros(weighted.shape, np.float32), np.full(weight.shape, 1e-9, np.float32)
-    for share, trust in ((0.06, 1.0), (0.15, 0.06), (0.4, 0.003)):
-        sigma = share * size[0]
-        colours += trust * cv2.GaussianBlur(weighted, (0, 0), sigma)
-        total += trust * cv2.GaussianBlur(weight, (0, 0), sigma)
-    small = colours / total[..., None]
-    return np.asarray(cv2.resize(small, own.shape[1::-1], interpolation=cv2.INTER_CUBIC), np.float32)
-
-
-def _whole_iris(own: np.ndarray, clear: np.ndarray, centre: np.ndarray, radius: float) -> np.ndarray:
-    """The iris's colours (h, w, 3) float32, with those parts that a lid hides taken from opposite ones."""
-    height, width = clear.shape
-    xs, ys = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    seen = clear.astype(np.float32)
-    mirrored_y = 2 * float(centre[1]) - ys
-    mirrored = cv2.remap(
-        own.astype(np.float32), xs, mirrored_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    mirrored_seen = cv2.remap(seen, xs, mirrored_y, cv2.INTER_LINEAR, borderValue=0)
-    # Where neither half shows anything: the mean at the same distance from the middle.
-    away = np.hypot(xs - centre[0], ys - centre[1]) / radius
-    rings = np.minimum((away * 12).astype(int), 17)
-    inside = clear & (away < 1.3)
-    means = np.empty((18, 3), np.float32)
-    known = own[inside] if inside.any() else own.reshape(-1, 3)
-    for ring in range(18):
-        here = inside & (rings == ring)
-        means[ring] = own[here].mean(axis=0) if here.sum() > 3 else known.mean(axis=0)
-    colours = cv2.GaussianBlur(means[rings], (0, 0), max(0.8, 0.06 * radius))
-    colours += (mirrored - colours) * _soft(mirrored_seen, radius)
-    colours += (own - colours) * _soft(seen, radius)
-    return np.asarray(colours, np.float32)
-
-
-def _soft(seen: np.ndarray, radius: float) -> np.ndarray:
-    """A mask, (h, w, 1), that fades inwards, so that what replaces the hidden part has no edge."""
-    size = max(3, int(0.2 * radius) | 1)
-    inner = cv2.erode(seen, np.ones((size, size), np.uint8))
-    return cv2.GaussianBlur(inner, (0, 0), max(0.6, size / 4))[..., None]

@@ -114,10 +114,11 @@ class Renderer:
         face = slice(y0 - self.box[1], y1 - self.box[1]), slice(x0 - self.box[0], x1 - self.box[0])
         _copy_around(face, self._with_body(head), part)
         part = part[face]
-        follow = self.irises.turn(pose.gaze_x, pose.gaze_y)
+        warp = self.face.warp(pose.face) if pose.face else None
+        follow = self.irises.turn(pose.gaze_x, pose.gaze_y, warp)
         moved = self.head.displacement(head)
-        if pose.face:
-            moved = self.face.added_to(moved, pose.face)
+        if warp is not None:
+            moved = self.face.added_to(moved, warp)
         points = self._points_of(moved, self._face_box)
         at_rest, *eyes_at_rest = (points.part(*self._box_of(patch)) for patch in (self._mouth, *self._eyes))
 
@@ -158,7 +159,7 @@ class Renderer:
     @cached_property
     def face(self) -> FaceField:
         """How emotions warp the face; made when the first one comes."""
-        return FaceField(self.rig, self.head, self.image)
+        return FaceField(self.rig, self.head, self.image, whites=self.irises.movable)
 
     def _with_body(self, head: HeadPose) -> np.ndarray:
         """The rectangle `box` with the body as in this pose and the head at rest: (h, w, 3) uint8."""

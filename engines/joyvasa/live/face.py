@@ -91,8 +91,7 @@ class JoyVasaFace(LiveFace):
             self._pair = retargeter, LiveExpression(edits, motion, rest, self._seed, silent=silent)
         retargeter, expression = self._pair
         edited = expression.apply(motion, self.motion.timeline.frame, activity, silent=silent)
-        now = np.array([activity], np.float32)
-        self.keypoints = retargeter.keypoints(with_emotion(edited, [self._emotion.step()], now))
+        self.keypoints = retargeter.keypoints(with_emotion(edited, [self._emotion.step()]))
 
     def _smoothed(self) -> HeadMotion:
         """The generated motion of the frame, its head smoothed over the frames that are expected after it."""

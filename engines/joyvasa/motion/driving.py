@@ -116,7 +116,7 @@ class Driver:
         edited = editor.apply(motion, self._done, activity)
         self._done += len(motion)
         expressions = [self._emotion.step() for _ in range(len(motion))]
-        return retargeter.keypoints(with_emotion(edited, expressions, activity))
+        return retargeter.keypoints(with_emotion(edited, expressions))
 
     def _marked(self, editor: MotionEditor, frame: HeadMotion, activity: np.ndarray) -> HeadMotion:
         """The next frame as its marks say."""
@@ -134,7 +134,7 @@ class Driver:
             edited = edited.with_changes(exp=edited.exp + np.float32(lids) * offsets(CLOSE_EYES))
         self._done += 1
         marked = course.emotions if self._options.animation_mode == "human" else {}
-        edited = with_emotion(edited, [self._emotion.step_with(marked)], activity)
+        edited = with_emotion(edited, [self._emotion.step_with(marked)])
         yaw, pitch, roll = (np.float32(turn) for turn in course.turns)
         return edited.with_changes(yaw=edited.yaw + yaw, pitch=edited.pitch + pitch, roll=edited.roll + roll)
 

@@ -38,7 +38,7 @@ def change(renderer: Renderer, **strengths: float) -> FaceMeasures:
     return emotional.minus(neutral)
 
 
-@pytest.mark.parametrize("emotion", ["happy", "sad", "angry", "surprised"])
+@pytest.mark.parametrize("emotion", ["happy", "sad", "angry", "surprised", "disgusted"])
 def test_rules_about_landmarks_tell_the_emotion(renderer: Renderer, emotion: str) -> None:
     assert emotion_of(change(renderer, **{emotion: 1.0})) == emotion
 
@@ -81,8 +81,9 @@ def test_neutral_changes_no_pixel_and_no_emotion_changes_the_background(renderer
 
 @pytest.mark.parametrize("emotion", NAMES[1:])
 def test_no_place_of_the_face_folds_over(renderer: Renderer, emotion: str) -> None:
-    field = renderer.face.displacement(expression_of({emotion: 1.0}).shapes)
-    assert field is not None
+    warp = renderer.face.warp(expression_of({emotion: 1.0}).shapes)
+    assert warp is not None
+    field = warp.backward
     across = np.diff(field[..., 0], axis=1) / renderer.head.cell
     down = np.diff(field[..., 1], axis=0) / renderer.head.cell
     assert across.min() > -0.95
