@@ -22,6 +22,11 @@ LEFT, TOP, RIGHT, BOTTOM = -1.1, -0.7, 1.1, 0.9
 LEAST_EDGE = 0.3
 """Edge on the nose that is a bridge, as a share of the contrast around the eyes. Bare noses of photographs,
 drawings and statues have up to 0.14, noses with glasses 0.45 and more."""
+MOST_STEP = 0.5
+"""How much lighter the nose is on one side of a bridge than on the other, as a share of its edge: where a
+fringe ends, the whole edge is a step."""
+BESIDE = 0.11, 0.22
+"""Distances from a bridge between which the nose beside it is seen."""
 BRIDGE = (-0.35, 0.30)
 """Heights at which a bridge crosses the nose."""
 NOSE = 0.10
@@ -98,9 +103,9 @@ def glasses_of(image: np.ndarray, eyes: tuple[EyeRig, ...]) -> Glasses | None:
     nose = np.median(grey[:, np.abs(x) <= NOSE], axis=1)
     edges = np.abs(np.convolve(nose, [1, 0, 0, 0, -1], "same")) / max(contrast, 1.0)
     edges[(y < BRIDGE[0]) | (y > BRIDGE[1])] = 0.0
-    if edges.max() < LEAST_EDGE:
-        return None
     bridge = int(edges.argmax())
+    if edges[bridge] < LEAST_EDGE or _step(nose, bridge) > MOST_STEP * edges[bridge] * max(contrast, 1.0):
+        return None
     slopes = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
     energy = np.minimum(np.hypot(*slopes) / (4.0 * max(contrast, 1.0)), 0.5)
     upper, lower = np.full(len(x), y[bridge]), np.full(len(x), y[bridge])
@@ -116,6 +121,13 @@ def glasses_of(image: np.ndarray, eyes: tuple[EyeRig, ...]) -> Glasses | None:
             rim[outward * x > TEMPLES] = rim[columns[-1]]
     low, high = np.minimum(upper, lower), np.maximum(upper, lower)
     return Glasses(frame, x, _outer_edge(energy, y, low, -1), _outer_edge(energy, y, high, 1))
+
+
+def _step(nose: np.ndarray, bridge: int) -> float:
+    """How much the light above and below one place of the nose differs."""
+    near, far = (round(away * SCALE) for away in BESIDE)
+    above, below = nose[max(bridge - far, 0) : bridge - near], nose[bridge + near : bridge + far]
+    return abs(float(np.median(above)) - float(np.median(below)))
 
 
 def _straightened(image: np.ndarray, frame: Frame2D, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -82,6 +82,17 @@ def test_no_emotion_moves_them(admiral: Renderer, emotion: str) -> None:
     assert np.abs(warp.backward).max() > 0.05 * glasses.frame.unit  # the face does move
 
 
+def test_a_fringe_between_the_eyes_is_no_bridge() -> None:
+    portrait = open_portrait(PORTRAITS / "painting.jpg")
+    rig = rig_of(portrait)
+    left, right = (eye.frame.origin for eye in rig.eyes)
+    middle, size = (left + right) / 2, float(np.hypot(*(right - left)))
+    fringed = portrait.image.copy()
+    x0, x1 = (round(middle[0] + side * 0.2 * size) for side in (-1, 1))
+    fringed[round(middle[1] - size) : round(middle[1]), x0:x1] = DARK
+    assert glasses_of(fringed, rig.eyes) is None
+
+
 def test_eyes_in_one_place_have_none(admiral: Renderer) -> None:
     eye = admiral.rig.eyes[0]
     assert glasses_of(admiral.image, (eye, eye)) is None
