@@ -42,6 +42,7 @@ EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
         "browDown": 0.1,
         "eyeBlink": 0.12,
         "mouthFrown": 0.75,
+        "mouthPress": 0.35,
         "mouthShrugLower": 0.35,
         SMILE_FADES: 1.0,
     },
