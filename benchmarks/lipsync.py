@@ -194,9 +194,14 @@ def main() -> int:
     arguments.add_argument(
         "--live", action="store_true", help="only the network of live sessions, on recorded and neural voices"
     )
+    arguments.add_argument("--weights", type=Path, help="only this network, on recorded and neural voices")
     chosen = arguments.parse_args()
 
     def measured() -> Iterator[Figure]:
+        if chosen.weights:
+            for group in chosen.group or VOICES:
+                yield from network_figures(group, chosen.cache, chosen.weights)
+            return
         if chosen.live:
             for group in chosen.group or VOICES:
                 for one in network_figures(group, chosen.cache, LIVE_WEIGHTS):
