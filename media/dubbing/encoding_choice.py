@@ -80,9 +80,10 @@ def _x264(facts: SourceFacts) -> dict[str, str]:
 
 
 def _x265(facts: SourceFacts, threads: int) -> dict[str, str]:
+    # Below a quantizer of 16, deblocking changes nothing (H.265, table 8-12), and takes a tenth of the time.
     params = (
         f"qp={QUANTIZER}:ipratio={KEY_FRAME_RATIO}:bframes=0:ctu=16:no-scenecut=1:no-weightp=1:rc-lookahead=1"
-        f":pools={threads}:frame-threads=1:log-level=none"
+        f":no-deblock=1:pools={threads}:frame-threads=1:log-level=none"
     )
     params = ":".join((params, *facts.hdr.parameters("master-display", "max-cll")))
     return {"preset": "ultrafast", "x265-params": params}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ LEVELS = 32767
 which is 0.005 pixels in a face of 600 pixels. Half floats would be off by 0.15.
 """
 RECORD_BYTES = POINTS * 3 * 2
+RECENT = 512
+"""Records whose landmarks stay in memory, 3 MB: smoothing reads those of two seconds again for each frame."""
 
 
 class RecordFile:
@@ -55,11 +58,13 @@ class RecordFile:
 
 
 class LandmarkFile:
-    """Landmarks in the order in which they were added, in a RecordFile."""
+    """Landmarks in the order in which they were added, in a RecordFile. Many threads may read at once."""
 
     def __init__(self, folder: Path) -> None:
         """Raises OutputError if the folder cannot be written."""
         self._file = RecordFile(folder, RECORD_BYTES)
+        self._recent: dict[int, np.ndarray] = {}
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._file)
@@ -75,9 +80,20 @@ class LandmarkFile:
         return float(middle[0]), float(middle[1]), float(middle[2]), reach
 
     def read(self, number: int, middle: np.ndarray, reach: float) -> np.ndarray:
-        """(478, 3) float32 landmarks of one record. number: from 0. middle, reach: as `add` returned them."""
-        steps = np.frombuffer(self._file.read(int(number)), np.int16).reshape(POINTS, 3)
-        return steps * np.float32(reach / LEVELS) + np.asarray(middle, np.float32)
+        """(478, 3) float32 landmarks of one record, read-only. number: from 0. middle, reach: as `add`
+        returned them.
+        """
+        with self._lock:
+            points = self._recent.get(number)
+        if points is None:
+            steps = np.frombuffer(self._file.read(number), np.int16).reshape(POINTS, 3)
+            points = steps * np.float32(reach / LEVELS) + np.asarray(middle, np.float32)
+            points.flags.writeable = False
+            with self._lock:
+                self._recent[number] = points
+                if len(self._recent) > RECENT:
+                    del self._recent[next(iter(self._recent))]
+        return points
 
     def close(self) -> None:
         """Give the disk space back."""
