@@ -65,7 +65,7 @@ class DubEncoder:
         try:
             self._container.metadata.update(kept)
             self._stream = self._video_stream(facts, container)
-            self._sounds = DubSounds(self._container, source, schedule, voice, self.notes)
+            self._sounds = DubSounds(self._container, container, source, schedule, voice, self.notes)
             self._subtitles = KeptSubtitles(self._container, container, source, schedule, self.notes)
             self._container.set_chapters(kept_chapters(facts, schedule))
             self._note_losses(facts, container, schedule)

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from media.decoding.isolated_video import open_video
+from media.documents.quoting import quoted
 from media.dubbing.lengths import DubSchedule
 from media.dubbing.source import DubSource
+from media.dubbing.track_names import loses, track_metadata
 from media.errors import VoiceError
 from media.messages import Message, said
 from media.sound.format import block_length
@@ -24,13 +26,14 @@ class DubSounds:
     def __init__(
         self,
         container: Any,
+        kind: str,
         source: DubSource,
         schedule: DubSchedule,
         voice: VideoSound,
         notes: list[Message],
     ) -> None:
-        """notes: gets what cannot be kept, also later."""
-        self._container, self._notes = container, notes
+        """kind: FFmpeg's name of the container. notes: gets what cannot be kept, also later."""
+        self._container, self._kind, self._notes = container, kind, notes
         self._seconds = schedule.duration
         self._tracks: list[SoundTrack] = []
         self._opened: list[SoundBlocks] = []
@@ -78,7 +81,16 @@ class DubSounds:
             self._lose(track)
             return
         about = self._container.streams.audio[-1].metadata
-        about.update({name: text for name, text in (("language", language), ("title", title)) if text})
+        about.update(track_metadata(self._kind, language, title))
+        if loses(self._kind, language):
+            self._notes.append(
+                said(
+                    "The language {language} of sound track {track} is not in the dub: MP4 files know "
+                    "languages by codes of three letters.",
+                    language=quoted(language),
+                    track=track,
+                )
+            )
 
     def _add(self, form: SoundFormat, blocks: SoundBlocks, fill: bool = False) -> None:
         self._opened.append(blocks)

@@ -7,9 +7,11 @@ from typing import Any
 
 from av.subtitles.subtitle import SubtitleSet
 
+from media.documents.quoting import quoted
 from media.dubbing.facts import SourceFacts, SubtitleLine
 from media.dubbing.lengths import DubSchedule
 from media.dubbing.source import DubSource
+from media.dubbing.track_names import loses, track_metadata
 from media.messages import Message, said
 
 MILLISECOND = Fraction(1, 1000)
@@ -91,8 +93,16 @@ class KeptSubtitles:
                 stream = container.add_stream(codec)
                 stream.codec_context.subtitle_header = _HEADER
                 stream.codec_context.time_base = stream.time_base = MILLISECOND
-                about = (("language", one.language), ("title", one.title))
-                stream.metadata.update({name: text for name, text in about if text})
+                stream.metadata.update(track_metadata(kind, one.language, one.title))
+                if loses(kind, one.language):
+                    notes.append(
+                        said(
+                            "The language {language} of subtitle track {track} is not in the dub: MP4 files "
+                            "know languages by codes of three letters.",
+                            language=quoted(one.language),
+                            track=one.track,
+                        )
+                    )
                 self._tracks.append((stream, lines))
 
     def advance(self, until: Fraction) -> None:

@@ -26,6 +26,7 @@ from media.dubbing.facts import (
 from media.dubbing.frame_clock import constant_rate
 from media.dubbing.frame_planes import becomes_bt709, stored_format
 from media.dubbing.hdr_metadata import hdr_metadata_of
+from media.dubbing.track_names import track_title
 from media.errors import VideoError
 
 TEXT_SUBTITLES = frozenset(
@@ -168,7 +169,7 @@ def _sound(track: int, stream: Any) -> SoundFacts:
         rate=0 if context is None else context.sample_rate or 0,
         channels=0 if context is None else context.channels or 0,
         language=_language(stream),
-        title=stream.metadata.get("title", "")[:_LONGEST_TEXT],
+        title=track_title(stream.metadata)[:_LONGEST_TEXT],
     )
 
 
@@ -179,7 +180,7 @@ def _subtitle(track: int, stream: Any) -> SubtitleFacts:
         codec=codec,
         text=codec in TEXT_SUBTITLES,
         language=_language(stream),
-        title=stream.metadata.get("title", "")[:_LONGEST_TEXT],
+        title=track_title(stream.metadata)[:_LONGEST_TEXT],
     )
 
 

@@ -63,10 +63,19 @@ class LipSeams:
     @property
     def near(self) -> np.ndarray:
         """(h, w) 1 at the opening and the lips' rims, falling softly to 0 around them."""
-        near = np.clip((self.side - np.abs(self.u)) / 0.06, 0.0, 1.0)
+        near = np.clip((self.side - np.abs(self.u)) / max(0.06, self.side - AROUND), 0.0, 1.0)
         for away in (self.below_upper, self.above_lower):
             near *= np.clip((away + self.reach) / (0.5 * self.reach), 0.0, 1.0)
         return near
+
+    def around(self, reach: float) -> np.ndarray:
+        """(h, w) 1 between the lips and within half of a reach around, falling softly to 0 at the reach.
+
+        reach: in half mouth widths.
+        """
+        across = np.maximum(np.abs(self.u) - 1.0, 0.0)
+        down = np.maximum(np.maximum(-self.below_upper, -self.above_lower), 0.0)
+        return _smooth(2.0 - 2.0 * np.hypot(across, down) / reach)
 
 
 class MouthGrid:

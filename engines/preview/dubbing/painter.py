@@ -89,8 +89,10 @@ class TrackPainter:
                     inside = own + (inside - own) * face.strength
                 mixed += inside * spread(shown)
             if soft:
-                # The edges are blurred and not alpha, which would make them fainter; lips are soft already.
+                # The edges are blurred and not alpha, which would make them fainter; lips are soft already,
+                # except where they meet.
                 shown = np.minimum(EDGE * soft.blur(1.0 - edges.on_lips), 1.0)
+                shown = np.maximum(shown, seams.around(soft.reach / frame.unit))
                 mixed += (soft.blur(mixed) - mixed) * spread(shown)
             near = seams.near
             part = pixels[where].astype(np.float32)

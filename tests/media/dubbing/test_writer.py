@@ -303,6 +303,31 @@ def test_other_streams_are_kept(tmp_path: Path, container: str) -> None:
     assert writer.notes == ()
 
 
+@pytest.mark.parametrize("container", ["mp4", "mkv"])
+def test_titles_and_languages_of_tracks_are_kept_where_players_look(tmp_path: Path, container: str) -> None:
+    names = (
+        {"language": "fr", "title": "Commentaire"} if container == "mkv" else {"handler_name": "Commentaire"}
+    )
+    path = write_video(
+        tmp_path / f"in.{container}",
+        sounds=2,
+        subtitles="mov_text" if container == "mp4" else "subrip",
+        names={"language": "fra"} | names,
+    )
+    _, _, writer = dub(path, tmp_path / "out.mp4")
+    with av.open(str(tmp_path / "out.mp4")) as file:
+        told = [dict(one.metadata) for one in (*file.streams.audio[1:], *file.streams.subtitles)]
+    assert len(told) == 2
+    for one in told:
+        assert (one["language"], one["name"], one["handler_name"]) == ("fra", "Commentaire", "Commentaire")
+    facts = again(tmp_path / "out.mp4").facts
+    assert [(one.language, one.title) for one in facts.sounds] == [("", ""), ("fra", "Commentaire")]
+    assert writer.notes == ()
+    strange = write_video(tmp_path / "strange.mkv", sounds=2, names={"language": "x-elvish"})
+    _, _, writer = dub(strange, tmp_path / "strange.mp4")
+    assert "The language x-elvish of sound track 2 is not in the dub" in writer.notes[0]
+
+
 def test_the_voice_keeps_its_rate_and_its_loudness(tmp_path: Path) -> None:
     path = write_video(tmp_path / "in.mp4", frames=50, sounds=1)
     dub(path, tmp_path / "out.mp4", 1.0)
@@ -363,3 +388,14 @@ def test_a_second_sound_track_that_cannot_be_read_costs_only_itself(
     _, _, writer = dub(path, tmp_path / "out.mp4")
     assert writer.notes == ("Sound track 2 of the video cannot be read and is not in the dub.",)
     assert len(again(tmp_path / "out.mp4").facts.sounds) == 1
+
+
+@pytest.mark.parametrize(
+    ("sounds", "words"), [(2, "1 further sound track of"), (3, "2 further sound tracks of")]
+)
+def test_what_is_lost_is_counted_in_words_for_one_and_for_several(
+    tmp_path: Path, sounds: int, words: str
+) -> None:
+    path = write_video(tmp_path / "in.mp4", sounds=sounds)
+    _, _, writer = dub(path, tmp_path / "out.mp4", seconds=2.0, mode="remap")
+    assert writer.notes[0].startswith(words)

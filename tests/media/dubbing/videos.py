@@ -64,11 +64,13 @@ def write_video(
     subtitles: str | None = None,
     chapters: bool = False,
     metadata: dict[str, str] | None = None,
+    names: dict[str, str] | None = None,
     pictures: Sequence[np.ndarray] | None = None,
     noise: float = 0.0,
 ) -> Path:
     """Write it. ticks: of each frame on `clock`, in place of a constant rate. colours: matrix, primaries,
     transfer and range, as numbers. pictures: as stored, (H, W, 3) uint8 RGB. subtitles: the codec.
+    names: metadata of all tracks of sound and subtitles.
     """
     rng = np.random.default_rng(0)
     clock = clock or 1 / fps
@@ -91,6 +93,8 @@ def write_video(
             lines = out.add_stream(subtitles)
             lines.codec_context.subtitle_header = ASS_HEADER
             lines.codec_context.time_base = lines.time_base = Fraction(1, 1000)
+        for track in (*voices, *([lines] if lines else [])):
+            track.metadata.update(names or {})
         if chapters:
             out.set_chapters(
                 [

@@ -55,3 +55,27 @@ def test_the_mouth_of_a_blurred_frame_is_as_soft_as_if_the_dub_had_been_blurred(
     before = shown(blurred, painter.paint(blurred, face, pose))
     for axis in (0, 1):  # painted without a blur, they are 5 times as steep
         assert steepest(before, axis) < 2 * steepest(after, axis)
+
+
+@pytest.mark.parametrize("sigma", [4.0, 8.0])
+@pytest.mark.parametrize("drop", [0.0, 0.15, 0.6])
+def test_strong_blur_leaves_neither_a_line_between_the_lips_nor_dots_at_the_corners(
+    talking: Talking, sigma: float, drop: float
+) -> None:
+    painter, pose = TrackPainter(talking.reference), MouthPose(drop=drop)
+    mesh, frame = talking.meshes[1], talking.frames[1]
+    face = TrackedFace(0, mesh, 1.0)
+    (left, right), reach = mesh[[61, 291], 0].astype(int), round(0.8 * unit(mesh))
+    y = int(mesh[13, 1])
+
+    def blurred(picture: np.ndarray) -> np.ndarray:
+        return cv2.GaussianBlur(picture, (0, 0), sigma)
+
+    def finest(picture: np.ndarray) -> float:
+        """How far details of about a pixel stand out around the mouth."""
+        mouth = picture[y - reach : y + reach, left - reach // 2 : right + reach // 2].astype(np.float32)
+        return float(np.abs(mouth - cv2.GaussianBlur(mouth, (0, 0), 1.0)).mean(axis=2).max())
+
+    before = shown(blurred(frame), painter.paint(blurred(frame), face, pose))
+    after = blurred(shown(frame, painter.paint(frame, face, pose)))
+    assert finest(before) < 1.4 * finest(after)  # lines and dots stand out 3 to 9 times as far
