@@ -87,6 +87,7 @@ class FollowedVideo:
                     times,
                     breaks,
                     self._covers.of(track),
+                    dissolves=changes.dissolves,
                     size=size,
                     max_turn=options.max_turn,
                     fade=options.fade,
@@ -140,7 +141,7 @@ class FollowedVideo:
         if any(one.strength(number) > 0 for one in chosen):
             return None
         why = [one.reason(number) for one in chosen]
-        for reason in ("covered", "turned", "small"):
+        for reason in ("dissolve", "covered", "turned", "small"):
             if reason in why:
                 return reason
         return "other_person" if any(one.sees(number) for one in within if not one.chosen) else "no_face"

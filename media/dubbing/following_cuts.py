@@ -10,6 +10,7 @@ Two differences of neighbouring frames decide, both measured on a thumbnail: of 
 | fast pan | small | large | large |
 | fade | small per frame | small | small |
 | flash, frame of another picture | large | any | the picture returns |
+| dissolve | small per frame | small | mixed of both sides, see `following_mixtures` |
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+
+from media.dubbing.following_mixtures import Mixtures
 
 THUMBNAIL = (64, 36)
 BINS = 6
@@ -49,11 +52,13 @@ class Changes:
     """What happens between the frames of a video.
 
     cuts: first frames of new shots, ascending, without 0. interruptions: (first, end) frames of each flash
-    or foreign picture inside a shot; `end` is the first frame that shows the shot again.
+    or foreign picture inside a shot; `end` is the first frame that shows the shot again. dissolves: (first,
+    end) frames of each; in its middle is a cut.
     """
 
     cuts: tuple[int, ...]
     interruptions: tuple[tuple[int, int], ...]
+    dissolves: tuple[tuple[int, int], ...] = ()
 
     @property
     def breaks(self) -> tuple[int, ...]:
@@ -72,11 +77,13 @@ class SceneChanges:
         self._open: list[tuple[int, float, np.ndarray, np.ndarray]] = []
         self._interruptions: list[tuple[int, int]] = []
         self._sudden: list[int] = []
+        self._mixtures = Mixtures()
 
     def add(self, picture: np.ndarray, time: float) -> bool:
         """Take the next (H, W, 3) uint8 frame. Returns whether it may begin a new shot."""
         number = len(self._colours)
         thumbnail, histogram = _reduced(picture)
+        self._mixtures.add(thumbnail)
         if not self._recent:
             self._recent.append((time, thumbnail, histogram))
             self._colours.add(0.0)
@@ -122,7 +129,11 @@ class SceneChanges:
         colours, arranged = self._colours.values, self._arranged.values
         inside = {n for first, end in self._interruptions for n in range(first, end + 1)}
         cuts = [n for n in self._sudden if n not in inside and _is_cut(n, colours, arranged, inside)]
-        return Changes(tuple(cuts), tuple(self._interruptions))
+        dissolves = tuple(
+            (first, end) for first, end in self._mixtures.ranges() if not any(first <= n < end for n in cuts)
+        )
+        middles = ((first + end) // 2 for first, end in dissolves)
+        return Changes(tuple(sorted({*cuts, *middles})), tuple(self._interruptions), dissolves)
 
     @property
     def sudden(self) -> tuple[int, ...]:

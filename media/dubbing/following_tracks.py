@@ -53,7 +53,9 @@ def join_tracks(rows: np.ndarray, changes: Changes, times: np.ndarray) -> list[S
     rows: (n,) of RECORD in the order of the file. times: (frames,) seconds.
     """
     order = np.lexsort((rows["frame"], rows["fragment"]))
-    edges = np.flatnonzero(np.diff(rows["fragment"][order])) + 1
+    shown = np.searchsorted(changes.cuts, rows["frame"][order], side="right")
+    # A face that is followed through a dissolve becomes another one in its middle.
+    edges = np.flatnonzero((np.diff(rows["fragment"][order]) != 0) | (np.diff(shown) != 0)) + 1
     fragments = [part for part in np.split(order, edges) if len(part)]
     fragments.sort(key=lambda part: int(rows["frame"][part[0]]))
     shots: dict[int, list[list[np.ndarray]]] = {}

@@ -9,10 +9,12 @@ import numpy as np
 
 from media.dubbing.following_tracks import ShotTrack
 
-Reason = Literal["no_face", "small", "turned", "covered", "other_person"]
-REASONS: tuple[Reason | None, ...] = (None, "no_face", "small", "turned", "covered", "other_person")
+Reason = Literal["no_face", "small", "turned", "covered", "other_person", "dissolve"]
+REASONS: tuple[Reason | None, ...] = (
+    None, "no_face", "small", "turned", "covered", "other_person", "dissolve",
+)  # fmt: skip
 """Why a frame passes through as it is; None if it gets a new mouth."""
-NO_FACE, SMALL, TURNED, COVERED = 1, 2, 3, 4
+NO_FACE, SMALL, TURNED, COVERED, DISSOLVE = 1, 2, 3, 4, 6
 
 BRIDGED = 2
 """Frames of doubt inside a good stretch that are dubbed all the same."""
@@ -59,6 +61,7 @@ def judge(
     breaks: np.ndarray,
     thin: np.ndarray,
     *,
+    dissolves: tuple[tuple[int, int], ...] = (),
     size: tuple[int, int],
     max_turn: float,
     fade: float,
@@ -67,8 +70,9 @@ def judge(
     """Judge every frame of a track.
 
     times: (frames,) seconds of all frames. breaks: first frames after a sudden change, ascending. thin: (n,)
-    bool, rows in which something thin is in front of the mouth. size: (width, height) of the frames.
-    max_turn: degrees. fade: seconds. smallest_mouth: pixels between the corners.
+    bool, rows in which something thin is in front of the mouth. dissolves: as `Changes.dissolves`. size:
+    (width, height) of the frames. max_turn: degrees. fade: seconds. smallest_mouth: pixels between the
+    corners.
     """
     first, count = track.first, track.last - track.first + 1
     own_times = times[first : first + count]
@@ -81,6 +85,8 @@ def judge(
     reason = np.full(count, NO_FACE, np.uint8)
     reason[row >= 0] = _reasons(track, thin, size, max_turn, smallest_mouth)
     reason = _bridged(reason, scene)
+    for begin, end in dissolves:
+        reason[max(begin - first, 0) : max(end - first, 0)] = DISSOLVE
     reason = _without_islands(reason, own_times, scene)
     strength = _faded(reason == 0, own_times, scene, fade, *_borders(track, times, breaks))
     return Usability(reason, row, strength, _stretches(row >= 0, scene))

@@ -34,6 +34,7 @@ REASONS = {
     "turned": "the head is turned too far",
     "covered": "the mouth is covered",
     "other_person": "only another person can be seen",
+    "dissolve": "one shot fades into another",
 }
 """Why a frame stays as it is."""
 
