@@ -62,12 +62,15 @@ class FollowedVideo:
         size: tuple[int, int],
         options: FollowingOptions,
         covers: MouthCovers | None = None,
+        animals: frozenset[int] = frozenset(),
     ) -> None:
         """times: (frames,) float64 seconds. size: (width, height). covers: if they are known already.
+        animals: tracks that no one may speak with.
 
         Raises FacelessVideoError if no frame has a face, OptionError if the asked person cannot be found.
         """
         self._records, self._changes, self._times, self._size = records, changes, times, size
+        self._options = options
         self._covers = covers or MouthCovers(records.samples, times)
         self.frames, self.cuts = len(times), changes.cuts
         tracks = join_tracks(records.rows(), changes, times)
@@ -77,7 +80,8 @@ class FollowedVideo:
                 "the front, the right way up.",
                 frames=self.frames,
             )
-        chosen = choose(tracks, options.person, times=times, size=size, alike=SamePerson(records.landmarks))
+        people = [track for track in tracks if track.number not in animals]
+        chosen = choose(people, options.person, times=times, size=size, alike=SamePerson(records.landmarks))
         breaks = np.array(changes.breaks, np.int64)
         self._judged = [
             JudgedTrack(
@@ -92,8 +96,10 @@ class FollowedVideo:
                     max_turn=options.max_turn,
                     fade=options.fade,
                     smallest_mouth=options.smallest_mouth,
+                    animal=track.number in animals,
                 ),
                 track.number in chosen,
+                max(records.scores[int(one)] for one in np.unique(track.rows["fragment"])),
             )
             for track in tracks
         ]
@@ -108,6 +114,15 @@ class FollowedVideo:
         Raises OptionError if the asked person cannot be found.
         """
         return FollowedVideo(self._records, self._changes, self._times, self._size, options, self._covers)
+
+    def without(self, animals: frozenset[int]) -> FollowedVideo:
+        """The same video, in which some tracks show animals. Closing one closes both.
+
+        Raises OptionError if the asked person is one of them.
+        """
+        return FollowedVideo(
+            self._records, self._changes, self._times, self._size, self._options, self._covers, animals
+        )
 
     def face_in(self, number: int) -> tuple[TrackedFace, ...]:
         """The faces of a frame that get a new mouth, the largest first; empty if it passes through.
@@ -144,6 +159,8 @@ class FollowedVideo:
         for reason in ("dissolve", "covered", "turned", "small"):
             if reason in why:
                 return reason
+        if not chosen and any(one.reason(number) == "animal" for one in within):
+            return "animal"
         return "other_person" if any(one.sees(number) for one in within if not one.chosen) else "no_face"
 
     def reasons(self) -> dict[str, int]:
@@ -217,7 +234,7 @@ def follow_video(
         with closing(_seen(frames, cuts, detector or mesh_detector())) as seen:
             for frame, sightings in seen:
                 for one in sightings:
-                    records.add(one.frame.number, one.fragment, one.frame.picture, one.landmarks)
+                    records.add(one.frame.number, one.fragment, one.frame.picture, one.landmarks, one.score)
                 times.append(float(frame.time))
                 size = size if times[1:] else (frame.picture.shape[1], frame.picture.shape[0])
         if not times:

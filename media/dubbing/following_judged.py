@@ -20,7 +20,8 @@ class TrackSummary:
     number: the `track` of its TrackedFaces. shot: the number of cuts before it. first, last: frames. frames:
     how many show it. area: mean of its box in square pixels. open_frame, closed_frame: the usable frames in
     which the mouth is widest open and closed, and sharp and seen from the front; None if no frame is usable.
-    dubbed: how many frames get a new mouth; 0 for persons that were not chosen.
+    dubbed: how many frames get a new mouth; 0 for persons that were not chosen. score: the best with which
+    the face was found, 0..1.
     """
 
     number: int
@@ -32,15 +33,19 @@ class TrackSummary:
     open_frame: int | None
     closed_frame: int | None
     dubbed: int
+    score: float
 
 
 @dataclass(frozen=True, eq=False)
 class JudgedTrack:
-    """track: a face between two cuts. usability: of its frames. chosen: whether the person speaks."""
+    """track: a face between two cuts. usability: of its frames. chosen: whether the person speaks. score: as
+    in TrackSummary.
+    """
 
     track: ShotTrack
     usability: Usability
     chosen: bool
+    score: float
 
     def strength(self, number: int) -> float:
         """How much of a new mouth a frame shows, 0..1."""
@@ -83,5 +88,5 @@ class JudgedTrack:
         dubbed = int((usability.strength > 0).sum()) if self.chosen else 0
         return TrackSummary(
             track.number, track.shot, track.first, track.last, len(rows), float(track.areas.mean()),
-            frames[0], frames[1], dubbed,
+            frames[0], frames[1], dubbed, self.score,
         )  # fmt: skip

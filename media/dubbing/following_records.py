@@ -45,12 +45,17 @@ class FaceRecords:
         self.landmarks = LandmarkFile(folder)
         self.samples = RecordFile(folder, COLOUR_BYTES)
         self._parts: list[np.ndarray] = []
+        self.scores: dict[int, float] = {}
+        """The best score of each fragment."""
 
-    def add(self, frame: int, fragment: int, picture: np.ndarray, landmarks: np.ndarray) -> None:
-        """Measure and keep (478, 3) landmarks of an (H, W, 3) uint8 RGB picture.
+    def add(
+        self, frame: int, fragment: int, picture: np.ndarray, landmarks: np.ndarray, score: float
+    ) -> None:
+        """Measure and keep (478, 3) landmarks of an (H, W, 3) uint8 RGB picture. score: of the face.
 
         Raises OutputError if the disk is full.
         """
+        self.scores[fragment] = max(score, self.scores.get(fragment, 0.0))
         place = len(self.landmarks) % PART
         if not place:
             self._parts.append(np.zeros(PART, RECORD))

@@ -54,11 +54,12 @@ class VideoFaceDetector(Protocol):
 
 @dataclass
 class _Live:
-    """A face that is being followed. unseen: searches in a row that did not find it."""
+    """A face that is being followed. unseen: searches in a row that did not find it. score: as of a Sighting."""
 
     fragment: int
     face: Face
     unseen: int = 0
+    score: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +67,13 @@ class Sighting:
     """A face in one frame.
 
     fragment: the same number while a face is followed without interruption. landmarks: (478, 3) float32.
+    score: the best one of the searches so far, 0..1.
     """
 
     frame: SourceFrame
     fragment: int
     landmarks: np.ndarray
+    score: float
 
 
 class FaceTracker:
@@ -103,7 +106,7 @@ class FaceTracker:
             sightings += self._search(frame, time)
         else:
             self._unsearched += 1
-        sightings += (Sighting(frame, one.fragment, one.face.landmarks) for one in self._live)
+        sightings += (Sighting(frame, one.fragment, one.face.landmarks, one.score) for one in self._live)
         self._recent.append((frame, [one.face for one in self._live]))
         return sightings
 
@@ -129,6 +132,7 @@ class FaceTracker:
         seen = [any(shared(one.face, face) > SAME for face in found) for one in self._live]
         smallest = FOUND_WHOLE * max(frame.picture.shape[:2])
         for one, is_seen in zip(self._live, seen, strict=True):
+            one.score = max([one.score, *(face.score for face in found if shared(one.face, face) > SAME)])
             one.unseen = 0 if is_seen or _side(one.face) < smallest else one.unseen + 1
         self._live = [one for one in self._live if one.unseen < UNSEEN]
         for face in found:
@@ -136,7 +140,7 @@ class FaceTracker:
                 continue
             if face.score <= SCORE and is_upside_down(self._detector, frame.picture, face):
                 continue  # the mesh lies on the forehead
-            born = _Live(self._fragments, face)
+            born = _Live(self._fragments, face, score=face.score)
             self._fragments += 1
             self._live.append(born)
             before += self._backwards(born)
@@ -161,7 +165,7 @@ class FaceTracker:
                 return
             if any(shared(before, other) > SAME for other in others):
                 return
-            yield Sighting(frame, born.fragment, before.landmarks)
+            yield Sighting(frame, born.fragment, before.landmarks, born.score)
             face = before
 
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from media.dubbing.following_tracks import ShotTrack
 
-Reason = Literal["no_face", "small", "turned", "covered", "other_person", "dissolve"]
+Reason = Literal["no_face", "small", "turned", "covered", "other_person", "dissolve", "animal"]
 REASONS: tuple[Reason | None, ...] = (
-    None, "no_face", "small", "turned", "covered", "other_person", "dissolve",
+    None, "no_face", "small", "turned", "covered", "other_person", "dissolve", "animal",
 )  # fmt: skip
 """Why a frame passes through as it is; None if it gets a new mouth."""
-NO_FACE, SMALL, TURNED, COVERED, DISSOLVE = 1, 2, 3, 4, 6
+NO_FACE, SMALL, TURNED, COVERED, DISSOLVE, ANIMAL = 1, 2, 3, 4, 6, 7
 
 BRIDGED = 2
 """Frames of doubt inside a good stretch that are dubbed all the same."""
@@ -66,13 +66,14 @@ def judge(
     max_turn: float,
     fade: float,
     smallest_mouth: float,
+    animal: bool = False,
 ) -> Usability:
     """Judge every frame of a track.
 
     times: (frames,) seconds of all frames. breaks: first frames after a sudden change, ascending. thin: (n,)
     bool, rows in which something thin is in front of the mouth. dissolves: as `Changes.dissolves`. size:
     (width, height) of the frames. max_turn: degrees. fade: seconds. smallest_mouth: pixels between the
-    corners.
+    corners. animal: whether it is one.
     """
     first, count = track.first, track.last - track.first + 1
     own_times = times[first : first + count]
@@ -83,7 +84,7 @@ def judge(
     broken[leaps(track.rows) - first] = 1
     scene = np.cumsum(broken)
     reason = np.full(count, NO_FACE, np.uint8)
-    reason[row >= 0] = _reasons(track, thin, size, max_turn, smallest_mouth)
+    reason[row >= 0] = ANIMAL if animal else _reasons(track, thin, size, max_turn, smallest_mouth)
     reason = _bridged(reason, scene)
     for begin, end in dissolves:
         reason[max(begin - first, 0) : max(end - first, 0)] = DISSOLVE

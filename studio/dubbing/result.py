@@ -18,12 +18,12 @@ from studio.dubbing.job import DubJob
 class DubReport:
     """Counts and choices of one dub, as values for JSON.
 
-    frames: of the new video; dubbed: those of them with a new mouth. passed: the others, by reason: no_face,
-    small, turned, covered, other_person or dissolve. source: what was found about the video file: frames,
-    rate, size, colours, sound. cuts: seconds in the source at which the picture changes suddenly. tracks:
-    the faces followed through the source: how many of its frames show each, how many of these get a new
-    mouth, the first and last second, and the mean area in pixels. sync_mode: the one in use.
-    following_seconds, painting_seconds: wall time of the two passes.
+    frames: of the new video; dubbed: those of them with a new mouth. passed: the others, by reason:
+    no_face, small, turned, covered, other_person, dissolve or animal. source: what was found about the
+    video file: frames, rate, size, colours, sound. cuts: seconds in the source at which the picture
+    changes suddenly. tracks: the faces followed through the source: how many of its frames show each, how
+    many of these get a new mouth, the first and last second, and the mean area in pixels. sync_mode: the
+    one in use. following_seconds, painting_seconds: wall time of the two passes.
     """
 
     frames: int

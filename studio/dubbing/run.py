@@ -84,8 +84,9 @@ def open_dub_source(video: Path, settings: Settings) -> DubSource:
 def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
     from media.dubbing.dub_encoder import written_size
     from media.dubbing.following import FollowingOptions  # late: the decoders and MediaPipe
-    from media.dubbing.following_person import check_person, read_person
+    from media.dubbing.following_person import FacePoint, check_person, read_person
     from media.dubbing.lengths import DubSchedule
+    from studio.dubbing.animals import only_people
 
     began = time.monotonic()
     job_id = secrets.token_hex(8)
@@ -99,6 +100,8 @@ def _run(job: DubJob, settings: Settings) -> Generator[DubEvent]:
     engine = engine_for(job.engine, settings.device)
     engine.prepare_for(job.options)
     with (yield from followed(source, destination.parent, options, FOLLOWING_SHARE)) as faces:
+        if not isinstance(options.person, FacePoint):  # a face that was pointed at is taken for a person's
+            faces = only_people(faces, source)
         schedule = DubSchedule(source.times, speech.duration, job.sync_mode)
         painting = DubPainting(source, faces, schedule)
         random_weights = engine.random_weights or says_random(speech.generated or {})

@@ -35,6 +35,7 @@ REASONS = {
     "covered": "the mouth is covered",
     "other_person": "only another person can be seen",
     "dissolve": "one shot fades into another",
+    "animal": "the face is an animal's",
 }
 """Why a frame stays as it is."""
 
