@@ -10,7 +10,7 @@ Two differences of neighbouring frames decide, both measured on a thumbnail: of 
 | fast pan | small | large | large |
 | fade | small per frame | small | small |
 | flash, frame of another picture | large | any | the picture returns |
-| dissolve | small per frame | small | mixed of both sides, see `following_mixtures` |
+| dissolve | small per frame | small | mixed of both sides, see `following_dissolves` |
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from media.dubbing.following_mixtures import Mixtures
+from media.dubbing.following_dissolves import Dissolves
 
 THUMBNAIL = (64, 36)
 BINS = 6
@@ -77,13 +77,13 @@ class SceneChanges:
         self._open: list[tuple[int, float, np.ndarray, np.ndarray]] = []
         self._interruptions: list[tuple[int, int]] = []
         self._sudden: list[int] = []
-        self._mixtures = Mixtures()
+        self._dissolves = Dissolves()
 
     def add(self, picture: np.ndarray, time: float) -> bool:
         """Take the next (H, W, 3) uint8 frame. Returns whether it may begin a new shot."""
         number = len(self._colours)
         thumbnail, histogram = _reduced(picture)
-        self._mixtures.add(thumbnail)
+        self._dissolves.add(thumbnail)
         if not self._recent:
             self._recent.append((time, thumbnail, histogram))
             self._colours.add(0.0)
@@ -130,7 +130,7 @@ class SceneChanges:
         inside = {n for first, end in self._interruptions for n in range(first, end + 1)}
         cuts = [n for n in self._sudden if n not in inside and _is_cut(n, colours, arranged, inside)]
         dissolves = tuple(
-            (first, end) for first, end in self._mixtures.ranges() if not any(first <= n < end for n in cuts)
+            (first, end) for first, end in self._dissolves.ranges() if not any(first <= n < end for n in cuts)
         )
         middles = ((first + end) // 2 for first, end in dissolves)
         return Changes(tuple(sorted({*cuts, *middles})), tuple(self._interruptions), dissolves)

@@ -54,7 +54,9 @@ class VideoFaceDetector(Protocol):
 
 @dataclass
 class _Live:
-    """A face that is being followed. unseen: searches in a row that did not find it. score: as of a Sighting."""
+    """A face that is being followed. unseen: searches in a row that did not find it. score: as its sightings
+    have it.
+    """
 
     fragment: int
     face: Face

@@ -8,7 +8,7 @@ import numpy as np
 
 from engines.preview import landmarks as index
 from engines.preview.dubbing.rest import RestMouth, U, eye_span
-from engines.preview.dubbing.sides import with_sides
+from engines.preview.dubbing.sides import sides_in, with_sides
 from engines.preview.lips import OwnOpening
 from engines.preview.rig import MouthRig, mouth_rig
 from media.dubbing.values import TrackedFace
@@ -73,8 +73,8 @@ def steady_landmarks(face: TrackedFace) -> np.ndarray:
     return smoothed
 
 
-def frame_mouth(landmarks: np.ndarray, rest: RestMouth) -> FrameMouth:
-    """The mouth of a (478, 3) face mesh in pixels."""
+def frame_mouth(landmarks: np.ndarray, rest: RestMouth, picture: np.ndarray | None = None) -> FrameMouth:
+    """The mouth of a (478, 3) face mesh in pixels. picture: (H, W, 3) uint8 RGB, to see the sides of lips."""
     points = landmarks.astype(np.float64)
     rig = mouth_rig(points[:, :2])
     frame = rig.frame
@@ -97,7 +97,7 @@ def frame_mouth(landmarks: np.ndarray, rest: RestMouth) -> FrameMouth:
         share=share,
         widen=1.0 + share * (float(np.clip(wide, 1.0, MOST_WIDENED)) - 1.0),
         reach=(sides[0], sides[1]),
-        outer=with_sides(rig, share),
+        outer=with_sides(rig, share, sides_in(picture, rig) if picture is not None and share else None),
         neck=NECK,
     )
     return FrameMouth(_parted(rig, counts), own, wide)

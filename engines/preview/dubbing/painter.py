@@ -60,7 +60,7 @@ class TrackPainter:
         corners = landmarks[LIPS_OUTER_UPPER[-1], :2] - landmarks[LIPS_OUTER_UPPER[0], :2]
         if float(np.hypot(*corners)) < 2 * SMALLEST:
             return None
-        mouth = frame_mouth(landmarks, self._rest)
+        mouth = frame_mouth(landmarks, self._rest, picture)
         frame = mouth.rig.frame
         # The jaw opens as far as at the mouth's rest width, also while the frame's lips are round.
         pose = replace(pose, drop=pose.drop * mouth.wide)

@@ -22,7 +22,7 @@ from studio.dubbing.animals import only_people
 PORTRAITS = Path(__file__).resolve().parents[3] / "examples" / "portraits"
 
 
-class Frames:
+class MovedPictures:
     """A video of pictures in memory, which move a little."""
 
     def __init__(self, picture: np.ndarray, count: int = 10) -> None:
@@ -65,7 +65,7 @@ def test_animals_and_people_are_told_apart_whatever_their_size(name: str, side: 
 
 
 def test_a_drawn_dog_is_refused(tmp_path: Path) -> None:
-    frames = Frames(portrait("dog.jpg", 384))
+    frames = MovedPictures(portrait("dog.jpg", 384))
     with frames.followed(tmp_path) as faces:
         assert faces.tracks[0].dubbed >= 8
         with pytest.raises(FacelessVideoError, match="looks like an animal's"):
@@ -77,7 +77,7 @@ def test_the_person_beside_a_larger_dog_speaks(tmp_path: Path) -> None:
     wide = np.zeros((480, dog.shape[1] + person.shape[1], 3), np.uint8)
     wide[: dog.shape[0], : dog.shape[1]] = dog
     wide[: person.shape[0], dog.shape[1] :] = person
-    frames = Frames(wide)
+    frames = MovedPictures(wide)
     for who in (LARGEST, ALL):
         with frames.followed(tmp_path, person=who) as faces:
             people = only_people(faces, frames)  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ BEGINNING = 6
 """The first and the last sixth of a dissolve are too faint to be measured."""
 
 
-class Mixtures:
+class Dissolves:
     """Reads thumbnails in order; `ranges` tells where the dissolves were."""
 
     def __init__(self) -> None:
