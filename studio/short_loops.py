@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-import wave
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from engines import registry
 from engines.base import EngineOptions
 from engines.saved_motion import load_motion
-from media.errors import InputError
-from studio.decoding import decoding_for
 from studio.estimate import Estimate, estimate
 from studio.events import Finished
 from studio.hosting.spaces import on_zero_gpu
 from studio.job import Job
+from studio.loop_voice import SECONDS, VoiceCut, write_voices
 from studio.options import list_options
 from studio.run import run
 from studio.settings import Settings
 
-if TYPE_CHECKING:
-    import numpy as np
-
-SECONDS = 2.0
 LONGEST_SIDE = 384
 """Pixels. A loop is shown beside another one."""
 SOON = 5.0
@@ -47,7 +40,7 @@ def loop_time(job: Job, settings: Settings, motion: Path | None = None) -> Estim
     return estimate(
         job.engine,
         job.options,
-        SECONDS,
+        SECONDS * (2 if job.two_voices else 1),
         portrait=portrait,
         settings=small(settings),
         sampled=motion is None,
@@ -70,79 +63,31 @@ def follows_motion(kept: Job | None, job: Job, options: EngineOptions) -> bool:
     return all(getattr(kept.options, name) == getattr(options, name) for name in decided)
 
 
-class VoiceCut:
-    """Two seconds of a voice, which every loop of it needs: 128 kB, for as long as the visitor compares."""
-
-    def __init__(self) -> None:
-        self._kept: tuple[tuple[Any, ...], np.ndarray] | None = None
-
-    def of(self, job: Job, settings: Settings, *, from_start: bool) -> np.ndarray:
-        """(n,) float32 at 16 kHz: the first or the loudest two seconds of a job's voice.
-
-        Raises InputError for a text, and VoiceError for a file that cannot be read or is no longer there.
-        """
-        if job.voice is None:
-            raise InputError(
-                "Two seconds are shown of a recording only. Press Listen first to speak the text."
-            )
-        made_of, kept = (job.voice, job.audio_track, from_start), self._kept
-        if kept is None or kept[0] != made_of or not job.voice.is_file():
-            self._kept = None
-            self._kept = kept = made_of, _cut(job.voice, job.audio_track, settings, from_start)
-        return kept[1]
-
-
 def make_loop(
     job: Job, settings: Settings, motion: Path | None = None, cut: VoiceCut | None = None
 ) -> Generator[bytes, None, None]:
     """Render two seconds of a job as an MP4: no bytes after each step, and all of them at the end.
 
     motion: of a finished video of the same job, from whose beginning the loop is rendered; without it, the
-    loudest two seconds of the voice are taken. cut: keeps them for the next loop. Nothing else is kept or
+    loudest two seconds of each voice are taken. cut: keeps them for the next loop. Nothing else is kept or
     listed. Closing the generator ends the work. Raises the errors of `studio.run`.
     """
+    from media.voice import SAMPLE_RATE
+
     with tempfile.TemporaryDirectory(prefix="joystudio-loop-") as name:
         folder = Path(name)
-        voice = folder / "voice.wav"
         samples = (cut or VoiceCut()).of(job, settings, from_start=motion is not None)
-        frames = _write(samples, voice, job.options.fps)
+        frames = max(1, round(samples.shape[1] / SAMPLE_RATE * job.options.fps))
         kept = None if motion is None else _beginning(motion, frames, folder / "loop.motion.safetensors")
         short = job.model_copy(
             update={
-                "voice": voice, "spoken": None, "audio_track": None, "motion": kept,
-                "output": folder / "loop.mp4",
+                "spoken": None, "audio_track": None, "motion": kept, "output": folder / "loop.mp4",
+                **write_voices(samples, folder, job),
             }
         )  # fmt: skip
         with closing(run(short, small(settings), remembered=False)) as events:
             for event in events:
                 yield event.result.path.read_bytes() if isinstance(event, Finished) else b""
-
-
-def _cut(voice: Path, track: int | None, settings: Settings, from_start: bool) -> np.ndarray:
-    import numpy as np
-
-    from media.voice import SAMPLE_RATE, open_voice
-
-    speech = open_voice(voice, max_seconds=settings.max_seconds, decoding=decoding_for(settings), track=track)
-    length = round(SECONDS * SAMPLE_RATE)
-    if from_start or len(speech.samples) <= length:
-        return speech.samples[:length].copy()
-    energy = np.concatenate([[0.0], np.cumsum(speech.samples.astype(np.float64) ** 2)])
-    start = int(np.argmax(energy[length:] - energy[:-length]))
-    return speech.samples[start : start + length].copy()
-
-
-def _write(samples: np.ndarray, path: Path, fps: int) -> int:
-    """Write 16 kHz samples as a sound file. Returns the number of frames of its video."""
-
-    from media.voice import SAMPLE_RATE
-
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes((samples * 32_767).clip(-32_768, 32_767).astype("<i2").tobytes())
-    return max(1, round(len(samples) / SAMPLE_RATE * fps))
 
 
 def _beginning(motion: Path, frames: int, path: Path) -> Path | None:

@@ -16,8 +16,9 @@ from media.errors import InputError, VoiceError
 from media.video_reader import VideoReader
 from media.voice import open_voice
 from studio.job import Job
+from studio.loop_voice import VoiceCut, write_voices
 from studio.settings import Settings
-from studio.short_loops import VoiceCut, loop_time, make_loop
+from studio.short_loops import loop_time, make_loop
 from tests.conftest import write_voice
 from tests.fake_engine import FakeWorld, registered
 
@@ -67,13 +68,35 @@ def test_a_voice_is_kept_by_its_comparison_only_and_while_it_is_there(job: Job, 
     heard = cut.of(job, settings, from_start=True)
     assert heard.nbytes == 128_000
     assert cut.of(job, settings, from_start=True) is heard
-    assert len(cut.of(job, settings, from_start=False)) == len(heard)
+    assert cut.of(job, settings, from_start=False).shape == heard.shape == (1, 32_000)
     assert VoiceCut().of(job, settings, from_start=True) is not heard
     job.voice.unlink()
     with pytest.raises(VoiceError):
         cut.of(job, settings, from_start=False)
     with pytest.raises(VoiceError):
         list(make_loop(job, settings))
+
+
+def test_of_two_people_each_voice_has_its_loudest_seconds_even_if_they_never_speak_at_once(
+    job: Job, settings: Settings, tmp_path: Path
+) -> None:
+    assert job.voice is not None
+    early, late = np.zeros((2, 96_000), np.float32)
+    early[:32_000] = late[-32_000:] = open_voice(job.voice).samples[:32_000]
+    one, other, stereo = (tmp_path / f"{name}.wav" for name in ("one", "other", "stereo"))
+    for path, samples in ((one, early), (other, late), (stereo, np.stack([early, late], axis=1))):
+        soundfile.write(path, samples, 16_000)
+    two = job.model_copy(update={"voice": one, "second_voice": other, "second_start": 7.0})
+    channels = job.model_copy(update={"voice": stereo, "stereo_voices": True})
+    for asked in (two, channels):
+        cut = VoiceCut().of(asked, settings, from_start=False)
+        assert cut.shape == (2, 32_000)
+        assert np.square(cut).mean(axis=1) == pytest.approx(np.square(early[:32_000]).mean(), rel=0.1)
+        written = write_voices(cut, tmp_path, asked)
+        files = [written["voice"], *([written["second_voice"]] if "second_voice" in written else [])]
+        heard = [soundfile.read(path, always_2d=True)[0] for path in files]
+        np.testing.assert_allclose(np.concatenate(heard, axis=1).T, cut, atol=1e-3)
+    assert loop_time(two, settings).seconds > loop_time(job, settings).seconds
 
 
 def test_a_loop_on_a_gpu_is_soon_once_its_networks_are_loaded(job: Job, settings: Settings) -> None:

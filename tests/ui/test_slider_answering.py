@@ -57,7 +57,8 @@ class Seat:
             values = FakeOptions().model_dump() | {"level": level}
             updates = answering.answer(
                 self.answers, "owner", str(self.portrait), str(self.voice), 0, self.choice, True,
-                self.who, event, cast("gr.Request", None), None, *(values[name] for name in names),
+                self.who, None, None, "largest", event, cast("gr.Request", None), None,
+                *(values[name] for name in names),
             )  # fmt: skip
             async for update in updates:
                 found.append(update)
@@ -107,9 +108,9 @@ def test_both_sides_show_one_picture(seat: Seat) -> None:
     assert pair.before.made_of.portrait_edit == pair.after.made_of.portrait_edit
 
 
-def test_two_people_are_answered_with_no_loop(seat: Seat) -> None:
+def test_two_people_without_a_second_voice_are_told_what_is_missing(seat: Seat) -> None:
     seat.who = "together"
-    assert not any(seat.panels(100, 150))
+    assert "There is no second voice yet" in seat.panels(100, 150)[-1]
 
 
 def test_every_movement_is_answered_with_a_panel_that_differs_from_the_dimmed_one(seat: Seat) -> None:

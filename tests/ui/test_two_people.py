@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from media.errors import OptionError, VoiceError
 from studio.gallery.kept_inputs import FOLDER
 from tests.ui.rehearsal import ENCORE, ENGINE
+from tests.ui.test_slider_loops import move
 from tests.ui.test_takes import cache_of, open_gallery
 from tests.ui.visit import Files, Site, at, finish, give, open_tab
 from ui.components.long_job import one_video
@@ -21,6 +22,7 @@ from ui.element_ids import PAGE, ElementIds
 from ui.tabs.gallery.screen import GALLERY
 
 TABS = (ENGINE, ENCORE, GALLERY)
+ANSWER_SLIDERS = True
 
 
 def test_the_work_before_generating_counts_both_voices() -> None:
@@ -64,8 +66,14 @@ def test_the_work_before_generating_counts_both_voices() -> None:
 
 
 def test_a_second_face_gets_its_own_voice(
-    visitor: Page, stranger: Page, site: Site, files: Files, tmp_path: Path
+    visitor: Page,
+    stranger: Page,
+    site: Site,
+    files: Files,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("ui.components.slider_loops.SOON", 600.0)  # also while the machine is busy
     give(visitor, files.couple, files.voice)
     fold = visitor.locator("#page-two-people")
     expect(at(visitor, "voice-hint")).to_contain_text("The video will take")
@@ -88,6 +96,16 @@ def test_a_second_face_gets_its_own_voice(
     finish(visitor)
     assert sorted(portrait.face_index for portrait, _, _ in site.rehearsal.jobs) == [0, 1]
     visitor.wait_for_function(f"document.querySelector('#{ENGINE}-result video').duration > 3.9")
+
+    # A moved slider is answered with both faces, in the loops of both settings.
+    site.rehearsal.jobs.clear()
+    move(visitor, 1)
+    expect(visitor.locator(".loop-stage video")).to_have_count(2)
+    jobs = site.rehearsal.jobs
+    asked_for = [(portrait.face_index, options.model_dump()["strength"]) for portrait, options, _ in jobs]
+    assert sorted(asked_for) == [(0, 1.0), (0, 1.25), (1, 1.0), (1, 1.25)]
+    visitor.get_by_role("button", name="Go back to A").click()
+    expect(visitor.locator(".loop-panel")).to_have_count(0)
 
     # Its settings and its link choose both voices too, and say what is to be added.
     with visitor.expect_download() as download:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engines.base import EngineOptions
 from media.messages import Message
-from studio.short_loops import VoiceCut
+from studio.loop_voice import VoiceCut
 from ui.components.filled import filled
 
 
@@ -35,7 +35,7 @@ class SliderAnswers:
     """A visitor's comparison; it stays on the server, and overlapping handlers may change it.
 
     A slider that moves again replaces the loop that is being rendered: `current` says so to its handler.
-    cut: the part of the voice that the loops of this comparison speak.
+    cut: the part of the voices that the loops of this comparison speak.
     """
 
     def __init__(self) -> None:

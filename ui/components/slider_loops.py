@@ -18,6 +18,7 @@ from studio.long_jobs import time_in_words
 from studio.options import make_options
 from studio.short_loops import SOON, follows_motion, loop_time, make_loop
 from ui.components.portrait_choice import PortraitChoice
+from ui.components.second_voice import second_voice
 from ui.components.slider_answers import BeforeAfter, Side, SliderAnswers
 from ui.errors import sentence_of
 from ui.event_settings import SILENT, SPOKEN
@@ -54,7 +55,7 @@ def connect_slider_loops(context: PageContext, panel: gr.HTML) -> None:
     kept = [screen.output.kept for screen in screens]
     given = [answers, context.visitor, context.inputs.portrait, context.inputs.voice]
     given += [context.inputs.seed.number, context.inputs.choice, context.inputs.consent]
-    given.append(context.inputs.second.who)
+    given += context.inputs.second.given
     panel.click(
         Answering(context).answer,
         [*given, *kept, *parts],
@@ -91,21 +92,23 @@ class Answering:
         choice: PortraitChoice,
         consent: bool,
         who: str | None,
+        second: str | None,
+        start: float | None,
+        second_face: int | str | None,
         event: gr.EventData,
         request: gr.Request,
         *values: Any,
     ) -> AsyncGenerator[Any, None]:
         """Updates of the panel, for an option that is touched or moved, and for its own buttons.
 
-        Without consent nothing is made, nor for two people: a loop shows one voice.
+        Without consent nothing is made.
         """
         what, engine = value_of(event, "what"), value_of(event, "engine")
         if what not in ("touch", "move"):
             answers.close()
             yield ""
             return
-        answers_it = consent is True and who in (None, "one")
-        found = self._options(engine, values) if answers_it else None
+        found = self._options(engine, values) if consent is True else None
         if found is None or not portrait or not voice or not is_ready(str(engine)):
             yield answers.panel() if what == "move" else gr.skip()
             return
@@ -126,8 +129,9 @@ class Answering:
         picked = choice.picked  # once: both sides show the same picture
 
         def job(side: Side) -> Job:
+            two = second_voice(who, second, start, second_face)
             values = side.options.model_dump()
-            return make_job(str(engine), portrait, voice, seed, picked, None, values)
+            return make_job(str(engine), portrait, voice, seed, picked, None, values, two=two)
 
         async with aclosing(self._pair(answers, number, pair, job, kept, owner, request)) as updates:
             async for update in updates:
