@@ -9,7 +9,7 @@ from engines.emotion.shapes import NO_EXPRESSION, Expression
 from engines.preview.pose import Pose
 
 _OPEN_LIPS = 0.12  # an opening that leaves nothing to press
-WIDENS, SMILE_WIDENS = 0.8, 0.15
+WIDENS, SMILE_WIDENS = 0.6, 0.15
 """How much further lips open that speech parts, at an emotion's jawOpen and mouthSmile of 1: corners that are
 drawn out narrow the opening. Both scale it, so that no emotion parts lips that are closed."""
 
