@@ -82,7 +82,7 @@ def test_an_unknown_engine_is_reported_with_the_existing_ones() -> None:
 
 
 def test_options_of_another_engine_are_refused(world: FakeWorld) -> None:
-    with pytest.raises(OptionError, match="another engine"):
+    with pytest.raises(OptionError, match="a different engine"):
         make_options("preview", FakeOptions())
 
 
