@@ -17,6 +17,7 @@ import numpy as np
 from media.faces.animal import Box, cat_heads
 from media.faces.animal_hints import Hint, default_hint_finder
 from media.faces.animal_shape import AnimalShape, Pyramid, default_shape
+from media.faces.eye_pairs import eye_pairs
 from media.faces.recent_pictures import RecentPictures
 from media.placement import Point
 
@@ -45,8 +46,14 @@ STARTS_TURNED, STARTS_RESIZED = (-25.0, 0.0, 25.0), (0.7, 1.0, 1.4)
 MOST_TURNED = 60.0
 """Largest turn of a later proposal, in degrees: more often than not, one that lies on its side is fur."""
 MOST_PROPOSALS = 5
-ANOTHER = 0.5
-"""Smallest distance of two proposals, in distances between the eyes: of nearer ones, one is shown."""
+MOST_PAIRS = 100
+"""Pairs of dark blobs that are fitted for the later proposals, most alike to a face first."""
+ANOTHER = 0.25
+"""Smallest distance of a proposal from those before it, in distances between the eyes: of nearer ones, one is
+shown.
+"""
+SAME_PLACE = 0.25
+"""Distance of two fits, in distances between the eyes, at which they speak for each other by 61 %."""
 SAME_FACE = 0.5
 """Fits whose points are this close, in distances between the eyes, are averaged."""
 
@@ -77,8 +84,8 @@ def propose_points(image: np.ndarray, most: int = MOST_PROPOSALS) -> tuple[Anima
     """The likeliest points in an (H, W, 3) uint8 RGB image, in its pixels, best first; empty if nothing
     looks like a face.
 
-    most: how many; each lies elsewhere than those before it. The last pictures' points are kept: the page
-    looks at a picture several times before it is animated.
+    most: how many; each lies elsewhere than those before it, or fits the same face otherwise. The last
+    pictures' points are kept: the page looks at a picture several times before it is animated.
     """
     return _recent().found(image, most, lambda: _proposed(image, most))
 
@@ -117,25 +124,50 @@ def _proposed(image: np.ndarray, most: int) -> tuple[AnimalPoints, ...]:
 def _others(
     shape: AnimalShape, pyramid: Pyramid, seeds: Sequence[np.ndarray], first: np.ndarray, most: int
 ) -> list[tuple[np.ndarray, float]]:
-    """The best fits elsewhere than the first proposal, best first, from the groups and from each of them
-    turned and resized, of faces that are about upright. Only the pixels decide their order: the hints agree
-    most on the first.
+    """Proposals after the first: fits of faces that are about upright, from the groups, from each of them
+    turned and resized, and from pairs of dark blobs. Only the pixels decide: the hints agree most on the
+    first.
     """
+    starts = [
+        _changed(points, turn, size) for points in seeds for turn in STARTS_TURNED for size in STARTS_RESIZED
+    ]
+    pairs = sorted(eye_pairs(pyramid.levels[0]), key=lambda points: -shape.score(pyramid, points))
     fits = [
         (fitted, shape.score(pyramid, fitted))
-        for points in seeds
-        for turn in STARTS_TURNED
-        for size in STARTS_RESIZED
-        if (fitted := shape.fit(pyramid, _changed(points, turn, size))) is not None and _upright(fitted)
+        for points in (*starts, *pairs[:MOST_PAIRS])
+        if (fitted := shape.fit(pyramid, points)) is not None and _upright(fitted)
     ]
+    return _apart_from(fits, first, most) if fits else []
+
+
+def _apart_from(
+    fits: Sequence[tuple[np.ndarray, float]], first: np.ndarray, most: int
+) -> list[tuple[np.ndarray, float]]:
+    """The places that most of the fits speak for and that no proposal has shown yet, one after the other.
+
+    A fit counts as its likelihood, and less the nearer it is to what is already shown. So what follows a
+    doubtful proposal may be the same face a little higher or larger, or another one. No score is sure.
+    """
+    points = np.stack([one for one, _ in fits])
+    scores = np.array([score for _, score in fits])
+    left = np.exp(scores - scores.max())
+    apart = np.stack([_apart(points, one) for one in points])
+    near = np.where(apart < 2 * SAME_PLACE, np.exp(-((apart / SAME_PLACE) ** 2) / 2), 0.0)
+    left *= _unseen(_apart(points, first))
     found: list[tuple[np.ndarray, float]] = []
-    for fitted, score in sorted(fits, key=lambda fit: -fit[1]):
-        if len(found) == most:
-            break
-        points = _agreed(fitted, score, fits)
-        if all(_apart(points, other) >= ANOTHER for other in (first, *(other for other, _ in found))):
-            found.append((points, score))
+    while len(found) < most and left.max() > 0:
+        best = int(np.where(left > 0, near @ left, 0.0).argmax())
+        weight = near[best] * left
+        mean = np.average(points, axis=0, weights=weight)
+        found.append((mean, min(float(scores[best]), SURE_SCORE - 1)))
+        left *= _unseen(_apart(points, mean))
+        left[best] = 0.0
     return found
+
+
+def _unseen(apart: np.ndarray) -> np.ndarray:
+    """How much a fit at a distance from what is shown still counts, 0..1."""
+    return np.where(apart < ANOTHER, 0.0, 1 - np.exp(-((apart / SAME_PLACE) ** 2) / 2))
 
 
 def _upright(points: np.ndarray) -> bool:
@@ -153,10 +185,14 @@ def _changed(points: np.ndarray, turn: float, size: float) -> np.ndarray:
     return changed
 
 
-def _apart(one: np.ndarray, other: np.ndarray) -> float:
-    """Largest distance of two fits' points, in the smaller distance between the eyes."""
-    eyes = min(float(np.linalg.norm(points[1] - points[0])) for points in (one, other))
-    return float(np.linalg.norm(one - other, axis=1).max()) / eyes
+def _apart(points: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(n,) largest distances of the points of (n, 3, 2) fits from another one, in the smaller distance
+    between the eyes.
+    """
+    eyes = np.linalg.norm(points[:, 1] - points[:, 0], axis=1)
+    smaller = np.minimum(eyes, np.linalg.norm(other[1] - other[0]))
+    apart: np.ndarray = np.linalg.norm(points - other, axis=2).max(axis=1) / smaller
+    return apart
 
 
 def groups(hints: Sequence[Hint]) -> list[tuple[np.ndarray, float]]:
