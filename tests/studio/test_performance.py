@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import cli
+from engines.emotion.shapes import EMOTION_SHAPES
 from engines.performing import Performing
 from engines.preview.engine import PreviewEngine
 from engines.preview.options import PreviewOptions
@@ -164,7 +165,7 @@ def test_turns_emotions_and_marks_are_added_to_what_was_recorded(
     assert marked[0].mouth.drop == plain[0].mouth.drop > 0.4
     assert marked[45].head.yaw == pytest.approx(-6.0, abs=0.01)  # the picture's left
     assert marked[45].gaze_x == pytest.approx(plain[45].gaze_x - 0.3, abs=0.01)
-    assert marked[45].face["eyeWideLeft"] == pytest.approx(0.9, abs=0.01)
+    assert marked[45].face["eyeWideLeft"] == pytest.approx(EMOTION_SHAPES["surprised"]["eyeWide"], abs=0.01)
     assert marked[45].mouth.smile == 0.0
     assert marked[45].mouth.drop == 0.0  # an emotion parts no lips that are closed
 
