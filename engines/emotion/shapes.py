@@ -61,7 +61,7 @@ EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
         "jawOpen": 0.27,
         "mouthFrown": 0.15,
         "mouthPress": 0.5,
-        SMILE_FADES: 0.85,
+        SMILE_FADES: 1.0,
     },
     "afraid": {
         "browInnerUp": 0.95,
@@ -75,9 +75,9 @@ EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
     },
     "disgusted": {
         "noseSneer": 0.9,
-        "mouthShrugUpper": 0.75,
+        "mouthShrugUpper": 0.95,
         "mouthShrugLower": 0.5,
-        "mouthUpperUp": 0.1,
+        "mouthUpperUp": 0.5,
         "mouthFrown": 0.92,
         "mouthPress": 1.0,
         "browDown": 0.65,
