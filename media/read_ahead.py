@@ -13,20 +13,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TypeVar
 
-AHEAD_BYTES = 24_000_000
-FEWEST_AHEAD, MOST_AHEAD = 3, 8
-
 _Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
 class _End:
     error: BaseException | None
-
-
-def ahead_of(item_bytes: int) -> int:
-    """How many items of a size may be in memory between two threads."""
-    return max(FEWEST_AHEAD, min(MOST_AHEAD, AHEAD_BYTES // max(1, item_bytes)))
 
 
 def read_ahead(items: Generator[_Item], most: int, name: str = "read ahead") -> Generator[_Item]:

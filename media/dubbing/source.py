@@ -64,12 +64,6 @@ class DubSource:
         return self.facts.size
 
     @property
-    def frame_bytes(self) -> int:
-        """Bytes of a frame in memory: its planes and its picture."""
-        width, height = self.facts.stored_size
-        return self._layout.nbytes + 3 * width * height
-
-    @property
     def times(self) -> FrameTimes:
         """The exact times of all frames. If `frames` has not been read to its end, it is now."""
         if self._times is None:

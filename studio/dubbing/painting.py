@@ -13,7 +13,6 @@ import numpy as np
 from engines.base import Note, Step
 from engines.dubbing import READ_AHEAD, Shot, Shots, TrackReference
 from media.errors import EngineError
-from media.read_ahead import ahead_of, read_ahead
 
 if TYPE_CHECKING:
     from engines.base import Engine, EngineOptions
@@ -92,26 +91,20 @@ class DubPainting:
                 raise _broken(f"ended after {seen} frames, and the video has more")
 
     def _shots(self) -> Generator[Shot]:
-        with closing(read_ahead(self._read(), ahead_of(self.source.frame_bytes), "read")) as ahead:
-            for frame, moment, shot in ahead:
-                self.frames += 1
-                if shot.faces:
-                    self.dubbed += 1
-                else:
-                    self.passed[self.faces.reason(frame.number) or "no_face"] += 1
-                if len(self._waiting) >= READ_AHEAD:
-                    raise _broken(f"reads more than {READ_AHEAD} frames ahead")
-                self._waiting.append((frame, moment))
-                yield shot
-        self._ended = True
-
-    def _read(self) -> Generator[tuple[DecodedFrame, Moment, Shot]]:
-        """Runs in another thread, so the picture is made there."""
         for frame, moment in self.source.played(self.schedule):
+            faces = self.faces.face_in(frame.number)
+            self.frames += 1
+            if faces:
+                self.dubbed += 1
+            else:
+                self.passed[self.faces.reason(frame.number) or "no_face"] += 1
+            if len(self._waiting) >= READ_AHEAD:
+                raise _broken(f"reads more than {READ_AHEAD} frames ahead")
+            self._waiting.append((frame, moment))
             picture = frame.picture.view()
             picture.flags.writeable = False  # it is encoded where nothing is painted
-            faces = self.faces.face_in(frame.number)
-            yield frame, moment, Shot(picture, faces, float(moment.time), float(moment.duration))
+            yield Shot(picture, faces, float(moment.time), float(moment.duration))
+        self._ended = True
 
     def _reference(self, track: int) -> TrackReference:
         about = self.faces.tracks[track]

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from media.read_ahead import FEWEST_AHEAD, MOST_AHEAD, ahead_of, read_ahead
+from media.read_ahead import read_ahead
 
 PATIENCE = 30
 """Seconds until a test fails that would otherwise wait without end."""
@@ -104,8 +104,3 @@ def test_an_error_while_closing_is_not_lost_at_the_end() -> None:
 
     with pytest.raises(OSError, match="the disk is gone"):
         list(read_ahead(items(), 2))
-
-
-@pytest.mark.parametrize(("size", "most"), [(1, MOST_AHEAD), (5_000_000, 4), (10**9, FEWEST_AHEAD)])
-def test_large_items_are_made_less_far_ahead(size: int, most: int) -> None:
-    assert ahead_of(size) == most

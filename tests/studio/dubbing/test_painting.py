@@ -43,8 +43,7 @@ def painting(fails_at: int = FRAMES, closed: threading.Event | None = None) -> D
                 closed.set()
 
     faces = SimpleNamespace(face_in=lambda _: (), reason=lambda _: "no_face")
-    source = SimpleNamespace(played=played, frame_bytes=3 * SIZE[0] * SIZE[1])
-    return DubPainting(source, faces, SimpleNamespace())  # type: ignore[arg-type]
+    return DubPainting(SimpleNamespace(played=played), faces, SimpleNamespace())  # type: ignore[arg-type]
 
 
 def work_of(each: Callable[[Shot], Any]) -> list[PaintedFrame | Step]:
