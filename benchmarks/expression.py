@@ -195,7 +195,7 @@ def main() -> int:
         "--portraits", type=Path, action="append", default=[EXAMPLES / "portraits"], help="more pictures"
     )
     arguments.add_argument("--only", choices=("faces", "lips"), help="leave the other figures out")
-    arguments.add_argument("--sentences", type=int, default=6, help="of the lips' figures")
+    arguments.add_argument("--sentences", type=int, default=12, help="of the lips' figures")
     chosen = arguments.parse_args()
     astronaut = EXAMPLES / "portraits" / "astronaut.png"
 

@@ -92,7 +92,7 @@ def test_the_papers_values_are_in_the_presets() -> None:
         ("kind: joyvasa\noptions: {}", "is for joyvasa, not for train joyhallo"),
         ("options: [1]", "must have a mapping called"),
         (": :", "cannot be read"),
-        ("kind: joyhallo\noptions: {learning_rate: 3}", "learning_rate is 3, but takes 0 to 1"),
+        ("kind: joyhallo\noptions: {learning_rate: 3}", "--learning-rate is 3, but takes 0 to 1"),
         ("kind: joyhallo\noptions: {speed: 3}", "speed does not exist"),
     ],
 )

@@ -77,7 +77,7 @@ EMOTION_SHAPES: Mapping[str, Mapping[str, float]] = {
         "noseSneer": 0.9,
         "mouthShrugUpper": 0.95,
         "mouthShrugLower": 0.5,
-        "mouthUpperUp": 0.5,
+        "mouthUpperUp": 0.25,
         "mouthFrown": 0.92,
         "mouthPress": 1.0,
         "browDown": 0.65,

@@ -98,8 +98,12 @@ def test_blinks_are_counted_and_timed(measured: Measured) -> None:
 def test_blinks_at_half_speed_last_twice_as_long(measured: Measured) -> None:
     whole, slow = (value(measured(way)["blink_time"]) for way in ("whole", "slow"))
     assert slow == pytest.approx(2 * whole, rel=0.1)
-    rates = [value(measured(way)["blink_rate"]) for way in ("whole", "slow")]
-    assert rates[1] == pytest.approx(rates[0] / 2, rel=0.1)
+    rates = [measured(way)["blink_rate"] for way in ("whole", "slow")]
+    counts = [rate.extras["blinks"] for rate in rates]
+    # Each video is encoded anew: a blink that is hardly deep enough may count in one of them only.
+    assert abs(counts[0] - counts[1]) <= 1
+    seconds = [60 * count / value(rate) for count, rate in zip(counts, rates, strict=True)]
+    assert seconds[1] == pytest.approx(2 * seconds[0], rel=0.05)
 
 
 def test_a_head_that_turns_has_a_wider_range(measured: Measured) -> None:

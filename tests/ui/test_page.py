@@ -224,7 +224,7 @@ def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
     spoken = ["text", "language", "speech_engine", "speech_voice", "speed"]
     options_of = [option.name for option in list_options(ENGINE)]
     second = ["second_voice", "stereo_voices", "second_start", "second_face"]
-    assert list(parameters) == [*own, *options_of, "owner", *spoken, "portrait_edit", *second]
+    assert list(parameters) == [*own, *options_of, "owner", *spoken, "portrait_edit", *second, "accept_long"]
     strength = parameters["strength"]["type"]
     assert (strength["type"], strength["minimum"], strength["maximum"]) == ("number", 0.0, 2.0)
     assert parameters["mood"]["type"]["enum"] == ["calm", "very_lively"]

@@ -96,7 +96,7 @@ def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
     expect(states.first).to_contain_text("did not come with the list")
     expect(visitor.locator('#page-pairs-progress [data-state="done"]')).to_be_visible()
     drop(visitor, {"list.jsonl": b"nothing"})
-    expect(visitor.locator(".toast-body").last).to_contain_text("it needs the columns portrait (or video)")
+    expect(visitor.locator(".toast-body").last).to_contain_text("needs the columns portrait (or video)")
 
     # Names in any script, as Python's JSON and as spreadsheets write them.
     portrait, voice, tones = "\u4e2d\u6587 \U0001f600.png", "\u58f0\u97f3.wav", "t\u00f6ne.wav"
