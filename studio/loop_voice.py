@@ -64,11 +64,6 @@ def _cut(job: Job, settings: Settings, from_start: bool) -> np.ndarray:
     from media.two_voices import split
     from media.voice import SAMPLE_RATE, open_voice
 
-    def opened(voice: Path, track: int | None) -> Any:
-        return open_voice(
-            voice, max_seconds=settings.max_seconds, decoding=decoding_for(settings), track=track
-        )
-
     assert job.voice is not None
     decoding, longest = decoding_for(settings), settings.max_seconds
     voice = open_voice(job.voice, max_seconds=longest, decoding=decoding, track=job.audio_track)

@@ -248,8 +248,8 @@ def follow_video(
 def _seen(
     frames: Iterable[SourceFrame], cuts: SceneChanges, detector: VideoFaceDetector
 ) -> Generator[tuple[SourceFrame, list[Sighting]]]:
-    """Every frame with its faces. Reading, tracking and what the caller does take turns in no one's thread:
-    each has its own, since the tracker waits for its network most of the time.
+    """Every frame with its faces. Reading and tracking each have a thread beside the caller's, since the
+    tracker waits for its network most of the time.
     """
 
     def read() -> Generator[tuple[SourceFrame, bool]]:

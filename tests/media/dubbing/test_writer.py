@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -13,53 +11,18 @@ import pytest
 
 from media.dubbing.decoded_frame import DecodedFrame
 from media.dubbing.lengths import DubSchedule, SyncMode
-from media.dubbing.readers import reader_of
-from media.dubbing.source import DubSource, open_source
+from media.dubbing.source import DubSource
 from media.dubbing.stored_picture import layout_of
 from media.dubbing.values import PaintedPatch
 from media.dubbing.writer import DubWriter
 from media.errors import OutputError
-from media.sound_stream import SoundBlocks, SoundFormat, open_sound
 from media.video import VideoReader
-from tests.media.conftest import tone, write_wav
-from tests.media.dubbing.videos import CHAPTERS, CUES, number_in, picture, write_video
+from tests.media.dubbing.dubbed import Voice, again, dub
+from tests.media.dubbing.videos import number_in, picture, write_video
 
 NTSC = Fraction(30000, 1001)
 LEAST = 45.0
 """dB outside of what is painted."""
-Painter = Callable[[DecodedFrame], list[PaintedPatch]]
-
-
-class Voice:
-    """A sound in memory, as the voice of a job."""
-
-    def __init__(self, seconds: float, rate: int = 24_000, channels: int = 1) -> None:
-        self.rate, self.samples = rate, tone(seconds, rate, channels)
-
-    def open_original(self) -> tuple[SoundFormat, SoundBlocks]:
-        return open_sound((self.rate, self.samples))
-
-
-def nothing(_: DecodedFrame) -> list[PaintedPatch]:
-    return []
-
-
-def dub(
-    path: Path,
-    out: Path,
-    seconds: float | None = None,
-    mode: SyncMode | None = None,
-    paint: Painter = nothing,
-    **more: Any,
-) -> tuple[DubSource, DubSchedule, DubWriter]:
-    """Dub a file with a tone. seconds: of it; as long as the video by default."""
-    source = open_source(path, reader=reader_of(path))
-    seconds = float(source.times.duration) if seconds is None else seconds
-    schedule = DubSchedule(source.times, seconds, mode)
-    with DubWriter(out, source, schedule, Voice(seconds), **more) as writer:
-        for frame, moment in source.played(schedule):
-            writer.write(frame, moment, paint(frame))
-    return source, schedule, writer
 
 
 def times_of(path: Path) -> list[Fraction]:
@@ -82,10 +45,6 @@ def psnr(one: DubSource, other: DubSource) -> float:
             error = ((plane.astype(float) - coded[: plane.shape[0], : plane.shape[1]]) ** 2).mean()
             least = min(least, 10 * np.log10(((1 << layout.depth) - 1) ** 2 / max(error, 1e-9)))
     return least
-
-
-def again(path: Path) -> DubSource:
-    return open_source(path, reader=reader_of(path))
 
 
 @pytest.mark.parametrize("container", ["mp4", "mov", "mkv"])
@@ -125,21 +84,6 @@ def test_every_sync_mode_is_written_as_scheduled(tmp_path: Path, mode: SyncMode,
     with av.open(str(tmp_path / "out.mp4")) as file:
         heard = sum(frame.samples for frame in file.decode(audio=0)) / 24_000
     assert heard == pytest.approx(float(schedule.duration), abs=0.05)
-
-
-def test_subtitles_and_chapters_stretch_with_a_remapped_video(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "in.mp4", fps=NTSC, frames=30, subtitles="mov_text", chapters=True)
-    source, schedule, _ = dub(path, tmp_path / "out.mp4", 2.5, "remap")
-    longer = schedule.duration / source.times.duration
-    assert longer == pytest.approx(2.5, rel=0.01)
-    made = again(tmp_path / "out.mp4")
-    for before, after in zip(source.facts.chapters, made.facts.chapters, strict=True):
-        assert after.title == before.title
-        assert after.start == pytest.approx(before.start * longer, abs=0.002)
-        assert after.end == pytest.approx(min(before.end * longer, schedule.duration), abs=0.002)
-    for line, moved in zip(source.cues(1), made.cues(1), strict=True):
-        assert moved.start == pytest.approx(line.start * longer, abs=0.002)
-        assert moved.end == pytest.approx(min(line.end * longer, schedule.duration), abs=0.002)
 
 
 @pytest.mark.parametrize(
@@ -280,54 +224,6 @@ def test_odd_sides_are_filled_and_that_is_said(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("container", ["mp4", "mkv"])
-def test_other_streams_are_kept(tmp_path: Path, container: str) -> None:
-    path = write_video(
-        tmp_path / f"in.{container}",
-        frames=30,
-        sounds=2,
-        subtitles="mov_text" if container == "mp4" else "subrip",
-        chapters=True,
-        metadata={"title": "A talk", "artist": "Ada"},
-    )
-    _, _, writer = dub(path, tmp_path / f"out.{container}", metadata={"comment": "Made by a test"})
-    facts = again(tmp_path / f"out.{container}").facts
-    assert [(sound.codec, sound.rate) for sound in facts.sounds] == [("aac", 24_000), ("aac", 48_000)]
-    assert [(one.start, one.end, one.title) for one in facts.chapters] == list(CHAPTERS)
-    tags = {name.lower(): text for name, text in facts.metadata.items()}
-    assert (tags["title"], tags["artist"], tags["comment"]) == ("A talk", "Ada", "Made by a test")
-    cues = list(again(tmp_path / f"out.{container}").cues(1))
-    assert [(cue.start, cue.end) for cue in cues] == [cue[:2] for cue in CUES]
-    assert cues[0].dialogue.split(",", 8)[8] == "First line"
-    assert "{\\i1}slant" in cues[1].dialogue
-    assert writer.notes == ()
-
-
-@pytest.mark.parametrize("container", ["mp4", "mkv"])
-def test_titles_and_languages_of_tracks_are_kept_where_players_look(tmp_path: Path, container: str) -> None:
-    names = (
-        {"language": "fr", "title": "Commentaire"} if container == "mkv" else {"handler_name": "Commentaire"}
-    )
-    path = write_video(
-        tmp_path / f"in.{container}",
-        sounds=2,
-        subtitles="mov_text" if container == "mp4" else "subrip",
-        names={"language": "fra"} | names,
-    )
-    _, _, writer = dub(path, tmp_path / "out.mp4")
-    with av.open(str(tmp_path / "out.mp4")) as file:
-        told = [dict(one.metadata) for one in (*file.streams.audio[1:], *file.streams.subtitles)]
-    assert len(told) == 2
-    for one in told:
-        assert (one["language"], one["name"], one["handler_name"]) == ("fra", "Commentaire", "Commentaire")
-    facts = again(tmp_path / "out.mp4").facts
-    assert [(one.language, one.title) for one in facts.sounds] == [("", ""), ("fra", "Commentaire")]
-    assert writer.notes == ()
-    strange = write_video(tmp_path / "strange.mkv", sounds=2, names={"language": "x-elvish"})
-    _, _, writer = dub(strange, tmp_path / "strange.mp4")
-    assert "The language x-elvish of sound track 2 is not in the dub" in writer.notes[0]
-
-
 def test_the_voice_keeps_its_rate_and_its_loudness(tmp_path: Path) -> None:
     path = write_video(tmp_path / "in.mp4", frames=50, sounds=1)
     dub(path, tmp_path / "out.mp4", 1.0)
@@ -374,28 +270,3 @@ def test_what_fails_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a patch has pixels"):
         dub(path, tmp_path / "out.mp4", paint=lambda _: wrong)
     assert [one.name for one in tmp_path.iterdir()] == ["in.mp4"]
-
-
-def test_a_second_sound_track_that_cannot_be_read_costs_only_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from media.dubbing import dub_sounds
-
-    path = write_video(tmp_path / "in.mp4", sounds=2)
-    silent = write_wav(tmp_path / "other.wav", tone(0.2, 8000), 8000)
-    monkeypatch.setattr(dub_sounds, "open_video", lambda _: VideoReader(path))
-    monkeypatch.setattr(VideoReader, "_sound_stream", lambda *_: open_sound(silent, track=9))
-    _, _, writer = dub(path, tmp_path / "out.mp4")
-    assert writer.notes == ("Sound track 2 of the video cannot be read and is not in the dub.",)
-    assert len(again(tmp_path / "out.mp4").facts.sounds) == 1
-
-
-@pytest.mark.parametrize(
-    ("sounds", "words"), [(2, "1 further sound track of"), (3, "2 further sound tracks of")]
-)
-def test_what_is_lost_is_counted_in_words_for_one_and_for_several(
-    tmp_path: Path, sounds: int, words: str
-) -> None:
-    path = write_video(tmp_path / "in.mp4", sounds=sounds)
-    _, _, writer = dub(path, tmp_path / "out.mp4", seconds=2.0, mode="remap")
-    assert writer.notes[0].startswith(words)
