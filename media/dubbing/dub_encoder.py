@@ -17,7 +17,7 @@ from media.dubbing.dub_sounds import DubSounds
 from media.dubbing.encoding_choice import FASTEST, encoding_of
 from media.dubbing.facts import SourceFacts
 from media.dubbing.kept_streams import KeptSubtitles, kept_chapters, kept_metadata
-from media.dubbing.lengths import DubSchedule, Moment
+from media.dubbing.lengths import DubSchedule, ScheduledFrame
 from media.dubbing.source import DubSource
 from media.dubbing.stored_picture import Layout, layout_of
 from media.dubbing.values import PaintedPatch
@@ -34,7 +34,7 @@ class DubPiece:
     """One frame with its moment in the dub, and what was painted over it."""
 
     frame: DecodedFrame
-    moment: Moment
+    moment: ScheduledFrame
     patches: tuple[PaintedPatch, ...]
 
 

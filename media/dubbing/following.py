@@ -7,10 +7,10 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
+from media.closeable import Closeable
 from media.dubbing.following_cover import MouthCovers
 from media.dubbing.following_cuts import Changes, SceneChanges
 from media.dubbing.following_judged import JudgedTrack, TrackSummary
@@ -46,7 +46,7 @@ class FollowingOptions:
     smallest_mouth: float = SMALLEST_MOUTH
 
 
-class FollowedVideo:
+class FollowedVideo(Closeable):
     """The faces to dub in each frame of a video, by its number, in any order.
 
     frames: how many there are. cuts: the first frames of new shots, without 0. tracks: all faces, also of
@@ -170,14 +170,6 @@ class FollowedVideo:
     def close(self) -> None:
         """Remove the files of landmarks and colours."""
         self._records.close()
-
-    def __enter__(self) -> FollowedVideo:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _in_frame(self, number: int) -> list[JudgedTrack]:
         if not 0 <= number < self.frames:

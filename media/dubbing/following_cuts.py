@@ -27,10 +27,8 @@ BINS = 6
 """Levels per colour channel of the histogram."""
 COLOURS_APART = 0.35
 """Half the sum of the histograms' differences, 0..1, from which the colours are others."""
-ARRANGED_APART = 0.25
-"""1 minus the correlation from which the arrangement is another."""
 JUMP_APART = 0.12
-"""The same if it stands out from its neighbours ..."""
+"""1 minus the correlation from which the arrangement is another, if it stands out from its neighbours ..."""
 STANDS_OUT = 4.0
 """... by this factor: a cut within one scene."""
 CONTRAST = 15.0

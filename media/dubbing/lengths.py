@@ -70,7 +70,7 @@ class FrameTimes:
 
 
 @dataclass(frozen=True)
-class Moment:
+class ScheduledFrame:
     """One frame of a dub. number: of the source frame that it shows. time, duration: seconds, exact."""
 
     number: int
@@ -79,7 +79,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Run:
+class FrameRun:
     """Consecutive source frames, read in one direction. step: 1 or -1; 0 is the last frame, repeated."""
 
     first: int
@@ -90,8 +90,8 @@ class Run:
 class DubSchedule:
     """The frames of a dub in the order in which it shows them; made for one source and one voice.
 
-    Iterating gives each `Moment`; nothing is kept, so memory depends on neither length. `runs` gives the same
-    frames as stretches to read forwards or backwards.
+    Iterating gives each `ScheduledFrame`; nothing is kept, so memory depends on neither length. `runs` gives
+    the same frames as stretches to read forwards or backwards.
     """
 
     def __init__(self, times: FrameTimes, voice: Fraction | float, mode: SyncMode | None = None) -> None:
@@ -131,7 +131,7 @@ class DubSchedule:
         """Seconds of the dub."""
         return self._end * self.clock
 
-    def __iter__(self) -> Iterator[Moment]:
+    def __iter__(self) -> Iterator[ScheduledFrame]:
         shown: tuple[int, int] | None = None
         for number, tick in self._frames():
             if shown is not None:
@@ -144,7 +144,7 @@ class DubSchedule:
         """The number of frames, counted again each time."""
         return sum(run.count for run in self.runs())
 
-    def runs(self) -> Iterator[Run]:
+    def runs(self) -> Iterator[FrameRun]:
         """The same frames as stretches of one direction."""
         first, count, step = 0, 0, 1
         before: int | None = None
@@ -156,15 +156,15 @@ class DubSchedule:
             elif number - before == step:
                 count += 1
             else:
-                yield Run(first, count, step)
+                yield FrameRun(first, count, step)
                 first, count, step = number, 1, 1
             before = number
         if count:
-            yield Run(first, count, step)
+            yield FrameRun(first, count, step)
 
-    def _moment(self, shown: tuple[int, int], end: int) -> Moment:
+    def _moment(self, shown: tuple[int, int], end: int) -> ScheduledFrame:
         number, tick = shown
-        return Moment(number, tick * self.clock, (end - tick) * self.clock)
+        return ScheduledFrame(number, tick * self.clock, (end - tick) * self.clock)
 
     def _frames(self) -> Iterator[tuple[int, int]]:
         """Each frame with its tick, up to the end."""

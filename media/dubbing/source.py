@@ -15,7 +15,7 @@ from media.documents.quoting import LONG, quoted
 from media.dubbing.decoded_frame import DecodedFrame
 from media.dubbing.facts import SourceFacts, SubtitleLine
 from media.dubbing.frame_spool import FrameSpool, fitting
-from media.dubbing.lengths import DubSchedule, FrameTimes, Moment, Run
+from media.dubbing.lengths import DubSchedule, FrameRun, FrameTimes, ScheduledFrame
 from media.dubbing.readers import StoredFrames
 from media.dubbing.source_reports import (
     FEWEST,
@@ -97,7 +97,7 @@ class DubSource:
             self._times = FrameTimes(shown, int(shown[-1]) + self.facts.last, clock)
             self.notes += later_notes(self.facts, self._times, len(damage))
 
-    def played(self, schedule: DubSchedule) -> Iterator[tuple[DecodedFrame, Moment]]:
+    def played(self, schedule: DubSchedule) -> Iterator[tuple[DecodedFrame, ScheduledFrame]]:
         """The frames in the order of a schedule of `times`, each with its moment in the dub.
 
         A short video that is shown more than once is decoded once, and kept on disk meanwhile.
@@ -146,7 +146,9 @@ class DubSource:
         facts = self.facts if self._seekable else self.facts.model_copy(update={"seekable": False})
         return self._reader.frames(facts, begin, end, damage)
 
-    def _run(self, run: Run, last: DecodedFrame | None, spool: FrameSpool | None) -> Generator[DecodedFrame]:
+    def _run(
+        self, run: FrameRun, last: DecodedFrame | None, spool: FrameSpool | None
+    ) -> Generator[DecodedFrame]:
         """spool: gets the frames that are read for the first time; None if they do not fit."""
         if spool is not None:
             yield from self._spooled(run, spool)
@@ -159,7 +161,7 @@ class DubSource:
             for _ in range(run.count):
                 yield frame
 
-    def _spooled(self, run: Run, spool: FrameSpool) -> Generator[DecodedFrame]:
+    def _spooled(self, run: FrameRun, spool: FrameSpool) -> Generator[DecodedFrame]:
         begin = len(spool)
         there = run.count if run.step < 0 else min(run.count, begin - run.first)
         for number in range(run.first, run.first + there * run.step, run.step):
@@ -217,7 +219,7 @@ class DubSource:
         for missing in range(number, end):
             yield missing, None
 
-    def _backwards(self, run: Run) -> Generator[DecodedFrame]:
+    def _backwards(self, run: FrameRun) -> Generator[DecodedFrame]:
         """Frames first, first - 1, ...: stretch by stretch, each read forwards into a file without a name."""
         end, stop = run.first + 1, run.first + 1 - run.count
         while end > stop:

@@ -9,7 +9,7 @@ from media.background_writer import BackgroundWriter
 from media.dubbing.decoded_frame import DecodedFrame
 from media.dubbing.dub_encoder import DubEncoder, DubPiece, written_size
 from media.dubbing.encoding_choice import container_of
-from media.dubbing.lengths import DubSchedule, Moment
+from media.dubbing.lengths import DubSchedule, ScheduledFrame
 from media.dubbing.source import DubSource
 from media.dubbing.stored_picture import layout_of
 from media.dubbing.values import PaintedPatch
@@ -65,7 +65,9 @@ class DubWriter(BackgroundWriter[DubPiece]):
         """Sentences for the user: what the file of the dub cannot keep. Complete once it is closed."""
         return () if self._encoding is None else tuple(self._encoding.notes)
 
-    def write(self, frame: DecodedFrame, moment: Moment, patches: Sequence[PaintedPatch] = ()) -> None:
+    def write(
+        self, frame: DecodedFrame, moment: ScheduledFrame, patches: Sequence[PaintedPatch] = ()
+    ) -> None:
         """Add a frame, as from `DubSource.played`. patches: over its upright picture; blended in order.
 
         Raises OutputError if an earlier frame could not be written.

@@ -34,10 +34,6 @@ class FoundColumns:
         return frozenset(BLENDSHAPES[place] for place in self.places if 0 <= place < len(BLENDSHAPES))
 
     @property
-    def has_rotations(self) -> bool:
-        return any(place >= len(BLENDSHAPES) for place in self.places)
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """A note for the user about what was left out."""
         if not self.unknown:

@@ -17,7 +17,7 @@ from media.errors import EngineError
 if TYPE_CHECKING:
     from engines.base import Engine, EngineOptions
     from media.dubbing.following import FollowedVideo
-    from media.dubbing.lengths import DubSchedule, Moment
+    from media.dubbing.lengths import DubSchedule, ScheduledFrame
     from media.dubbing.source import DecodedFrame, DubSource
     from media.dubbing.values import PaintedPatch
     from media.voice import Voice
@@ -31,7 +31,7 @@ class PaintedFrame:
     """A source frame at its moment in the dub, with what the engine painted over it."""
 
     frame: DecodedFrame
-    moment: Moment
+    moment: ScheduledFrame
     patches: tuple[PaintedPatch, ...]
 
     def picture(self) -> np.ndarray:
@@ -61,7 +61,7 @@ class DubPainting:
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._waiting: deque[tuple[DecodedFrame, Moment]] = deque()
+        self._waiting: deque[tuple[DecodedFrame, ScheduledFrame]] = deque()
         self._ended = False
 
     def painted(

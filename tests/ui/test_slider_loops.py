@@ -15,7 +15,7 @@ from tests.fake_engine import registered
 from tests.ui.rehearsal import EncoreOptions, RehearsalOptions
 from tests.ui.test_page_inputs import go_to
 from tests.ui.visit import Files, Site, at, finish, give, unfold
-from ui.components.slider_answers import Side, SliderAnswers, answers_html
+from ui.components.slider_answers import LoopSettings, SliderAnswers, answers_html
 
 ANSWER_SLIDERS = True
 TABS = ["rehearsal", "encore"]
@@ -34,13 +34,13 @@ def test_the_first_touch_decides_what_is_compared() -> None:
     began = answers.move("rehearsal", AFTER)
     assert began is not None
     number, pair = began
-    assert (pair.before.options, pair.after) == (BEFORE, Side(AFTER))
+    assert (pair.before.options, pair.after) == (BEFORE, LoopSettings(AFTER))
     answers.touch("rehearsal", AFTER)  # another slider, or a key while the loop is rendered: it stays
     assert answers.pair == pair
     assert answers.current(number)
     answers.touch("encore", EncoreOptions())
     assert not answers.current(number)
-    assert answers.finish(number, after=Side(AFTER, b"late")) is None
+    assert answers.finish(number, after=LoopSettings(AFTER, b"late")) is None
 
 
 def test_a_later_movement_replaces_the_work() -> None:
@@ -50,10 +50,10 @@ def test_a_later_movement_replaces_the_work() -> None:
     second = answers.move("rehearsal", RehearsalOptions(strength=2.0))
     assert first is not None
     assert second is not None
-    assert answers.finish(first[0], after=Side(AFTER, b"old")) is None
-    assert answers.finish(second[0], before=Side(BEFORE, b"loop")) is not None
+    assert answers.finish(first[0], after=LoopSettings(AFTER, b"old")) is None
+    assert answers.finish(second[0], before=LoopSettings(BEFORE, b"loop")) is not None
     assert answers.close() is not None
-    assert answers.finish(second[0], before=Side(BEFORE)) is None
+    assert answers.finish(second[0], before=LoopSettings(BEFORE)) is None
     assert copy.deepcopy(answers).pair is None
 
 

@@ -51,7 +51,7 @@ Update = tuple[Any, Any]
 
 
 @dataclass(frozen=True)
-class Row:
+class PairRow:
     """A line in the table. state: waiting, running, done or failed. words: the state, or the reason."""
 
     number: int
@@ -79,7 +79,7 @@ SHOWING: Showing[Update] = Showing(
 """How the page shows such a list."""
 
 
-def table_html(rows: list[Row], zip_address: str = "") -> str:
+def table_html(rows: list[PairRow], zip_address: str = "") -> str:
     """The table of a list, if there is one."""
     return filled("pair_table.html", rows=rows, zip=zip_address) if rows else ""
 
@@ -137,10 +137,12 @@ def _uploads(files: Any) -> dict[str, Path]:
     return found
 
 
-def rows_of(lines: list[JobLine]) -> list[Row]:
+def rows_of(lines: list[JobLine]) -> list[PairRow]:
     """The table before the work."""
     return [
-        Row(line.number, line.name) if line.job else Row(line.number, line.name, "failed", line.reason)
+        PairRow(line.number, line.name)
+        if line.job
+        else PairRow(line.number, line.name, "failed", line.reason)
         for line in lines
     ]
 
@@ -155,12 +157,12 @@ def pairs_work(settings: Settings) -> Callable[..., Generator[Update | LastValue
         its turn: every voice has to be opened for that. After a restart, finished videos are not made again.
         """
         owner = owner or owner_of_token(new_token())
-        rows = list[Row]()
+        rows = list[PairRow]()
         try:
             lines = read_pairs(kept.wish)
             there = _still_there(kept.made, owner, settings)
             rows = [
-                Row(row.number, row.name, "done", "Done") if str(row.number) in there else row
+                PairRow(row.number, row.name, "done", "Done") if str(row.number) in there else row
                 for row in rows_of(lines)
             ]
             yield work_bar("Making the list", "", 0.0), table_html(rows)
@@ -207,10 +209,10 @@ def _refusal(jobs: list[Job | DubJob], settings: Settings) -> str:
     return "" if found is None or found.practical else long_words(jobs, found)
 
 
-def _one(line: JobLine, owner: str, settings: Settings, kept: KeptTask) -> Generator[Row, None, None]:
+def _one(line: JobLine, owner: str, settings: Settings, kept: KeptTask) -> Generator[PairRow, None, None]:
     """Make one video. Yields its row as it changes, and notes its id."""
     assert line.job is not None
-    last, row = 0.0, Row(line.number, line.name, "running")
+    last, row = 0.0, PairRow(line.number, line.name, "running")
     yield replace(row, words=said("{percent} %", percent=0))
     try:
         with closing(line_work(line.job, kept, owner, settings)) as steps:

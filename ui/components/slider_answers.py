@@ -14,7 +14,7 @@ from ui.components.filled import filled
 
 
 @dataclass(frozen=True)
-class Side:
+class LoopSettings:
     """Settings, and the two seconds that were rendered with them. made_of: what else decided them."""
 
     options: EngineOptions
@@ -27,8 +27,8 @@ class BeforeAfter:
     """The settings of an engine before and after; `after` is None until a slider has moved."""
 
     engine: str
-    before: Side
-    after: Side | None = None
+    before: LoopSettings
+    after: LoopSettings | None = None
 
 
 class SliderAnswers:
@@ -58,7 +58,7 @@ class SliderAnswers:
             if pair is not None and pair.engine == engine and pair.after is not None:
                 return False
             self._number += 1
-            self.pair = BeforeAfter(engine, Side(options))
+            self.pair = BeforeAfter(engine, LoopSettings(options))
             return pair is not None and pair.after is not None
 
     def move(self, engine: str, options: EngineOptions) -> tuple[int, BeforeAfter] | None:
@@ -69,7 +69,7 @@ class SliderAnswers:
                 return None
             self._number += 1
             same = pair.after is not None and pair.after.options == options
-            after = pair.after if same and pair.after else Side(options)
+            after = pair.after if same and pair.after else LoopSettings(options)
             self.pair = replace(pair, after=after)
             return self._number, self.pair
 
@@ -78,7 +78,7 @@ class SliderAnswers:
         return number == self._number
 
     def finish(
-        self, number: int, *, before: Side | None = None, after: Side | None = None
+        self, number: int, *, before: LoopSettings | None = None, after: LoopSettings | None = None
     ) -> BeforeAfter | None:
         """Store a rendered side; None if it is no longer wanted."""
         with self._lock:

@@ -19,7 +19,7 @@ from studio.options import make_options
 from studio.short_loops import SOON, follows_motion, loop_time, make_loop
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.second_voice import second_voice
-from ui.components.slider_answers import BeforeAfter, Side, SliderAnswers
+from ui.components.slider_answers import BeforeAfter, LoopSettings, SliderAnswers
 from ui.errors import sentence_of
 from ui.event_settings import SILENT, SPOKEN
 from ui.event_values import value_of
@@ -128,7 +128,7 @@ class Answering:
             return
         picked = choice.picked  # once: both sides show the same picture
 
-        def job(side: Side) -> Job:
+        def job(side: LoopSettings) -> Job:
             two = second_voice(who, second, start, second_face)
             values = side.options.model_dump()
             return make_job(str(engine), portrait, voice, seed, picked, None, values, two=two)
@@ -142,7 +142,7 @@ class Answering:
         answers: SliderAnswers,
         number: int,
         pair: BeforeAfter,
-        job: Callable[[Side], Job],
+        job: Callable[[LoopSettings], Job],
         kept: Job | None,
         owner: str | None,
         request: gr.Request,

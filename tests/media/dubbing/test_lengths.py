@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
-from media.dubbing.lengths import SYNC_MODES, DubSchedule, FrameTimes, Moment, Run, SyncMode
+from media.dubbing.lengths import SYNC_MODES, DubSchedule, FrameRun, FrameTimes, ScheduledFrame, SyncMode
 from media.errors import OptionError
 
 RATES = (Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(60000, 1001))
@@ -116,7 +116,11 @@ def test_a_bounce_of_a_variable_rate() -> None:
     times = FrameTimes(np.array([0, 1, 4, 5]), 7, Fraction(1))
     shown = [(moment.number, int(moment.time)) for moment in DubSchedule(times, 16, "bounce")]
     assert shown == [(0, 0), (1, 1), (2, 4), (3, 5), (2, 6), (1, 9), (0, 10), (1, 11), (2, 14), (3, 15)]
-    assert list(DubSchedule(times, 16, "bounce").runs()) == [Run(0, 4, 1), Run(2, 3, -1), Run(1, 3, 1)]
+    assert list(DubSchedule(times, 16, "bounce").runs()) == [
+        FrameRun(0, 4, 1),
+        FrameRun(2, 3, -1),
+        FrameRun(1, 3, 1),
+    ]
 
 
 def test_a_loop_begins_again_after_the_last_frame_was_shown_as_long_as_in_the_source() -> None:
@@ -157,7 +161,7 @@ def test_remap_shows_every_frame_once_and_ends_with_the_voice() -> None:
 def test_hours_of_a_bounce_are_not_kept_in_memory() -> None:
     schedule = DubSchedule(even(250, Fraction(25)), 10**9, "bounce")
     first = list(islice(schedule, 501))
-    assert first[498] == Moment(0, Fraction(498, 25), Fraction(1, 25))
+    assert first[498] == ScheduledFrame(0, Fraction(498, 25), Fraction(1, 25))
     assert len(list(islice(schedule.runs(), 3))) == 3
 
 
