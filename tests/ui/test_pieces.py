@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,6 +131,15 @@ def test_a_tab_without_weights_draws_what_its_engine_moves() -> None:
     )
     assert 'class="moves"' in shown
     assert 'aria-label="What JoyVASA moves: head, face, eyes and mouth, of people and animals"' in shown
+
+
+def test_a_licence_that_another_one_includes_is_named_once() -> None:
+    mit, based = "MIT", "MIT; based on Stable Diffusion 1.5"
+    files = [FileReport(replace(MOTION_GENERATOR, licence=licence), "missing") for licence in (mit, based)]
+    group = GroupReport("human", "people", True, "python cli.py", tuple(files))
+    shown = report_html(WeightsReport("joyvasa", Path("weights"), (group,), (), ""), Settings(), timed=False)
+    assert f": {based} (" in re.sub("<[^>]+>", "", shown)
+    assert "MIT, MIT" not in re.sub("<[^>]+>", "", shown)
 
 
 def test_a_tab_without_torch_says_what_installs_it() -> None:

@@ -145,7 +145,9 @@ class LicenceUse:
 
 
 def _uses(group: GroupReport) -> list[LicenceUse]:
-    free = sorted({report.file.licence for report in group.files if report.file.commercial})
+    licences = {report.file.licence for report in group.files if report.file.commercial}
+    # "MIT; based on ..." says "MIT" itself.
+    free = sorted(one for one in licences if not any(other.startswith(f"{one};") for other in licences))
     uses = [LicenceUse(free, True)] if free else []
     for licence in sorted({report.file.licence for report in group.restricted}):
         names = [report.file.name for report in group.restricted if report.file.licence == licence]
