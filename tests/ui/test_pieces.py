@@ -150,7 +150,7 @@ def test_a_tab_without_torch_says_what_installs_it() -> None:
     )
     shown = report_html(report, Settings())
     assert "torch and transformers are not installed" in shown
-    assert "torch和 transformers" in shown
+    assert "torch 和 transformers" in shown
     assert "<code>pip install -r requirements.txt</code>" in shown
     ready = report_html(replace(report, packages=()), Settings())
     assert 'class="moves"' not in ready
