@@ -85,3 +85,26 @@ def test_colours_are_those_that_a_decoder_of_vp8_expects() -> None:
     planes = PictureConverter(25).convert(image, 0).to_ndarray()
     # BT.601 with 16 to 235, as in ITU-R BT.601-7, 2.5.3.
     assert np.abs(planes[4, 8:80:16].astype(int) - [81, 145, 41, 235, 16]).max() <= 2
+
+
+@pytest.mark.parametrize("size", [(64, 48), (800, 640)])
+def test_a_colour_is_the_mean_of_the_pixels_that_share_it(size: tuple[int, int]) -> None:
+    width, height = size
+    image = np.zeros((height, width, 3), np.uint8)
+    image[:, ::2] = 255, 0, 0
+    image[:, 1::2] = 0, 0, 255
+    frame = PictureConverter(25).convert(image, 0)
+    colours = frame.to_ndarray()[frame.height :].reshape(2, -1)
+    # Half of red's and half of blue's; the rim of a picture that is made smaller is left out.
+    blue, red = np.median(colours, axis=1)
+    assert abs(blue - (90 + 240) / 2) <= 2
+    assert abs(red - (240 + 110) / 2) <= 2
+
+
+def test_pictures_of_other_sizes_may_follow_each_other() -> None:
+    converter = PictureConverter(25)
+    for width, height in ((64, 48), (48, 64), (64, 48)):
+        image = np.full((height, width, 3), width, np.uint8)
+        frame = converter.convert(image, 0)
+        assert (frame.width, frame.height) == (width, height)
+        assert abs(int(frame.to_ndarray()[0, 0]) - (16 + width * 219 / 255)) <= 1
