@@ -28,6 +28,10 @@ SAME = 0.4
 FARTHEST_STEP = 0.5
 """Sides by which a face may move from one frame to the next; a mesh that jumps further has lost its face."""
 LARGEST_GROWTH = 1.5
+FAR = 0.15
+"""Sides by which a face moves in one frame from which the mesh looks again where it is now: the farther its
+region lay beside the face, the less exact is what it finds.
+"""
 LARGEST_FACE = 2.0
 """Largest side of a face, in longest sides of the picture."""
 UNSEEN = 3
@@ -116,7 +120,7 @@ class FaceTracker:
         """Move every face on. Returns whether one was lost."""
         kept: list[_Live] = []
         for one in self._live:
-            face = followed(self._detector, picture, one.face)
+            face = moved_on(self._detector, picture, one.face)
             if face is None or not plausible_step(one.face, face) or not _in_picture(face, picture):
                 continue
             if any(shared(face, other.face) > SAME for other in kept):
@@ -162,13 +166,21 @@ class FaceTracker:
         """A new face in the frames before it, since not every frame is searched."""
         face = born.face
         for frame, others in reversed(self._recent):
-            before = followed(self._detector, frame.picture, face)
+            before = moved_on(self._detector, frame.picture, face)
             if before is None or not plausible_step(face, before) or not _in_picture(before, frame.picture):
                 return
             if any(shared(before, other) > SAME for other in others):
                 return
             yield Sighting(frame, born.fragment, before.landmarks, born.score)
             face = before
+
+
+def moved_on(detector: VideoFaceDetector, picture: np.ndarray, face: Face) -> Face | None:
+    """The same face in the next frame, looked at again where it is now if it has moved far."""
+    found = followed(detector, picture, face)
+    if found is None or _moved(face, found) < FAR * _side(face):
+        return found
+    return followed(detector, picture, found) or found
 
 
 def followed(detector: VideoFaceDetector, picture: np.ndarray, face: Face) -> Face | None:
@@ -199,8 +211,13 @@ def plausible_step(before: Face, after: Face) -> bool:
     side, now = _side(before), _side(after)
     if not side / LARGEST_GROWTH < now < side * LARGEST_GROWTH:
         return False
-    moved = np.subtract(after.box, before.box)
-    return bool(np.hypot(moved[0] + moved[2], moved[1] + moved[3]) / 2 < FARTHEST_STEP * side)
+    return _moved(before, after) < FARTHEST_STEP * side
+
+
+def _moved(before: Face, after: Face) -> float:
+    """Pixels from the middle of one box to that of the other."""
+    away = np.subtract(after.box, before.box)
+    return float(np.hypot(away[0] + away[2], away[1] + away[3])) / 2
 
 
 def _in_picture(face: Face, picture: np.ndarray) -> bool:

@@ -119,7 +119,7 @@ class Drifting:
 
     def follow(self, image: np.ndarray, face: Face) -> Face:
         grown = face.scaled(1.1)
-        return grown.moved(face.box[0] - grown.box[0] + 30, face.box[1] - grown.box[1])
+        return grown.moved(face.box[0] - grown.box[0] + 10, face.box[1] - grown.box[1])
 
 
 def test_a_mesh_that_leaves_the_picture_is_given_up(tmp_path: Path, tortured: Torture) -> None:
