@@ -17,6 +17,11 @@ SURE = 0.88
 MOST_LOOKED_AT = 24
 """Tracks that are looked at, those with the most frames first; each takes up to a few seconds."""
 
+PASSING = 0.1
+"""Part of the animals' frames below which further faces, of which none can be dubbed, are none: a mesh that
+slips in a frame or two leaves such a track.
+"""
+
 
 def only_people(faces: FollowedVideo, source: DubSource) -> FollowedVideo:
     """The same video without new mouths on animals; another face may then be the largest.
@@ -36,12 +41,15 @@ def only_people(faces: FollowedVideo, source: DubSource) -> FollowedVideo:
         if found == animals:
             return faces
         animals = found
-        if len(animals) == len(faces.tracks):
+        seen = sum(one.frames for one in faces.tracks if one.number in animals)
+        others = sum(one.frames for one in faces.tracks) - seen
+        if others:
+            faces = faces.without(animals)
+        if not others or (others < PASSING * seen and not any(one.dubbed for one in faces.tracks)):
             raise FacelessVideoError(
                 "The face in the video looks like an animal's, and only people can be dubbed. If it is a "
                 "person, choose the face by a point on it; otherwise animate a picture of the animal."
             )
-        faces = faces.without(animals)
 
 
 def _is_animal(faces: FollowedVideo, source: DubSource, track: int) -> bool:

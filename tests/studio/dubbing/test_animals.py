@@ -72,6 +72,18 @@ def test_a_drawn_dog_is_refused(tmp_path: Path) -> None:
             only_people(faces, frames)  # type: ignore[arg-type]
 
 
+def test_a_dog_is_refused_although_a_frame_shows_another_face_too_small_to_dub(tmp_path: Path) -> None:
+    dog = portrait("dog.jpg", 384)
+    frames = MovedPictures(dog, 15)
+    frames.pictures[0] = np.full_like(dog, 90)
+    person = portrait("painting.jpg", 70)
+    frames.pictures[0][100 : 100 + person.shape[0], 100 : 100 + person.shape[1]] = person
+    with frames.followed(tmp_path) as faces:
+        assert [one.frames for one in faces.tracks] == [1, 14]
+        with pytest.raises(FacelessVideoError, match="looks like an animal's"):
+            only_people(faces, frames)  # type: ignore[arg-type]
+
+
 def test_the_person_beside_a_larger_dog_speaks(tmp_path: Path) -> None:
     dog, person = portrait("dog.jpg", 480), portrait("painting.jpg", 360)
     wide = np.zeros((480, dog.shape[1] + person.shape[1], 3), np.uint8)
