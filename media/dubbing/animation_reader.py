@@ -48,7 +48,7 @@ class AnimationReader:
         kind, size, transparent = "", (1, 1), False
         for image, end in self._images([]):
             kind, size = image.format or "", image.size
-            transparent = transparent or image.has_transparency_data
+            transparent = transparent or _is_transparent(image)
             ends.append(end)
             alive()
         if not ends:
@@ -123,6 +123,11 @@ class AnimationReader:
                 shown = round(float(image.info.get("duration", 0) or 0))
                 at += shown if shown >= SHORTEST else USUAL
                 yield image, at
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    """Whether any pixel is: Pillow gives every animated WebP an alpha channel."""
+    return image.has_transparency_data and bool(np.asarray(image.convert("RGBA"))[..., 3].min() < 255)
 
 
 def _on_white(image: Image.Image) -> np.ndarray:

@@ -146,15 +146,15 @@ class SourceReader:
     def _open(self) -> Iterator[Any]:
         try:
             container = av.open(str(self.path), options=OPEN_OPTIONS, metadata_errors="replace")
-        except av.error.InvalidDataError:
+        except (av.error.InvalidDataError, av.error.ArgumentError):  # the latter: a kind that is not admitted
+            if _is_picture(self.path):
+                raise single_frame(self.path, 1) from None
             raise VideoError(
                 'The video "{name}" is incomplete, damaged or of an unknown kind. Upload the whole file, or '
                 "export it as MP4.",
                 name=self._name,
             ) from None
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            if _is_picture(self.path):
-                raise single_frame(self.path, 1) from None
             raise VideoError(
                 'The video "{name}" cannot be read ({reason}); check the path.',
                 name=self._name,

@@ -47,7 +47,10 @@ class PacketTimes:
 
 
 def video_of(container: Any, name: str) -> Any:
-    """The stream of frames; cover pictures are none. Raises VideoError if there is no such stream."""
+    """The stream of frames; cover pictures and stills beside it are none.
+
+    Raises VideoError if there is no such stream.
+    """
     videos = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
     if not videos:
         if container.streams.audio:
@@ -56,8 +59,10 @@ def video_of(container: Any, name: str) -> Any:
                 name=name,
             )
         raise VideoError('There are no frames in "{name}"; choose a video file.', name=name)
-    shown = [one for one in videos if one.disposition & Disposition.default]
-    stream = (shown or videos)[0]
+    # An AVIF of a sequence has a still picture beside it, which is a default, too.
+    moving = [one for one in videos if one.frames != 1] or videos
+    shown = [one for one in moving if one.disposition & Disposition.default]
+    stream = (shown or moving)[0]
     if stream.codec_context is None:  # of a kind that FFmpeg knows by name only
         raise VideoError('The frames in "{name}" have an unknown codec; export it as MP4.', name=name)
     return stream

@@ -44,6 +44,12 @@ def test_a_single_frame_is_a_portrait(tmp_path: Path) -> None:
             opened(tmp_path / name)
 
 
+def test_a_kind_of_file_that_is_not_admitted_is_unknown(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mxf", codec="mpeg2video", options={"qscale": "2"})
+    with pytest.raises(VideoError, match=r'"a\.mxf" is incomplete, damaged or of an unknown kind\. .*as MP4'):
+        opened(path)
+
+
 @pytest.mark.parametrize(
     ("limits", "says"),
     [

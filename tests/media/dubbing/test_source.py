@@ -144,7 +144,7 @@ def test_an_odd_size_is_read_whole(tmp_path: Path) -> None:
     assert [frame.picture.shape for frame in source.frames()] == [(63, 97, 3)] * 12
 
 
-@pytest.mark.parametrize("suffix", ["gif", "apng", "webp"])
+@pytest.mark.parametrize("suffix", ["gif", "apng", "webp", "avif"])
 def test_animated_pictures_are_sources(tmp_path: Path, suffix: str) -> None:
     from PIL import Image
 
@@ -161,10 +161,19 @@ def test_animated_pictures_are_sources(tmp_path: Path, suffix: str) -> None:
     assert [frame.time * 1000 for frame in frames] == [0, 100, 140, 180, 480]
     assert source.times.duration == Fraction(1, 2)
     assert [number_in(frame.picture) for frame in frames] == list(range(5))
-    assert any("yuv420p" in note for note in source.notes)
+    assert all("yuv420p" in note for note in source.notes)
     played = source.played(DubSchedule(source.times, 1.0, "bounce"))
     numbers = [number_in(frame.picture) for frame, _ in played]
     assert numbers == [moment.number for moment in DubSchedule(source.times, 1.0, "bounce")]
+
+
+def test_transparent_frames_of_an_animated_picture_are_named(tmp_path: Path) -> None:
+    from PIL import Image
+
+    images = [Image.fromarray(picture(number, (64, 48))) for number in range(3)]
+    images[1].putalpha(128)
+    images[0].save(tmp_path / "a.webp", save_all=True, append_images=images[1:], duration=40, lossless=True)
+    assert "The video has transparent parts; they are opaque in the dub." in opened(tmp_path / "a.webp").notes
 
 
 def test_other_streams_are_known_with_their_times(tmp_path: Path) -> None:
