@@ -82,6 +82,7 @@ def click_at(page: Page, line: str, share: float) -> None:
 def test_marks_are_added_moved_deleted_and_undone_in_the_one_field(page: Page) -> None:
     click_at(page, ".mark-line:not([data-name])", 0.5)
     editor = page.locator(".mark-editor")
+    expect(editor).to_be_visible()
     expect(editor.get_by_label("What changes")).to_have_value("happy")
     expect(editor.get_by_label("Second")).to_have_value("1")
     editor.get_by_label("Value").fill("0.6")
@@ -132,6 +133,16 @@ def test_marks_are_added_moved_deleted_and_undone_in_the_one_field(page: Page) -
     expect(page.locator(".mark-row")).to_have_count(1)
     at(page, "defaults", PREVIEW).click()
     expect(page.locator(".mark-row")).to_have_count(0)
+
+
+def test_a_track_that_is_drawn_again_while_the_pointer_is_down_takes_the_click(page: Page) -> None:
+    line = page.locator(".mark-line:not([data-name])")
+    page.wait_for_function(AS_WIDE_AS_THE_WAVEFORM, arg=".mark-line:not([data-name])")
+    line.hover(position={"x": 20, "y": 4})
+    page.mouse.down()
+    page.evaluate("document.documentElement.lang = document.documentElement.lang")  # draws it again
+    page.mouse.up()
+    expect(page.locator(".mark-editor")).to_be_visible()
 
 
 def test_a_video_has_the_marks_of_a_field_that_was_never_seen(

@@ -118,6 +118,7 @@ element.addEventListener("click", (event) => {
   } else if (line) begin(timeAt(line, event));
 });
 element.addEventListener("pointerdown", (event) => {
+  pressed = rows.contains(event.target);
   const mark = event.target.closest(".mark");
   if (!mark || event.button) return;
   held = { name: mark.dataset.name, key: Number(mark.dataset.key), x: event.clientX, line: mark.parentElement, moves: false, from: texts[engine] };
@@ -129,6 +130,10 @@ window.addEventListener("pointermove", (event) => {
   mark.style.left = `${100 * timeAt(held.line, event) / seconds}%`;
 });
 for (const end of ["pointerup", "pointercancel"]) {
+  window.addEventListener(end, () => {
+    pressed = false;
+    setTimeout(() => { if (stale) render(); });  // after the click
+  }, true);
   window.addEventListener(end, (event) => {
     const done = held;
     held = null;
@@ -165,6 +170,6 @@ element.addEventListener("change", async (event) => {
 });
 
 new MutationObserver(measure).observe(column.querySelector(VOICE), { childList: true, subtree: true });
-new ResizeObserver(() => { if (!held) render(); }).observe(column);
+new ResizeObserver(render).observe(column);
 new MutationObserver(render).observe(document.documentElement, { attributeFilter: ["lang"] });
 measure();

@@ -6,6 +6,7 @@ const column = element.closest(".inputs-column"), VOICE = ".voice", BEGINS = 0.4
 const texts = Object.fromEntries(Object.keys(THINGS).map((engine) => [engine, ""]));
 const before = Object.fromEntries(Object.keys(THINGS).map((engine) => [engine, []])), sent = [];
 let engine = FIRST, tracks = [], chosen = null, seconds = 0, held = null, trimming = null, trims = [];
+let pressed = false, stale = false;
 
 // ---- the voice
 const host = () => column.querySelector(`${VOICE} #waveform > div`);
@@ -145,6 +146,9 @@ function lineOf(track) {
 }
 
 function render() {
+  // A line that is replaced between press and release gets no click.
+  stale = pressed;
+  if (stale) return;
   const things = THINGS[engine];
   panel.hidden = !things || !seconds;
   if (panel.hidden) return;
