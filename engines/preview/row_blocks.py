@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-BLOCK = 32
+BLOCK = 8
 """Rows that are multiplied at a time."""
 ONE_THREAD = 2**18
 """Multiplications for which OpenBLAS still uses one thread: others would wait for each other longer than they
