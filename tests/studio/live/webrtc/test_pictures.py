@@ -108,3 +108,17 @@ def test_pictures_of_other_sizes_may_follow_each_other() -> None:
         frame = converter.convert(image, 0)
         assert (frame.width, frame.height) == (width, height)
         assert abs(int(frame.to_ndarray()[0, 0]) - (16 + width * 219 / 255)) <= 1
+
+
+def test_a_picture_is_the_same_whatever_was_sent_before_it() -> None:
+    rng = np.random.default_rng(0)
+    for width, height in ((64, 48), (62, 46), (20, 700)):
+        image = rng.integers(0, 256, (height, width, 3), np.uint8)
+        converter = PictureConverter(25)
+        converter.convert(image, 0)
+        for _ in range(20):
+            image = image.copy()
+            (x0, x1), (y0, y1) = (sorted(rng.integers(0, side + 1, 2)) for side in (width, height))
+            image[y0:y1, x0:x1] = rng.integers(0, 256, (y1 - y0, x1 - x0, 3), np.uint8)
+            alone = PictureConverter(25).convert(image, 0).to_ndarray()
+            np.testing.assert_array_equal(converter.convert(image, 0).to_ndarray(), alone)
