@@ -45,6 +45,10 @@ TAPS = _lowpass()
 _HANN = np.hanning(WINDOW + 2)[1:-1].astype(np.float32)
 _BELL = np.hanning(2 * SYLLABLE + 3)[1:-1] / np.hanning(2 * SYLLABLE + 3).sum()
 _LAGS = np.arange(int(_FINE * RATE / _HIGHEST_HZ), int(np.ceil(_FINE * RATE / _LOWEST_HZ)) + 1)
+_SHORTEST, _LONGEST = int(_LAGS[0]), int(_LAGS[-1])
+_FOR_SHORT_LAGS = 0.03 * np.log2(_LAGS / _LAGS[0])
+_SEMITONES = 12 * np.log2(RATE * _FINE / _LAGS)
+"""Of each lag, above 1 Hz."""
 
 
 def low_band(piece: np.ndarray) -> np.ndarray:
@@ -79,13 +83,13 @@ def pitch_of(windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     windowed = (windows - windows.mean(axis=1, keepdims=True)) * _HANN
     auto = _autocorrelation(windowed)
     auto = auto / (np.maximum(auto[:, :1], 1e-9) * _HANN_AUTO)
-    score = auto[:, _LAGS] - 0.03 * np.log2(_LAGS / _LAGS[0])
+    at_lags = auto[:, _SHORTEST : _LONGEST + 1]
     # Only true peaks: the slope down from lag zero must not win for a high formant.
-    peak = (auto[:, _LAGS] >= auto[:, _LAGS - 1]) & (auto[:, _LAGS] >= auto[:, _LAGS + 1])
-    best = _LAGS[np.argmax(np.where(peak, score, -1.0), axis=1)]
-    rows = np.arange(len(windows))
-    semitones = 12 * np.log2(RATE * _FINE / best)
-    return semitones.astype(np.float32), np.clip(auto[rows, best], 0, 1).astype(np.float32)
+    peak = at_lags >= auto[:, _SHORTEST - 1 : _LONGEST]
+    peak &= at_lags >= auto[:, _SHORTEST + 1 : _LONGEST + 2]
+    best = np.argmax(np.where(peak, at_lags - _FOR_SHORT_LAGS, -1.0), axis=1)
+    strength = at_lags[np.arange(len(windows)), best]
+    return _SEMITONES[best].astype(np.float32), np.clip(strength, 0, 1).astype(np.float32)
 
 
 def measured(low: np.ndarray, loudness: Loudness) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
