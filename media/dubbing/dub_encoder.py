@@ -158,9 +158,10 @@ class DubEncoder:
         if facts.other_streams:
             self.notes.append(
                 said(
-                    "1 further stream of the video, such as time codes, is not in the dub."
+                    "1 further stream of the video, such as a cover picture or time codes, is not in the dub."
                     if len(facts.other_streams) == 1
-                    else "{count} further streams of the video, such as time codes, are not in the dub.",
+                    else "{count} further streams of the video, such as cover pictures or time codes, are "
+                    "not in the dub.",
                     count=len(facts.other_streams),
                 )
             )

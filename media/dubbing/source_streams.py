@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -113,7 +114,7 @@ def facts_of(container: Any, stream: Any, first: list[VideoFrame], times: Packet
         sounds=tuple(_sound(number, one) for number, one in _some(container.streams.audio)),
         subtitles=tuple(_subtitle(number, one) for number, one in _some(container.streams.subtitles)),
         chapters=_chapters(container, begin),
-        other_streams=tuple(one.name for _, one in _some(container.streams.data) if not _is_chapters(one)),
+        other_streams=tuple(str(one.name or one.type) for _, one in _some(_others(container, stream))),
         metadata={name: value[:_LONGEST_TEXT] for name, value in islice(container.metadata.items(), 1000)},
     )
 
@@ -193,9 +194,23 @@ def _language(stream: Any) -> str:
     return "" if stream.language in (None, "und") else str(stream.language)[:40]
 
 
+def _others(container: Any, stream: Any) -> Iterator[Any]:
+    """The streams that a dub has no place for: further videos, cover pictures, files, time codes."""
+    for one in container.streams:
+        if one.type in ("audio", "subtitle") or one.index == stream.index or _is_chapters(one):
+            continue
+        if one.type == "video" and one.frames == 1 and not one.disposition & Disposition.attached_pic:
+            continue  # the still of a sequence, which shows one of its frames
+        yield one
+
+
 def _is_chapters(stream: Any) -> bool:
     """Whether a stream of data is the text of an MP4's chapters, which are read on their own."""
-    return stream.name == "bin_data" and 0 < stream.frames == len(stream.container.chapters())
+    return (
+        stream.type == "data"
+        and stream.name == "bin_data"
+        and 0 < stream.frames == len(stream.container.chapters())
+    )
 
 
 def _chapters(container: Any, begin: Fraction) -> tuple[Chapter, ...]:

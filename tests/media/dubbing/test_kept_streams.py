@@ -12,7 +12,7 @@ from media.sound_stream import open_sound
 from media.video import VideoReader
 from tests.media.conftest import tone, write_wav
 from tests.media.dubbing.dubbed import again, dub
-from tests.media.dubbing.videos import CHAPTERS, CUES, write_video
+from tests.media.dubbing.videos import CHAPTERS, CUES, picture, write_video
 
 
 def test_subtitles_and_chapters_stretch_with_a_remapped_video(tmp_path: Path) -> None:
@@ -53,6 +53,25 @@ def test_other_streams_are_kept(tmp_path: Path, container: str) -> None:
     assert cues[0].dialogue.split(",", 8)[8] == "First line"
     assert "{\\i1}slant" in cues[1].dialogue
     assert writer.notes == ()
+
+
+def test_a_second_camera_is_named_as_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "in.mkv"
+    with av.open(str(path), "w") as out:
+        cameras = [out.add_stream("libx264", rate=25) for _ in range(2)]
+        for stream in cameras:
+            stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for number in range(5):
+            for stream in cameras:
+                frame = av.VideoFrame.from_ndarray(picture(number, (96, 64)), "rgb24")
+                frame.pts, frame.time_base = number, Fraction(1, 25)
+                out.mux(stream.encode(frame))
+        for stream in cameras:
+            out.mux(stream.encode(None))
+    _, _, writer = dub(path, tmp_path / "out.mp4")
+    assert writer.notes == (
+        "1 further stream of the video, such as a cover picture or time codes, is not in the dub.",
+    )
 
 
 @pytest.mark.parametrize("container", ["mp4", "mkv"])
