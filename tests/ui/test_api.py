@@ -221,7 +221,7 @@ def test_a_program_dubs_a_video_that_belongs_to_it(url: str, files: Files, tmp_p
         ({"consent": False}, "right to use"),
         ({"person": "someone"}, "is not"),
         ({"fade": 9}, "fade"),
-        ({"video": handle_file(str(files.text))}, "cannot be read"),
+        ({"video": handle_file(str(files.text))}, "of an unknown kind"),
         ({"voice": None}, "There is no voice yet"),
     ):
         with pytest.raises(AppError, match=reason):

@@ -113,7 +113,7 @@ def test_a_reloaded_page_finds_its_dub_and_cancels_it(
 ) -> None:
     visitor.get_by_role("tab", name="Dub").click()
     dub(visitor, "video input[type=file]").set_input_files(files.text)
-    expect(dub(visitor, "about .problem")).to_contain_text("cannot be read")
+    expect(dub(visitor, "about .problem")).to_contain_text("of an unknown kind")
     dub(visitor, "video").get_by_label("Clear").click()
     dub(visitor, "video input[type=file]").set_input_files(talking)
     expect(dub(visitor, "about")).to_contain_text("256x256")
