@@ -17,6 +17,10 @@ MOST_FRAMES = 2_000_000
 """Frames of a source: LONGEST at 120 per second, and a little more."""
 FEWEST = 2
 """Frames of a source; a single one is a portrait."""
+SMOOTH = 12
+"""Frames per second below which lips move in visible steps: a syllable lasts 0.2 s, and each of its sounds
+half as long.
+"""
 
 
 def single_frame(path: Path, frames: int) -> VideoError:
@@ -57,6 +61,13 @@ def first_notes(facts: SourceFacts) -> Iterator[Message]:
         yield said("The video is interlaced; it was deinterlaced, with as many frames as before.")
     if facts.transparent:
         yield said("The video has transparent parts; they are opaque in the dub.")
+    if facts.mean_fps < SMOOTH:
+        yield said(
+            "The video has {fps:.1f} frames per second and keeps them, so its lips move in visible steps. "
+            "From {smooth} on, they follow the voice.",
+            fps=float(facts.mean_fps),
+            smooth=SMOOTH,
+        )
     kept = facts.pixel_format.replace("yuvj", "yuv").replace("yuva", "yuv")
     if kept != facts.stored and not facts.pixel_format.startswith("gray"):
         yield said(

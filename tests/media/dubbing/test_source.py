@@ -161,7 +161,9 @@ def test_animated_pictures_are_sources(tmp_path: Path, suffix: str) -> None:
     assert [frame.time * 1000 for frame in frames] == [0, 100, 140, 180, 480]
     assert source.times.duration == Fraction(1, 2)
     assert [number_in(frame.picture) for frame in frames] == list(range(5))
-    assert all("yuv420p" in note for note in source.notes)
+    slow, *pixels = source.notes
+    assert "The video has 10.0 frames per second" in slow
+    assert [("yuv420p" in note) for note in pixels] == [True] * (suffix != "avif")
     played = source.played(DubSchedule(source.times, 1.0, "bounce"))
     numbers = [number_in(frame.picture) for frame, _ in played]
     assert numbers == [moment.number for moment in DubSchedule(source.times, 1.0, "bounce")]
@@ -310,6 +312,15 @@ def test_the_transparency_of_a_webm_is_named_although_its_decoder_drops_it(tmp_p
     fast = {"deadline": "realtime", "cpu-used": "8"}
     path = write_video(tmp_path / "a.webm", codec="libvpx-vp9", pixels="yuva420p", options=fast)
     assert opened(path).notes == ["The video has transparent parts; they are opaque in the dub."]
+
+
+def test_a_video_too_slow_for_lips_says_so(tmp_path: Path) -> None:
+    slow = opened(write_video(tmp_path / "slow.mp4", frames=4, fps=Fraction(5, 2)))
+    assert slow.notes == [
+        "The video has 2.5 frames per second and keeps them, so its lips move in visible steps. From 12 on, "
+        "they follow the voice."
+    ]
+    assert opened(write_video(tmp_path / "fast.mp4", frames=4, fps=Fraction(25, 2))).notes == []
 
 
 def test_a_broken_tail_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
