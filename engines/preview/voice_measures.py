@@ -161,8 +161,7 @@ class Stresses:
         before and NEIGHBOURS after. hop: the time of the first one in the span, in hops.
         """
         bumps = np.convolve(loudness, _BELL, mode="same")
-        spoken = np.convolve(voiced, _BELL, mode="same")
-        accent = np.convolve(pitch, _BELL, mode="same") / np.maximum(spoken, 0.3)
+        accent: np.ndarray | None = None  # few hops want it
         result = np.zeros(len(span))
         for i, j in enumerate(span):
             near = bumps[j - NEIGHBOURS : j + NEIGHBOURS + 1]
@@ -170,6 +169,9 @@ class Stresses:
                 continue
             if voiced[j - 3 : j + 4].mean() < 0.4:
                 continue  # a nod on a cough or a hiss looks wrong
+            if accent is None:
+                spoken = np.convolve(voiced, _BELL, mode="same")
+                accent = np.convolve(pitch, _BELL, mode="same") / np.maximum(spoken, 0.3)
             rise = bumps[j] - bumps[j - AROUND : j + AROUND + 1].mean()
             prominence = rise + 0.04 * float(np.clip(accent[j], -4, 6))
             if prominence < 0.8 * self._typical:

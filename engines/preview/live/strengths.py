@@ -32,7 +32,7 @@ class Strengths:
         """Move on to the next frame."""
         most = 1.0 / (SECONDS * self.now.fps)
         self.gap = _nearer(self.gap, gap_at_rest(self._wanted), most)
-        if self.now != self._wanted:
+        if self.now is not self._wanted:
             steps = {
                 name: _nearer(
                     getattr(self.now, name),
@@ -41,7 +41,8 @@ class Strengths:
                 )
                 for name in GLIDES
             }
-            self.now = self._wanted.model_copy(update=steps)
+            now = self._wanted.model_copy(update=steps)
+            self.now = self._wanted if now == self._wanted else now
 
     def of_movement(self) -> dict[str, float]:
         """The strengths that `HeadMovement` takes."""
