@@ -32,10 +32,16 @@ THOROUGH = {
         "tests/ui/test_api_examples.py::test_every_example_runs",
     ),
     "what float64 allows a recording: the recordings themselves stay": ("tests/parity/test_rounding.py",),
+    "whole trainings, and a batch over two processes: what each stage and each step trains stays": (
+        "tests/training/joyhallo/test_round.py::test_both_stages_learn",
+        "tests/training/loop/test_run.py::test_two_processes_have_the_gradients_of_one_with_twice_the_batch",
+    ),
     "long voices and many visitors: shorter and fewer ones stay": (
         "tests/engines/joyvasa/jobs/test_memory.py",
         "tests/studio/batch/test_ray_pool.py::test_a_fast_worker_does_not_wait_for_a_slow_one",
         "tests/studio/batch/test_ray_pool.py::test_stopping_ends_the_workers_and_keeps_what_is_done",
+        "tests/studio/batch/test_ray_pool.py::test_the_command_makes_twenty_videos_by_two_workers",
+        "tests/studio/test_full_disk.py::test_at_every_size_there_is_a_whole_video_or_a_sentence",
         "tests/ui/test_many_clients.py",
     ),
     "what one engine or one way of a page shows, again with another": (
@@ -44,6 +50,9 @@ THOROUGH = {
         "tests/ui/test_export.py"
         "::test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the_gallery",
         "tests/ui/test_joyhallo_tab.py::test_a_video_with_random_weights_is_marked",
+        "tests/ui/live/test_live_troubles.py"
+        "::test_after_a_gap_of_five_seconds_it_connects_again_with_its_portrait",
+        "tests/ui/test_accessibility.py::test_no_tab_has_a_serious_finding_in_other_looks",
         "tests/ui/test_page_inputs.py::test_an_example_animal_is_one_in_every_tab",
         "tests/ui/test_picture_kinds.py",
     ),
