@@ -73,10 +73,10 @@ def expect_keys(page: Page, expected: dict[str, Any]) -> None:
 
 
 def click_at(page: Page, line: str, share: float) -> None:
-    there = page.locator(line)
     page.wait_for_function(AS_WIDE_AS_THE_WAVEFORM, arg=line)  # a track that was just shown still grows
-    width = there.evaluate("line => line.getBoundingClientRect().width")
-    there.click(position={"x": share * width, "y": 4})
+    # Found and measured at once: a line that was replaced in between has no width.
+    width = page.evaluate("line => document.querySelector(line).getBoundingClientRect().width", line)
+    page.locator(line).click(position={"x": share * width, "y": 4})
 
 
 def test_marks_are_added_moved_deleted_and_undone_in_the_one_field(page: Page) -> None:
