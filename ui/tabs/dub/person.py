@@ -97,26 +97,28 @@ def point_words(x: Any, y: Any, time: Any) -> str:
 def connect_person(context: PageContext, screen: DubScreen) -> None:
     """Show facts about a new video, and the still with its faces while a face is to be clicked."""
     settings, person, gate = context.settings, screen.person, context.gate
-    shown = [screen.about, person.second, person.still, person.point]
+    shown = [screen.about, person.second, person.point]
 
-    def look(video: str | None, who: str, chosen: ChosenPoint | None) -> list[Any]:
+    def look(video: str | None, chosen: ChosenPoint | None) -> list[Any]:
         if not video:
-            return [video_html(None), gr.Slider(value=0), still_html(None), chosen]
+            return [video_html(None), gr.Slider(value=0), chosen]
         at = chosen.within(video) if chosen else ""  # of settings that were opened together with the video
         point = ChosenPoint(at, video) if at else None
         try:
             view = view_video(Path(video), settings)
             slider = gr.Slider(maximum=max(0.1, round(view.seconds, 1)), value=second_of(at))
-            still = _still(video, second_of(at), who, at, settings)
-            return [video_html(view, video=video), slider, still, point]
+            return [video_html(view, video=video), slider, point]
         except JoyStudioError as error:
             # Shown below the video; dubbing shows it again as a toast.
-            return [video_html(None, str(error)), gr.Slider(value=0), still_html(None), None]
+            return [video_html(None, str(error)), gr.Slider(value=0), None]
         except Exception as error:
             raise as_toast(error) from None
 
     def busy(video: str | None, *_: Any) -> list[Any]:
-        return [video_html(None, BUSY if video else ""), gr.skip(), still_html(None), gr.skip()]
+        return [video_html(None, BUSY if video else ""), gr.skip(), gr.skip()]
+
+    def show(video: str | None, second: float, who: str, chosen: ChosenPoint | None) -> str:
+        return _still(video, second, who, chosen.within(video) if chosen else "", settings)
 
     def turn(video: str | None, second: float, who: str, chosen: ChosenPoint | None) -> list[Any]:
         at = chosen.within(video) if chosen else ""
@@ -133,9 +135,11 @@ def connect_person(context: PageContext, screen: DubScreen) -> None:
         return [_still(video, second, who, point, settings), chosen]
 
     changed: dict[str, Any] = {"trigger_mode": "always_last", **QUIET}
-    looked = [screen.video, person.who, person.point]
-    screen.video.change(gate.guard(look, busy), looked, shown, **changed)
     given = [screen.video, person.second, person.who]
+    seen = screen.video.change(gate.guard(look, busy), [screen.video, person.point], shown, **changed)
+    # With what is chosen by then: the choice may have changed while the video was looked at.
+    showed = gate.guard(show, lambda *_: still_html(None, problem=BUSY))
+    seen.then(showed, [*given, person.point], person.still, **QUIET)
     turned = gate.guard(turn, lambda *_: [gr.skip(), gr.skip(), still_html(None, problem=BUSY)])
     person.who.change(turned, [*given, person.point], [person.box, person.second, person.still], **changed)
     refused = gate.guard(move, lambda *_: [still_html(None, problem=BUSY), gr.skip()])
