@@ -155,7 +155,7 @@ def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the
     monkeypatch.setattr("ui.components.export_job.export_video", waiting_export)
     at(visitor, "export").click()
     expect(at(visitor, 'export-progress [data-state="running"]')).to_be_visible()
-    with held(visitor, "**/cancel"):
+    with held(visitor, "**/run/predict*"):
         at(visitor, "export-cancel").click()
         expect(at(visitor, "export-cancel")).to_have_text("Cancelling")
         expect(at(visitor, "export")).to_be_disabled()  # a click would be lost until the job has ended

@@ -94,7 +94,7 @@ def test_progress_is_a_real_fraction_and_cancel_makes_room_for_the_next_job(
         }"""
     )
     expect(at(visitor, "progress")).to_contain_text(re.compile(r"Rendering.*\d+% · .* left", re.DOTALL))
-    with held(visitor, "**/cancel"):
+    with held(visitor, "**/run/predict*"):
         at(visitor, "cancel").click()
         expect(at(visitor, "cancel")).to_have_text("Cancelling")
         expect(at(visitor, "generate")).to_be_disabled()  # a click would be lost until the job has ended
@@ -107,7 +107,7 @@ def test_progress_is_a_real_fraction_and_cancel_makes_room_for_the_next_job(
     visitor.get_by_role("button", name="中文").click()
     expect(at(visitor, "cancel")).to_have_text("取消")
     start(visitor)
-    with held(visitor, "**/cancel"):
+    with held(visitor, "**/run/predict*"):
         at(visitor, "cancel").click()
         expect(at(visitor, "cancel")).to_have_text("正在取消")
     expect(at(visitor, "progress")).to_contain_text("已取消，没有保留任何内容。")

@@ -161,10 +161,13 @@ def take_away(page: Page, part: str, button: str) -> None:
 
 @contextmanager
 def held(page: Page, address: str) -> Iterator[None]:
-    """Requests to an address, as "**/cancel", wait until this ends, as on a slow network."""
+    """Requests to an address, as "**/run/predict*", wait until this ends, as on a slow network."""
     waiting: list[Route] = []
-    page.route(address, lambda route: waiting.append(route))
-    yield
+    held = True
+    page.route(address, lambda route: waiting.append(route) if held else route.continue_())
+    with page.expect_request(address):
+        yield
+    held = False
     for route in waiting:
         route.continue_()
     page.unroute(address)
