@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from engines.preview.easing import smootherstep
 from engines.preview.rig import HeadRig
 from media.desk.segmenter import Segmenter, default_segmenter
 from media.errors import JoyStudioError
@@ -70,24 +71,19 @@ def body_weight(
     width, height = size
     local = head.frame.to_local(np.stack([x, y], axis=-1))
     u, v = local[..., 0], local[..., 1]
-    weight = _smooth((v - CHIN) / 0.28) * (1.0 - _smooth((v - 0.8) / (BOTTOM - 0.8)))
-    weight *= 1.0 - _smooth((np.abs(u) - 0.55) / (REACH_U - 0.55))
+    weight = smootherstep((v - CHIN) / 0.28) * (1.0 - smootherstep((v - 0.8) / (BOTTOM - 0.8)))
+    weight *= 1.0 - smootherstep((np.abs(u) - 0.55) / (REACH_U - 0.55))
     across, down = body.mask.shape[1] / width, body.mask.shape[0] / height
     at_x, at_y = (((p + 0.5) * s - 0.5).astype(np.float32) for p, s in ((x, across), (y, down)))
     softened = cv2.GaussianBlur(body.mask, (0, 0), max(0.4, cell * across * 0.7))
     person = cv2.remap(softened, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     # Exactly zero beside the person: a band of about a cell outside of the outline takes up the motion.
-    weight *= _smooth((person - 0.12) / 0.5)
+    weight *= smootherstep((person - 0.12) / 0.5)
     own_x, own_y = head.frame.origin
     for other_x, other_y in body.others:
         apart_x, apart_y = other_x - own_x, other_y - own_y
         share = ((x - own_x) * apart_x + (y - own_y) * apart_y) / max(apart_x**2 + apart_y**2, 1.0)
-        weight *= 1.0 - _smooth((share - 0.25) / 0.2)
+        weight *= 1.0 - smootherstep((share - 0.25) / 0.2)
     margin = 0.05 * min(width, height)
     border = np.minimum.reduce([x, y, width - 1 - x, height - 1 - y])
-    return (weight * _smooth((border - cell) / margin)).astype(np.float32)
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0.0, 1.0)
-    return np.asarray(t * t * t * (t * (6.0 * t - 15.0) + 10.0))
+    return (weight * smootherstep((border - cell) / margin)).astype(np.float32)

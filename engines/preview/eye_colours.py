@@ -11,12 +11,6 @@ HIGHLIGHT = 85
 """Percentile of an eye's light from which its highlights are."""
 
 
-def smooth_step(t: np.ndarray) -> np.ndarray:
-    """0 below 0, 1 above 1, and smooth between them: float32 of the same shape."""
-    t = np.clip(t, 0.0, 1.0)
-    return (t * t * (3.0 - 2.0 * t)).astype(np.float32)
-
-
 def smooth_white(own: np.ndarray, known: np.ndarray) -> np.ndarray:
     """The eye's white as if there were no iris, (h, w, 3) float32, smooth.
 

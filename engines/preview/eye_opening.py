@@ -9,7 +9,7 @@ from typing import Self
 import cv2
 import numpy as np
 
-from engines.preview.eye_colours import smooth_step
+from engines.preview.easing import smoothstep
 from engines.preview.lids import lid_edges
 from engines.preview.rig import EyeRig, Frame2D
 
@@ -48,7 +48,7 @@ class Opening:
 
     def share(self) -> np.ndarray:
         """float32: 1 inside the opening, 0 outside."""
-        return smooth_step((self.depth + 0.25 * self.soft) / self.soft)
+        return smoothstep((self.depth + 0.25 * self.soft) / self.soft).astype(np.float32)
 
     def seen(self) -> np.ndarray:
         """(h, w, 3) float32: 1 where the eye itself is seen, 0 from the lashes and rims on."""
@@ -57,5 +57,7 @@ class Opening:
             (self.above, LOWER_RIM),
             (1.0 - self.sideways, LOWER_RIM),
         )
-        clear_of = [smooth_step((far - start) / (end - start)) for far, (start, end) in rims]
+        clear_of = [
+            smoothstep((far - start) / (end - start)).astype(np.float32) for far, (start, end) in rims
+        ]
         return cv2.merge([np.minimum.reduce(clear_of)] * 3)

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from engines.preview.doubled import SAMPLES, DoubledPicture
-from engines.preview.eye_colours import continued_eye, smooth_step, smooth_white, whole_iris
+from engines.preview.easing import smoothstep
+from engines.preview.eye_colours import continued_eye, smooth_white, whole_iris
 from engines.preview.eye_opening import Opening
 from engines.preview.iris_search import LEAST_RADIUS, found_iris
 from engines.preview.patch import bounding_cells
@@ -218,10 +219,10 @@ def _white_and_iris(
     white = smooth_white(own, known)
     # The upper lid shades the eyeball below it.
     white *= (1.0 - LID_SHADE * np.exp(-np.maximum(opening.below, 0.0) / 0.16))[..., None]
-    cover = 1.0 - smooth_step((away - RIM[0]) / (RIM[1] - RIM[0]))
+    cover = 1.0 - smoothstep((away - RIM[0]) / (RIM[1] - RIM[0])).astype(np.float32)
     colours = whole_iris(own, clear, centre, radius)
     iris = np.dstack([colours * cover[..., None], cover]).astype(np.float32)
-    grain = smooth_step((away - RIM[1]) / GRAIN_FADES)[..., None]
+    grain = smoothstep((away - RIM[1]) / GRAIN_FADES).astype(np.float32)[..., None]
     beyond = white + seen * grain * (own - white)
     white += grain * (own - white)
     return white, iris, beyond

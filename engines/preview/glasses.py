@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from engines.preview.easing import smoothstep
 from engines.preview.rig import EyeRig, Frame2D
 
 SCALE = 64
@@ -79,11 +80,11 @@ class Glasses:
         # The rims' sides are steep, so that the distance counts, and not the height.
         above, under = (_distance(local, self.x, rim) for rim in (self.upper, self.lower))
         between = (y > upper) & (y < lower)
-        within = _smooth((np.minimum(above, under) - THICKEST - MARGIN) / INSIDE)
-        within *= _smooth((TEMPLES - np.abs(x)) / INSIDE) * between
-        around = np.maximum(within, _smooth((under - MARGIN) / BELOW) * (y >= lower))
+        within = smoothstep((np.minimum(above, under) - THICKEST - MARGIN) / INSIDE)
+        within *= smoothstep((TEMPLES - np.abs(x)) / INSIDE) * between
+        around = np.maximum(within, smoothstep((under - MARGIN) / BELOW) * (y >= lower))
         raised, lowered = (
-            np.maximum(around, _smooth((above - MARGIN) / way) * (y <= upper)).astype(np.float32)
+            np.maximum(around, smoothstep((above - MARGIN) / way) * (y <= upper)).astype(np.float32)
             for way in (RAISED, LOWERED)
         )
         return raised, lowered
@@ -192,8 +193,3 @@ def _distance(places: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     distance = np.full(places.shape[:-1], np.inf)
     distance[near] = np.sqrt(nearest)
     return distance
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0.0, 1.0)
-    return t * t * (3.0 - 2.0 * t)

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from engines.preview.body import RISES, BodyMask, body_box, body_weight
+from engines.preview.easing import smootherstep
 from engines.preview.relief import relief
 from engines.preview.rig import HeadRig
 
@@ -53,11 +54,6 @@ class HeadPose:
     shift_y: float = 0.0
     breath: float = 0.0
     sway: float = 0.0
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0.0, 1.0)
-    return t * t * t * (t * (6.0 * t - 15.0) + 10.0)
 
 
 def _times(way: HeadPose, share: float) -> HeadPose:
@@ -196,10 +192,10 @@ class HeadField:
         # Head with hair: an oval a third wider than the face, higher above than below it.
         up = np.where(v < 0, -v / 0.86, v / 0.62)
         radius = np.sqrt((u / 1.28) ** 2 + up**2)
-        weight = 1.0 - _smooth((radius - 0.92) / 0.68)
+        weight = 1.0 - smootherstep((radius - 0.92) / 0.68)
         margin = 0.07 * min(width, height)
         border = np.minimum.reduce([self._x, self._y, width - 1 - self._x, height - 1 - self._y])
-        return (weight * _smooth((border - self.cell) / margin)).astype(np.float32)
+        return (weight * smootherstep((border - self.cell) / margin)).astype(np.float32)
 
     def displacement(self, pose: HeadPose) -> np.ndarray:
         """(rows, columns, 2) float32: the offset in pixels from each output pixel to the point

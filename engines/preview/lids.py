@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from engines.preview.easing import smoothstep
 from engines.preview.rig import EyeRig, Frame2D
 
 COLUMNS = 49
@@ -49,11 +50,6 @@ class EyeMap:
     rim_height: float
 
 
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.minimum(np.maximum(t, 0.0), 1.0)  # on small arrays twice as fast as np.clip
-    return t * t * (3.0 - 2.0 * t)
-
-
 class Lids:
     """Makes an `EyeMap` for a blink (0 open .. 1 closed) and a brow (-1..1)."""
 
@@ -65,7 +61,7 @@ class Lids:
         v = np.linspace(self.v_first, self.v_last, ROWS)
         self._upper, self._lower = (edge.astype(np.float32) for edge in lid_edges(eye, u))
         self._rows = v.astype(np.float32)[:, None]
-        aside = 1.0 - _smooth((np.abs(u) - 0.9) / (REACH_U - 0.95))
+        aside = 1.0 - smoothstep((np.abs(u) - 0.9) / (REACH_U - 0.95))
         self._raise = self._raise_rows(u)
         self._brow = (self._brow_rows(v)[:, None] * aside).astype(np.float32)
 
@@ -91,7 +87,7 @@ class Lids:
         skin, rim, ball = layers
         skin[..., 1] = lift
         rim[..., 1] = lift - fall
-        below = _smooth((self._rows - floor) / 0.45)
+        below = smoothstep((self._rows - floor) / 0.45)
         ball[..., 1] = lift + rise * (1.0 - below) * (self._rows >= (edge + floor) / 2)
         height = LASHES_OPEN + (LASHES_CLOSED - LASHES_OPEN) * blink
         return EyeMap(skin, rim, ball, edge, fall, height)
@@ -110,16 +106,16 @@ class Lids:
     def _raise_rows(self, u: np.ndarray) -> np.ndarray:
         """Weight of a lid's rise: full at its edge, none at the brow and in the middle of the eye."""
         gap = np.maximum(self._lower - self._upper, 0.1)
-        above = _smooth((self._rows - self._upper + 0.55) / 0.55)
-        below = 1.0 - _smooth((self._rows - self._upper) / (0.75 * gap + 0.1))
-        aside = 1.0 - _smooth((np.abs(u) - 0.5) / 0.55)
+        above = smoothstep((self._rows - self._upper + 0.55) / 0.55)
+        below = 1.0 - smoothstep((self._rows - self._upper) / (0.75 * gap + 0.1))
+        aside = 1.0 - smoothstep((np.abs(u) - 0.5) / 0.55)
         return (above * below * aside).astype(np.float32)
 
     def _brow_rows(self, v: np.ndarray) -> np.ndarray:
         """Weight of the brow's motion by height: full on the brow, none on the lids or the hair."""
-        up = _smooth((v - self.v_first) / (self.eye.brow_v - 0.15 - self.v_first))
+        up = smoothstep((v - self.v_first) / (self.eye.brow_v - 0.15 - self.v_first))
         low = self.eye.upper[:, 1].min() - 0.05
-        down = 1.0 - _smooth((v - self.eye.brow_v - 0.05) / (low - self.eye.brow_v - 0.05))
+        down = 1.0 - smoothstep((v - self.eye.brow_v - 0.05) / (low - self.eye.brow_v - 0.05))
         return up * down
 
 
@@ -171,9 +167,9 @@ def _hidden(eye: EyeRig, local: np.ndarray) -> np.ndarray:
     top, bottom = upper - LASHES_OPEN * arch, lower + 0.06 * arch
     # The crease above the lid is a soft fold, the line below it is where lids meet.
     return (
-        _smooth((v - top) / 0.24 + 0.4)
-        * _smooth((bottom - v) / 0.10 + 0.5)
-        * _smooth((1.25 - np.abs(u)) / 0.3)
+        smoothstep((v - top) / 0.24 + 0.4)
+        * smoothstep((bottom - v) / 0.10 + 0.5)
+        * smoothstep((1.25 - np.abs(u)) / 0.3)
     )
 
 

@@ -7,6 +7,7 @@ import math
 import cv2
 import numpy as np
 
+from engines.preview.easing import smootherstep
 from engines.preview.rig import HeadRig
 
 BEHIND_FACE = 0.3
@@ -64,7 +65,7 @@ def relief(head: HeadRig, region: tuple[int, int, int, int], cell: int, shape: t
     off = np.ones((rows, columns), np.uint8)
     cv2.fillConvexPoly(off, np.rint(at[rim]).astype(np.int32), 0)
     away = cv2.distanceTransform(off, cv2.DIST_L2, 5) / (BEHIND_FACE * unit)
-    relief *= 1.0 - _smooth(away).astype(np.float32)
+    relief *= 1.0 - smootherstep(away).astype(np.float32)
     relief = _less_steep(relief, STEEPEST * cell)
     return cv2.GaussianBlur(relief, (0, 0), max(0.5, 0.015 * unit))
 
@@ -90,8 +91,3 @@ def _shifted(cells: np.ndarray, down: int, right: int) -> np.ndarray:
     """Each cell's neighbour at the other side of the shift; rims repeat."""
     padded = cv2.copyMakeBorder(cells, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     return padded[1 - down : 1 - down + cells.shape[0], 1 - right : 1 - right + cells.shape[1]]
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0.0, 1.0)
-    return np.asarray(t * t * t * (t * (6.0 * t - 15.0) + 10.0))

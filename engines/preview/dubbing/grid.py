@@ -8,6 +8,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
+from engines.preview.easing import smoothstep
 from engines.preview.lips import COLUMNS, REACH_U, ROWS, Lips, MouthMap
 from engines.preview.rig import Frame2D
 
@@ -75,7 +76,7 @@ class LipSeams:
         """
         across = np.maximum(np.abs(self.u) - 1.0, 0.0)
         down = np.maximum(np.maximum(-self.below_upper, -self.above_lower), 0.0)
-        return _smooth(2.0 - 2.0 * np.hypot(across, down) / reach)
+        return smoothstep(2.0 - 2.0 * np.hypot(across, down) / reach)
 
 
 class MouthGrid:
@@ -91,7 +92,7 @@ class MouthGrid:
         moved = np.where(on_jaw[..., None], mouth.lower, mouth.upper)
         self._moved = cv2.transform(moved, frame.vector_matrix).astype(np.float32)
         far = np.hypot(self._moved[..., 0], self._moved[..., 1])
-        self._alpha = (_smooth((far - SHOWS_FROM) / (SHOWS - SHOWS_FROM)) * self._rim).astype(np.float32)
+        self._alpha = (smoothstep((far - SHOWS_FROM) / (SHOWS - SHOWS_FROM)) * self._rim).astype(np.float32)
 
     def box(self, shape: tuple[int, ...]) -> PixelBox | None:
         """The pixels of the frame in which anything is painted; None if there are none."""
@@ -157,9 +158,9 @@ class MouthGrid:
     @property
     def _rim(self) -> np.ndarray:
         """(ROWS, COLUMNS) 1 inside, falling softly to 0 at the rim of the grid."""
-        across = 1.0 - _smooth((np.abs(self._lips.u) - (REACH_U - 0.5)) / 0.4)
+        across = 1.0 - smoothstep((np.abs(self._lips.u) - (REACH_U - 0.5)) / 0.4)
         v = self._lips.v
-        down = _smooth((v - v[0]) / 0.3 - 0.2) * _smooth((v[-1] - v) / 0.3 - 0.2)
+        down = smoothstep((v - v[0]) / 0.3 - 0.2) * smoothstep((v[-1] - v) / 0.3 - 0.2)
         return np.outer(down, across)
 
     def seams(self, box: PixelBox) -> LipSeams:
@@ -189,8 +190,3 @@ class MouthGrid:
             reach=self._reach,
             side=self._side,
         )
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0.0, 1.0)
-    return np.asarray(t * t * (3.0 - 2.0 * t))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engines.preview.easing import smoothstep
 from engines.preview.rig import MouthRig
 
 LIP_AT, SKIN_AT, SIDE_AT = (0.0, 0.35, 0.6), 1.4, 1.0
@@ -50,7 +51,7 @@ def sides_in(picture: np.ndarray, mouth: MouthRig) -> np.ndarray:
             )
             to_lip = min(float(np.linalg.norm(seen - one)) for one in lips)
             to_skin = float(np.linalg.norm(seen - skin))
-            weights[row, column] = _smooth(np.array(to_skin / max(to_lip, 1.0) - SKIN_LIKE))
+            weights[row, column] = smoothstep(np.array(to_skin / max(to_lip, 1.0) - SKIN_LIKE))
     return weights
 
 
@@ -65,7 +66,7 @@ def with_sides(
     """
     u = np.linspace(-FARTHEST, FARTHEST, PLACES)
     around = u[:, None] + np.linspace(-REACH, REACH, 9)
-    near = share * _smooth((np.abs(u) - FROM) / 0.25)
+    near = share * smoothstep((np.abs(u) - FROM) / 0.25)
     sides = []
     weights = np.ones((2, 2)) if seen is None else seen
     for contour, sign, (first, second) in zip(
@@ -77,12 +78,7 @@ def with_sides(
         counts = (
             near
             * np.where(u < 0, first, second)
-            * _smooth((np.where(u < 0, left, right) - UPRIGHT) / UPRIGHT)
+            * smoothstep((np.where(u < 0, left, right) - UPRIGHT) / UPRIGHT)
         )
         sides.append(np.column_stack([u, sign * (height + counts * np.maximum(beside - height, 0.0))]))
     return sides[0], sides[1]
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0.0, 1.0)
-    return np.asarray(t * t * (3.0 - 2.0 * t))
