@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from media.errors import ConsentMissing, OptionError, VideoError, VoiceError
 from studio.downloads import preset_yaml, settings_json
+from studio.dubbing.view import VideoView, view_video
 from studio.gallery.history import History
 from studio.gallery.videos import Gallery
 from studio.settings import Settings
@@ -106,6 +108,27 @@ def test_a_video_given_as_the_portrait_is_dubbed_for_the_face_that_was_clicked(
         expect(dub(visitor, "sync-mode").get_by_label("Cut off the longer")).to_be_checked()
         expect(dub(visitor, "who").get_by_label("A face that I click")).to_be_checked()
         expect(face).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_face_asked_for_while_the_video_is_looked_at_is_shown(
+    visitor: Page, talking: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = threading.Event()
+
+    def looked_at_later(video: Path, settings: Settings) -> VideoView:
+        assert chosen.wait(30)
+        return view_video(video, settings)
+
+    monkeypatch.setattr("ui.tabs.dub.person.view_video", looked_at_later)
+    visitor.get_by_role("tab", name="Dub").click()
+    dub(visitor, "video input[type=file]").set_input_files(talking)
+    expect(dub(visitor, "video")).to_contain_text("interview.mp4")
+    dub(visitor, "who").get_by_label("A face that I click").check()
+    face = dub(visitor, "still").get_by_role("button", name="Face 1")
+    expect(face).to_be_visible()
+    chosen.set()
+    expect(dub(visitor, "about")).to_contain_text("256x256")
+    expect(face).to_be_visible()
 
 
 def test_a_reloaded_page_finds_its_dub_and_cancels_it(
