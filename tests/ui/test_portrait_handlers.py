@@ -85,6 +85,27 @@ def test_a_point_outside_the_crop_can_be_moved_into_it_and_removed(events: Portr
     assert (state(choice).problem, state(choice).points) == ("", ())
 
 
+@pytest.mark.parametrize("opened", [TAB, "other"])
+def test_a_clicked_mode_counts_in_the_next_tab_although_it_waits_to_be_examined(
+    settings: Settings, opened: str
+) -> None:
+    views = {
+        name: Recording(name, ("human", "animal"), parts={MODE: gr.Radio(render=False)})
+        for name in (TAB, "other")
+    }
+    events = handlers(settings)
+    events.views = TabViews(views)
+    choice = PortraitChoice()
+    other = "animal" if opened == "other" else "human"
+    modes = events.turn(choice, opened, "animal", "human")[-2:]
+    # Where it was clicked, it stays; the other tab follows once it is open.
+    assert (choice.subject, *modes) == ("animal", gr.skip(), "animal" if opened == "other" else gr.skip())
+    # Then its own event comes, and a click on the other mode counts as much.
+    events.begin(None, choice, TAB, "animal", other)
+    modes = events.turn(choice, opened, "human", other)[-2:]
+    assert (choice.subject, *modes) == ("human", gr.skip(), "human" if opened == "other" else gr.skip())
+
+
 def test_points_that_cannot_be_used_are_named_below_the_portrait(events: PortraitEvents, grey: str) -> None:
     choice = PortraitChoice(Picked(grey, "animal", points=((70, 80), (71, 80))), "animal")
     shown = events.click_at(choice, (100, 130), TAB, "animal")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
@@ -38,10 +38,31 @@ class PortraitChoice:
         self.picked, self.subject = picked, subject
         self._lock = Lock()
         self._looks = 0
+        self._modes: dict[str, AnimationMode] = {}
 
     def __deepcopy__(self, _: dict[int, Any]) -> PortraitChoice:
         """One for each visitor: Gradio copies the first value of a State."""
         return PortraitChoice(self.picked, self.subject)
+
+    def adopt_clicked_mode(
+        self, modes: Mapping[str, AnimationMode], initial: Mapping[str, AnimationMode]
+    ) -> None:
+        """Take the subject from a tab whose mode differs from the one that was last known of it.
+
+        A click on a mode waits for its examination while the visitor may already open another tab. So it
+        counts from the first event that brings it. modes: by tab, as the page shows them. initial: before any
+        click.
+        """
+        with self._lock:
+            for tab, mode in modes.items():
+                if mode != self._modes.get(tab, initial[tab]):
+                    self.subject = mode
+                self._modes[tab] = mode
+
+    def note_mode(self, tab: str, mode: AnimationMode) -> None:
+        """Note a tab's mode, as its own event brings it or as the page sets it."""
+        with self._lock:
+            self._modes[tab] = mode
 
     def begin(
         self, change: Callable[[Picked | None], Picked | None], subject: AnimationMode | None = None

@@ -91,6 +91,8 @@ class PortraitEvents:
         view, given = self.views.at(tab, values)
         # A tab without animals does not say that the picture shows a person.
         subject = given[MODE] if MODE in given and len(view.modes) > 1 else None
+        if subject:
+            choice.note_mode(tab, subject)
 
         def start(before: Picked | None) -> Picked | None:
             if not portrait:
@@ -116,10 +118,20 @@ class PortraitEvents:
     def turn(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
         """The portrait as another tab sees it, and that tab's mode, which the portrait decides."""
         view, given = self.views.at(tab, values)
+        choice.adopt_clicked_mode(*self.modes(values))
         subject = choice.subject
         follows = subject in view.modes and given.get(MODE) != subject
+        if follows:
+            choice.note_mode(tab, subject)
         modes = [subject if follows and name == tab else gr.skip() for name in self.views.views]
         return *self.look_again(choice, tab, *values), *modes
+
+    def modes(self, values: Sequence[Any]) -> tuple[dict[str, AnimationMode], dict[str, AnimationMode]]:
+        """The modes of the tabs that have several: as the page shows them, and before any click."""
+        given = {name: self.views.at(name, values)[1] for name in self.views.views}
+        initial = {name: view.modes[0] for name, view in self.views.views.items() if len(view.modes) > 1}
+        shown = {name: given[name][MODE] for name in initial if MODE in given[name]}
+        return shown, initial
 
     def turn_later(self, *_: Any) -> tuple[Any, ...]:
         return *not_now(), *(gr.skip() for _ in self.views.modes)
